@@ -1,0 +1,37 @@
+# make demo   a day off Peru, and where its report is        make test   everything CI runs
+# make check  style, types, import contracts, docs           make bench  speed, beside named peers      make soak  the long runs
+UV := .venv/bin/uv
+RUN := .venv/bin
+PYTHON ?= python3
+ROWS ?= 20000000
+
+.PHONY: demo test check bench soak clean
+.DEFAULT_GOAL := demo
+
+.venv/ready: pyproject.toml uv.lock
+	@test -x $(RUN)/python || $(PYTHON) -m venv .venv
+	@test -x $(UV) || $(RUN)/python -m pip --disable-pip-version-check install --quiet 'uv>=0.5'
+	$(UV) sync --quiet --locked --inexact --no-progress --python $(RUN)/python
+	@touch $@
+
+demo: .venv/ready
+	$(RUN)/seaward demo
+
+check: .venv/ready
+	$(RUN)/ruff check --quiet src tests benchmarks
+	$(RUN)/ruff format --check --quiet src tests benchmarks
+	$(RUN)/pyright
+	$(RUN)/lint-imports --no-cache
+
+test: check
+	$(RUN)/python -m pytest -m 'not soak'
+
+soak: .venv/ready
+	$(RUN)/python -m pytest -m soak --timeout 7200 -s
+
+bench: .venv/ready
+	$(UV) sync --quiet --locked --inexact --no-progress --group bench --python $(RUN)/python
+	$(RUN)/python -m benchmarks --rows $(ROWS)
+
+clean:
+	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,24 @@
+"""Seaward: a combined maritime watch. From raw feeds to explained events, offline.
+
+>>> import seaward
+>>> found = seaward.detect(["feed.nmea.gz"])        # doctest: +SKIP
+>>> found.events.select("kind", "start_at", "vessel_ids")   # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["Detection", "__version__", "decode", "detect"]
+
+if TYPE_CHECKING:
+    from seaward.api import Detection, decode, detect
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Detection", "decode", "detect"):
+        from seaward import api  # noqa: PLC0415 - importing the version alone must stay fast
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'seaward' has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""`python -m seaward`: the command."""
+
+from seaward.cli.main import main
+
+main()

@@ -1,0 +1,5 @@
+"""What a navigator has before sailing, packaged in the wheel; reads no other file.
+
+shore   positions -> distance to the nearest shore [m]
+coast   the land of the world, as polygons to draw
+"""

@@ -1,0 +1,53 @@
+"""`seaward`: the verbs, and how errors end (0 done, 1 findings asked for by --fail-on, 2 misuse)."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from seaward import __version__
+from seaward.cli import decode, demo, detect
+from seaward.core.errors import SeawardError
+
+app = typer.Typer(
+    name="seaward",
+    help="A combined maritime watch: from raw feeds to explained events, offline.",
+    epilog="Start with `seaward demo`, or `seaward detect FILE --out DIR` on a file of your own.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"seaward {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and leave.")) -> None:
+    pass
+
+
+app.command("detect")(detect.detect)
+app.command("decode")(decode.decode)
+app.command("demo")(demo.demo)
+
+
+def main() -> None:
+    """Run the command; a problem ends in one message that says what to do, and exit code 2."""
+    try:
+        app()
+    except SeawardError as e:
+        print(f"seaward: {e}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:  # the reader of our output left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        print("seaward: stopped; nothing was left half-written", file=sys.stderr)
+        sys.exit(130)

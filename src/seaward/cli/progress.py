@@ -1,0 +1,59 @@
+"""Long work -> a line on standard error, once it takes more than two seconds; and a word when code is being compiled."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+import numba.core.event as numba_event
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from seaward.core.catalogue import render
+
+AFTER_S = 2.0
+
+
+class Shown(numba_event.Listener):
+    """A progress bar; use as a context manager and call with (stage, share)."""
+
+    def __init__(self, language: str) -> None:
+        self._language, self._console = language, Console(stderr=True, soft_wrap=True)
+        self._begin = time.monotonic()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+        self._said, self._compiling, self.compile_s, self._depth = False, 0.0, 0.0, 0
+
+    def __call__(self, stage: str, share: float) -> None:
+        if self._progress is None:
+            if time.monotonic() - self._begin < AFTER_S:
+                return
+            self._progress = Progress(
+                TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), console=self._console
+            )
+            self._task = self._progress.add_task("", total=1.0)
+            self._progress.start()
+        self._progress.update(self._task, description=render(f"stage.{stage}", {}, self._language), completed=share)  # type: ignore[arg-type]
+
+    def on_start(self, event: Any) -> None:
+        self._depth += 1
+        if self._depth == 1:
+            self._compiling = time.monotonic()
+            if not self._said:
+                self._said = True
+                self._console.print(render("cli.compiling", {}, self._language))
+
+    def on_end(self, event: Any) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self.compile_s += time.monotonic() - self._compiling
+
+    def __enter__(self) -> Shown:
+        numba_event.register("numba:compile", self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        numba_event.unregister("numba:compile", self)
+        if self._progress is not None:
+            self._progress.stop()

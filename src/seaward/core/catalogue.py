@@ -1,0 +1,43 @@
+"""Codes with values -> words in English or Spanish. Texts live in `locale/<language>/*.toml`, flat `code = "text"`."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+LANGUAGES = ("en", "es")
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of one language by code.
+
+    Raises
+    ------
+    ValueError
+        If the language is not one of `LANGUAGES`.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"language is {language!r}; choose one of {', '.join(LANGUAGES)}")
+    texts: dict[str, str] = {}
+    for entry in sorted(files("seaward.core").joinpath("locale", language).iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".toml"):
+            texts.update(tomllib.loads(entry.read_text(encoding="utf-8")))
+    return texts
+
+
+def render(code: str, values: Mapping[str, Any], language: str) -> str:
+    """The text of `code` with its values; a code without a text is shown as itself, with its values."""
+    text = catalogue(language).get(code)
+    if text is None:
+        return f"{code} ({', '.join(f'{k}={v}' for k, v in values.items())})" if values else code
+    return text.format(**{k: v for k, v in values.items() if v is not None}) if set(fields(text)) <= values.keys() else text
+
+
+def fields(text: str) -> list[str]:
+    """The names of the values a text asks for."""
+    return [name for _, name, _, _ in string.Formatter().parse(text) if name]

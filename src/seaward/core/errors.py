@@ -1,0 +1,40 @@
+"""Everything Seaward raises on purpose, in one tree. Bad data is never here: it is a row in `rejected`.
+
+SeawardError
+├── UsageError            the call cannot be carried out as written (exit 2)
+│   ├── InputError        an input cannot be opened, recognised or read
+│   ├── MapError          a column map does not fit its format or its file
+│   └── ParameterError    a parameter lies outside what makes sense
+├── OutputError           an output cannot be written; nothing half-written is left
+└── RealmError            data of another realm, or of none, was offered
+"""
+
+from __future__ import annotations
+
+
+class SeawardError(Exception):
+    """Base of all; the message says what was expected, what came, where, and what to do."""
+
+
+class UsageError(SeawardError):
+    """The call cannot be carried out as written."""
+
+
+class InputError(UsageError):
+    """An input cannot be opened, recognised or read."""
+
+
+class MapError(UsageError):
+    """A column map does not fit its format or its file."""
+
+
+class ParameterError(UsageError, ValueError):
+    """A parameter lies outside what makes sense."""
+
+
+class OutputError(SeawardError):
+    """An output cannot be written."""
+
+
+class RealmError(SeawardError):
+    """Data of another realm, or of none, was offered."""

@@ -1,0 +1,191 @@
+"""The words the rooms share: each table once, each column with its unit, range and meaning; and the check at the edges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+AT = pl.Datetime("us", "UTC")
+NAME = pl.Categorical()  # few values repeated over many rows
+TRANSCEIVERS = ("A", "B", "base", "aid", "sar", "other")
+QUALITIES = ("good", "single", "time_recovered")
+EVENT_STATES = ("open", "revised", "closed", "withdrawn")
+REASON = pl.Struct({"code": pl.String(), "values": pl.List(pl.Struct({"name": pl.String(), "value": pl.Float64()}))})
+EVIDENCE = pl.Struct({"feed": pl.String(), "raw_offset": pl.Int64(), "raw_length": pl.Int64()})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it holds, in which unit, between which bounds (both included)."""
+
+    name: str
+    dtype: pl.DataType
+    meaning: str
+    unit: str = ""
+    nullable: bool = False
+    low: float | None = None
+    high: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One kind of row, exchanged between rooms."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+
+    @property
+    def schema(self) -> pl.Schema:
+        return pl.Schema({c.name: c.dtype for c in self.columns})
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=self.schema)
+
+
+_REALM = Column("realm", NAME, "ops, or ex:<drill id>")
+_FEED = Column("feed", NAME, "name of the input it came from")
+_OFFSET = Column("raw_offset", pl.Int64(), "where its line starts in the (uncompressed) input; in Parquet the row", "byte", low=0)
+_LENGTH = Column("raw_length", pl.Int32(), "length of that line without its end; multi-part: up to the end of the last part", "byte", low=0)
+_MMSI = Column("mmsi", pl.UInt32(), "identity the transponder claims", low=0, high=999_999_999, source="ITU-R M.585-9")
+_LON = Column("lon_deg", pl.Float64(), "longitude, WGS84, east positive", "degree", low=-180, high=180)
+_LAT = Column("lat_deg", pl.Float64(), "latitude, WGS84, north positive", "degree", low=-90, high=90)
+_SOG = Column("sog_kn", pl.Float32(), "speed over ground as reported", "knot", True, 0, 102.2, "ITU-R M.1371-5 table 48")
+_COG = Column("cog_deg", pl.Float32(), "course over ground as reported, from true north", "degree", True, 0, 359.95)
+_HEADING = Column("heading_deg", pl.Float32(), "true heading as reported", "degree", True, 0, 359)
+_NAV = Column("nav_status", pl.UInt8(), "navigational status as reported; 15 (undefined) is null", "", True, 0, 14)
+_TRANSCEIVER = Column("transceiver", pl.Enum(TRANSCEIVERS), "kind of station that sent it", nullable=True)
+
+REPORTS = Table("reports", "one position as received", (
+    _REALM, _FEED, _OFFSET, _LENGTH,
+    Column("received_at", AT, "when the receiver heard it; null when the input has no time", nullable=True),
+    Column("reported_at", AT, "when the vessel says it was there; equals received_at where the feed has one time", nullable=True),
+    Column("message_type", pl.UInt8(), "AIS message type; 0 for what is not AIS", low=0, high=27),
+    _MMSI,
+    Column("lon_deg", pl.Float64(), "longitude, WGS84, east positive", "degree", True, -180, 180),
+    Column("lat_deg", pl.Float64(), "latitude, WGS84, north positive", "degree", True, -90, 90),
+    _SOG, _COG, _HEADING, _NAV,
+    Column("second", pl.UInt8(), "second of the UTC minute in which the position was fixed; 60 and above are null", "s", True, 0, 59),
+    _TRANSCEIVER,
+))  # fmt: skip
+
+STATIC = Table("static", "one identity statement as received", (
+    _REALM, _FEED, _OFFSET, _LENGTH,
+    Column("reported_at", AT, "when it was said", nullable=True),
+    _MMSI,
+    Column("imo", pl.UInt32(), "IMO number; 0 is null", nullable=True),
+    Column("name", pl.String(), "name; empty is null", nullable=True),
+    Column("callsign", pl.String(), "call sign; empty is null", nullable=True),
+    Column("ship_type", pl.UInt8(), "type of ship and cargo; 0 is null", nullable=True, low=1, high=255),
+    Column("length_m", pl.Float32(), "length over all; 0 is null", "m", True, 0, 1022),
+    Column("beam_m", pl.Float32(), "beam; 0 is null", "m", True, 0, 126),
+    Column("destination", pl.String(), "destination as typed; empty is null", nullable=True),
+    _TRANSCEIVER,
+))  # fmt: skip
+
+POSITIONS = Table("positions", "one accepted fix on a track", (
+    _REALM,
+    Column("vessel_id", NAME, "mmsi:NNN, or mmsi:NNN#2 and on for further hulls under one MMSI"),
+    _MMSI,
+    Column("track_id", NAME, "vessel_id@start: one stretch without a break in reception"),
+    Column("at", AT, "when the vessel was there"),
+    _LON, _LAT, _SOG, _COG, _HEADING, _NAV, _FEED, _OFFSET,
+    Column("quality", pl.Enum(QUALITIES), "good; single: no neighbour confirms it; time_recovered: a clock jump was undone"),
+    _LENGTH, _TRANSCEIVER,
+))  # fmt: skip
+
+VESSELS = Table("vessels", "one vessel as believed", (
+    _REALM,
+    Column("vessel_id", pl.String(), "as in positions"),
+    _MMSI,
+    Column("imo", pl.UInt32(), "latest IMO number said", nullable=True),
+    Column("name", pl.String(), "latest name said", nullable=True),
+    Column("callsign", pl.String(), "latest call sign said", nullable=True),
+    Column("ship_type", pl.UInt8(), "latest type said", nullable=True),
+    Column("length_m", pl.Float32(), "latest length said", "m", True),
+    Column("beam_m", pl.Float32(), "latest beam said", "m", True),
+    _TRANSCEIVER,
+    Column("first_at", AT, "first fix", nullable=True),
+    Column("last_at", AT, "last fix", nullable=True),
+    Column("positions", pl.UInt32(), "accepted fixes"),
+    Column("identity", pl.List(pl.Struct({"since_at": AT, "imo": pl.UInt32(), "name": pl.String(), "callsign": pl.String(), "ship_type": pl.UInt8(),
+                                          "length_m": pl.Float32()})), "every identity said, in time order"),
+))  # fmt: skip
+
+EVENTS = Table("events", "one behaviour, in one version", (
+    _REALM,
+    Column("event_id", pl.String(), "hash of kind, method, vessels and start"),
+    Column("version", pl.UInt32(), "1, then one more per revision", low=1),
+    Column("state", pl.Enum(EVENT_STATES), "open, revised, closed, withdrawn"),
+    Column("kind", pl.String(), "gap, encounter, loitering, drift"),
+    Column("start_at", AT, "start"),
+    Column("end_at", AT, "end, or the last moment known while open"),
+    Column("vessel_ids", pl.List(pl.String()), "who, sorted"),
+    _LON, _LAT,
+    Column("probability", pl.Float64(), "chance that it is what it says; null where not known", nullable=True, low=0, high=1),
+    Column("areas", pl.List(pl.String()), "areas it lies in"),
+    Column("reasons", pl.List(REASON), "codes with values, shown through the catalogues"),
+    Column("evidence", pl.List(EVIDENCE), "the reports it rests on"),
+    Column("method", pl.String(), "which definition, in which version"),
+))  # fmt: skip
+
+REJECTED = Table("rejected", "what was refused, and why", (
+    _REALM, _FEED, _OFFSET,
+    Column("rule", pl.String(), "the rule it broke"),
+    Column("value", pl.String(), "the offending text, at most 200 characters"),
+))  # fmt: skip
+
+TABLES = (REPORTS, STATIC, POSITIONS, VESSELS, EVENTS, REJECTED)
+
+
+def split(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tell the rows that keep a table's contract from those that do not.
+
+    Parameters
+    ----------
+    rows
+        With all columns of `table` (others are dropped), each castable to its dtype.
+    table
+        The contract.
+
+    Returns
+    -------
+    good
+        Rows that keep every rule, in the table's column order and dtypes.
+    rejected
+        One row of `REJECTED` per bad row, with the first rule it broke (`<column>.null`, `.type`, `.below`, `.above`, `.nan`).
+    """
+    cast = rows.select(pl.col(c.name).cast(c.dtype, strict=False) for c in table.columns)
+    broken: pl.Expr = pl.lit(None, pl.String())
+    shown: pl.Expr = pl.lit(None, pl.String())
+    checked = rows.select(c.name for c in table.columns).with_columns(cast[c.name].alias(f"_{c.name}") for c in table.columns)
+    for c in reversed(table.columns):
+        raw, new = pl.col(c.name), pl.col(f"_{c.name}")
+        value = raw.cast(pl.String(), strict=False) if not isinstance(c.dtype, (pl.List, pl.Struct)) else pl.lit("", pl.String())
+        for rule, bad in _rules(c, raw, new):
+            broken = pl.when(bad).then(pl.lit(f"{c.name}.{rule}")).otherwise(broken)
+            shown = pl.when(bad).then(value).otherwise(shown)
+    verdict = checked.select(rule=broken, value=shown)
+    bad_rows = verdict["rule"].is_not_null()
+    good = cast.filter(~bad_rows)
+    place: dict[str, Any] = {c.name: rows[c.name] if c.name in rows.columns else pl.Series(c.name, [None] * len(rows)) for c in REJECTED.columns[:3]}
+    rejected = pl.DataFrame(place).with_columns(verdict).filter(bad_rows)
+    return good, rejected.with_columns(pl.col("value").str.slice(0, 200)).cast(dict(REJECTED.schema), strict=False)  # type: ignore[arg-type]
+
+
+def _rules(c: Column, raw: pl.Expr, new: pl.Expr) -> list[tuple[str, pl.Expr]]:
+    """Rules of one column from the last looked at to the first (the first broken one names the rejection)."""
+    rules: list[tuple[str, pl.Expr]] = []
+    if c.high is not None:
+        rules.append(("above", new > c.high))
+    if c.low is not None:
+        rules.append(("below", new < c.low))
+    if c.dtype.is_float():
+        rules.append(("nan", new.is_nan()))
+    rules.append(("type", raw.is_not_null() & new.is_null()))
+    if not c.nullable:
+        rules.append(("null", raw.is_null()))
+    return rules

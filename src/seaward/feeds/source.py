@@ -1,0 +1,152 @@
+"""path or standard input -> pieces of whole lines, with the SHA-256 of the input as it lies on disk. The only file access of a text feed."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from seaward.core.errors import InputError
+from seaward.feeds.batch import Chunk
+
+CHUNK_BYTES = 8 << 20
+MAX_LINE_BYTES = 1 << 16  # longer than any line of a known format; what is longer is refused, and passed over in bounded memory
+STDIN = "-"
+
+
+class Source:
+    """An input opened for reading once, from its start to its end.
+
+    Attributes
+    ----------
+    name
+        File name without its folder, or `stdin`: the `feed` of its rows.
+    overlong
+        Lines longer than `MAX_LINE_BYTES` that were left out of the pieces: (offset, length) [bytes].
+    broken
+        Why the input ended early (a truncated archive), or an empty text.
+    size_bytes, read_bytes
+        Size on disk (0 where not known), and how much of it was read.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path, self.name = path, "stdin" if path == STDIN else Path(path).name
+        self.overlong: list[tuple[int, int]] = []
+        self.broken, self.read_bytes, self.size_bytes = "", 0, 0
+        self._sha256 = hashlib.sha256()
+        self._raw = self._open()
+        self._plain: BinaryIO = _Hashed(self._raw, self)  # type: ignore[assignment]
+        magic = self._peek_raw(4)
+        if magic[:2] == b"\x1f\x8b":
+            self._plain = gzip.GzipFile(fileobj=self._plain)  # type: ignore[assignment]
+        elif magic == b"\x28\xb5\x2f\xfd":
+            self._plain = zstandard.ZstdDecompressor().stream_reader(self._plain, read_across_frames=True, closefd=False)  # type: ignore[assignment]
+        self._head = self._read(MAX_LINE_BYTES)
+
+    def _open(self) -> BinaryIO:
+        if self.path == STDIN:
+            return sys.stdin.buffer
+        path = Path(self.path)
+        if path.is_dir():
+            raise InputError(f"{self.path} is a directory; name the files in it, such as {self.path}/*")
+        try:
+            self.size_bytes = path.stat().st_size
+            return path.open("rb", buffering=0)  # type: ignore[return-value]
+        except OSError as e:
+            raise InputError(f"{self.path} cannot be read ({e.strerror}); check its name and that you may read it") from e
+
+    def _peek_raw(self, n: int) -> bytes:
+        got = b""
+        while len(got) < n and (more := self._plain.read(n - len(got))):
+            got += more
+        self._plain.pushed = got  # type: ignore[attr-defined]
+        return got
+
+    def _read(self, n: int) -> bytes:
+        """Up to `n` bytes, fewer only at the end."""
+        parts: list[bytes] = []
+        while n > 0 and not self.broken:
+            try:
+                part = self._plain.read(n)
+            except (EOFError, OSError, zlib.error, zstandard.ZstdError) as e:
+                self.broken = str(e) or type(e).__name__
+                break
+            if not part:
+                break
+            parts.append(part)
+            n -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @property
+    def head(self) -> bytes:
+        """The first 64 KiB, to recognise the format by."""
+        return self._head
+
+    @property
+    def sha256(self) -> str:
+        """Of all bytes on disk; complete once the pieces are read."""
+        return self._sha256.hexdigest()
+
+    def chunks(self, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
+        """Pieces of whole lines, in order; memory is bounded by `chunk_bytes`, whatever the lines."""
+        offset, rest, head = 0, b"", self._head
+        self._head = b""
+        while True:
+            new = head if head else self._read(chunk_bytes)
+            head = b""
+            if not new:
+                break
+            data = rest + new if rest else new
+            cut = data.rfind(b"\n") + 1
+            if cut:
+                yield Chunk(offset, data if cut == len(data) else data[:cut])
+                offset, rest = offset + cut, data[cut:]
+            elif len(data) > MAX_LINE_BYTES:
+                length, rest = self._skip_line(len(data))
+                self.overlong.append((offset, length))
+                offset += length
+            else:
+                rest = data
+        if rest:
+            yield Chunk(offset, rest)
+        while self._plain.read(1 << 20) if not self.broken else False:  # bytes behind the end of an archive still count in the hash
+            pass
+
+    def _skip_line(self, length: int) -> tuple[int, bytes]:
+        """Pass over the rest of a line of which `length` bytes are seen; return its whole length and what follows."""
+        while part := self._read(1 << 20):
+            end = part.find(b"\n") + 1
+            if end:
+                return length + end, part[end:]
+            length += len(part)
+        return length, b""
+
+    def close(self) -> None:
+        if self.path != STDIN:
+            self._raw.close()
+
+
+class _Hashed(io.RawIOBase):
+    """The bytes on disk, each hashed and counted as it passes; what was peeked is given again."""
+
+    def __init__(self, raw: BinaryIO, source: Source) -> None:
+        self.raw, self.source, self.pushed = raw, source, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+        if self.pushed:
+            part, self.pushed = (self.pushed, b"") if size < 0 else (self.pushed[:size], self.pushed[size:])
+            return part
+        part = self.raw.read(size) or b""
+        self.source._sha256.update(part)
+        self.source.read_bytes += len(part)
+        return part

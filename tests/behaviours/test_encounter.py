@@ -1,0 +1,151 @@
+"""A reefer at rest and a squid jigger that comes alongside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from sea import M_DEG, NOON, after, codes, every, sea, vessel
+
+from seaward.behaviours.behaviour import Context
+from seaward.behaviours.encounter import EncounterParams, find_encounters
+from seaward.core.errors import ParameterError
+
+AWAY_M_PER_MIN = 10 * 1852 / 60  # 10 kn
+
+
+def pair(
+    *,
+    apart_m: float = 100,
+    hours: float = 3,
+    lon: float = -85.0,
+    lat: float = -12.0,
+    step_min: float = 10,
+    start: datetime = NOON,
+    offset_min: float = 3,
+) -> pl.DataFrame:
+    """Alongside from minute 120 for `hours`; the jigger comes from the south at 10 kn and leaves the same way."""
+
+    def jigger(minute: float) -> tuple[float, float]:
+        off = max(0.0, 120 - minute, minute - 120 - hours * 60)
+        return lon, lat - (apart_m + off * AWAY_M_PER_MIN) * M_DEG
+
+    until = 240 + hours * 60
+    minutes = sorted({*every(step_min, until, offset_min), 120.0, 120 + hours * 60})
+    return sea(vessel(1, every(step_min, until), lambda m: (lon, lat), start=start), vessel(2, minutes, jigger, start=start))
+
+
+def found(
+    positions: pl.DataFrame, as_of: datetime = NOON + timedelta(days=3), shore_km: float = 200, params: EncounterParams | None = None
+) -> pl.DataFrame:
+    return find_encounters(positions, Context(shore_m=lambda lon, lat: np.full(len(lon), shore_km * 1000)), params or EncounterParams(), as_of)
+
+
+def test_three_hours_alongside_are_one_event_of_both_vessels() -> None:
+    event = found(pair()).row(0, named=True)
+    assert event["vessel_ids"] == ["mmsi:100000001", "mmsi:100000002"]
+    assert (event["start_at"], event["end_at"], event["state"]) == (after(hours=2), after(hours=5), "closed")
+    assert event["reasons"][0]["values"][0]["value"] == pytest.approx(100, abs=1)
+    assert event["probability"] > 0.99
+    assert (event["lon_deg"], event["lat_deg"]) == (pytest.approx(-85.0), pytest.approx(-12.0 - 50 * M_DEG, abs=1e-6))
+    assert len(event["evidence"]) == 4
+
+
+def test_across_midnight_it_is_one_event() -> None:
+    event = found(pair(start=after(hours=8))).row(0, named=True)
+    assert (event["start_at"], event["end_at"]) == (after(hours=10), after(hours=13))
+
+
+@pytest.mark.parametrize("lon", [180.0 - 40 * M_DEG, -180.0, 179.9999])
+def test_across_180_degrees_it_is_one_event(lon: float) -> None:
+    def jigger(minute: float) -> tuple[float, float]:
+        return lon + (100 if 120 <= minute <= 300 else 30_000) * M_DEG, 0.0
+
+    positions = sea(vessel(1, every(10, 420), lambda m: (lon, 0.0)), vessel(2, every(10, 420), jigger))
+    assert len(found(positions)) == 1
+    assert abs(found(positions)["lon_deg"][0]) == pytest.approx(180, abs=0.01)
+
+
+@pytest.mark.parametrize("lat", [-78.0, 66.0, 89.0])
+def test_at_high_latitude_it_is_one_event(lat: float) -> None:
+    assert len(found(pair(lat=lat))) == 1
+
+
+def test_with_reports_seventy_minutes_apart_it_is_one_event_less_certain() -> None:
+    sparse = found(pair(step_min=70, hours=4.5, apart_m=300))
+    assert len(sparse) == 1
+    assert sparse["probability"][0] < found(pair(apart_m=300))["probability"][0]
+
+
+def test_across_a_silence_of_two_hours_nothing_is_made_up() -> None:
+    positions = pair(hours=3).filter(~pl.col("at").is_between(after(hours=2, minutes=30), after(hours=4, minutes=40)))
+    assert found(positions).is_empty()
+
+
+def test_five_hundred_and_ten_metres_apart_is_not() -> None:
+    assert found(pair(apart_m=510)).is_empty()
+    assert len(found(pair(apart_m=490))) == 1
+
+
+def test_less_than_two_hours_is_not() -> None:
+    assert found(pair(hours=1.9)).is_empty()
+    assert len(found(pair(hours=2.1))) == 1
+
+
+def test_one_vessel_fast_is_not() -> None:
+    def circling(minute: float) -> tuple[float, float]:
+        return -85.0 + 400 * M_DEG * np.cos(minute * 0.5), -12.0 + 400 * M_DEG * np.sin(minute * 0.5)
+
+    positions = sea(vessel(1, every(1, 300), lambda m: (-85.0, -12.0)), vessel(2, every(1, 300), circling))
+    assert found(positions).is_empty()
+
+
+def test_side_by_side_under_way_is_not() -> None:
+    positions = sea(*(vessel(n, every(10, 400), lambda m, n=n: (-85.0 + n * 100 * M_DEG, -12.0 + m * 60 * M_DEG * 5)) for n in (1, 2)))
+    assert found(positions).is_empty()
+
+
+def test_one_sample_too_far_does_not_end_it() -> None:
+    positions = pair().with_columns(
+        lat_deg=pl.when((pl.col("mmsi") == 100000002) & (pl.col("at") == after(minutes=203))).then(-12.0 - 520 * M_DEG).otherwise("lat_deg")
+    )
+    assert len(found(positions)) == 1
+    assert found(positions, params=EncounterParams(max_break_s=0)).is_empty()
+
+
+def test_in_port_it_is_not() -> None:
+    assert found(pair(), shore_km=9.9).is_empty()
+
+
+def test_without_a_chart_it_is_kept_and_says_that_the_shore_is_not_known() -> None:
+    assert "encounter.shore_unknown" in codes(find_encounters(pair(), Context(), EncounterParams(), after(days=3)).row(0, named=True))
+
+
+def test_while_it_goes_on_it_is_open() -> None:
+    events = found(pair(), as_of=after(hours=4, minutes=35))
+    assert events["state"].to_list() == ["open"]
+    assert events["end_at"][0] <= after(hours=4, minutes=35)
+
+
+def test_two_hulls_under_one_mmsi_are_not_paired() -> None:
+    assert found(pair().with_columns(mmsi=pl.lit(100000001, pl.UInt32))).is_empty()
+
+
+def test_a_raft_of_five_gives_every_pair_once() -> None:
+    positions = sea(*(vessel(n, every(7, 300, n), lambda m, n=n: (-85.0 + n * 50 * M_DEG, -12.0)) for n in range(5)))
+    assert len(found(positions)) == 10
+
+
+def test_the_moment_of_closing_is_exact_between_fixes() -> None:
+    """Two fixes 60 min apart, 1,000 m down to 0 m: 500 m are passed after half an hour."""
+    far = vessel(2, [0, 60, 240], lambda m: (-85.0, -12.0 - (1000 if m == 0 else 0) * M_DEG))
+    positions = sea(vessel(1, [0, 60, 240], lambda m: (-85.0, -12.0)), far, vessel(3, every(10, 10), lambda m: (0.0, 0.0)))
+    event = found(positions, params=EncounterParams(max_interpolation_s=6 * 3600)).row(0, named=True)
+    assert event["start_at"] == pytest.approx(after(minutes=30), abs=timedelta(seconds=2))
+
+
+def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
+    with pytest.raises(ParameterError, match="at most a quarter"):
+        EncounterParams(max_break_s=7200)

@@ -1,0 +1,89 @@
+"""A carrier off Peru, seen every ten minutes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from sea import NOON, after, codes, every, vessel
+
+from seaward.behaviours.behaviour import Context
+from seaward.behaviours.loitering import LOITERING, LoiteringParams, find_loitering
+from seaward.core.errors import ParameterError
+
+
+def carrier(*, slow_h: float, sog_kn: float = 0.8, start: datetime = NOON, step_min: float = 10) -> pl.DataFrame:
+    """Two hours under way at 14 kn, `slow_h` hours at `sog_kn`, two hours under way again."""
+
+    def place(minute: float) -> tuple[float, float]:
+        slow = min(max(minute - 120, 0), slow_h * 60)
+        return -80.0, -12.0 + ((minute - slow) * 14 + slow * sog_kn) / 3600
+
+    return vessel(1, every(step_min, (slow_h + 4) * 60), place, start=start)
+
+
+def offshore(nm: float) -> Context:
+    return Context(shore_m=lambda lon, lat: np.full(len(lon), nm * 1852.0))
+
+
+def found(positions: pl.DataFrame, context: Context | None = None, as_of: datetime = NOON + timedelta(days=2)) -> pl.DataFrame:
+    return find_loitering(positions, context or offshore(60), LoiteringParams(), as_of)
+
+
+def test_four_slow_hours_offshore_are_one_event() -> None:
+    event = found(carrier(slow_h=4)).row(0, named=True)
+    assert (event["start_at"], event["end_at"]) == (after(hours=2), after(hours=6))
+    assert event["state"] == "closed"
+    assert event["reasons"][1]["values"][0]["value"] == pytest.approx(0.8, abs=0.01)
+
+
+def test_just_over_two_knots_is_not_loitering() -> None:
+    assert found(carrier(slow_h=4, sog_kn=2.01)).is_empty()
+    assert len(found(carrier(slow_h=4, sog_kn=1.99))) == 1
+
+
+def test_one_slow_hour_is_not_loitering() -> None:
+    assert found(carrier(slow_h=1)).is_empty()
+
+
+def test_waiting_at_the_roadstead_is_not_loitering() -> None:
+    assert found(carrier(slow_h=4), offshore(19.9)).is_empty()
+
+
+def test_without_a_chart_the_stay_is_kept_and_says_that_the_shore_is_not_known() -> None:
+    assert "loitering.shore_unknown" in codes(found(carrier(slow_h=4), Context()).row(0, named=True))
+
+
+def test_a_stay_across_midnight_is_one_event() -> None:
+    assert len(found(carrier(slow_h=4, start=after(hours=8)))) == 1
+
+
+def test_a_stay_that_still_goes_on_is_open() -> None:
+    assert found(carrier(slow_h=4), as_of=after(hours=5))["state"].to_list() == ["open"]
+
+
+def test_a_stay_that_may_yet_go_on_in_the_unfinished_hour_is_open() -> None:
+    assert found(carrier(slow_h=4), as_of=after(hours=6, minutes=15))["state"].to_list() == ["open"]
+    assert found(carrier(slow_h=4), as_of=after(hours=7, minutes=15))["state"].to_list() == ["closed"]
+
+
+def test_a_silence_inside_the_stay_cuts_it_in_two() -> None:
+    positions = carrier(slow_h=9).filter(~pl.col("at").is_between(after(hours=5), after(hours=8), closed="left"))
+    assert len(found(positions)) == 2
+
+
+def test_fixes_every_six_seconds_with_noise_of_ten_metres_are_still_slow() -> None:
+    noise = np.random.default_rng(5).normal(0, 1e-4, 2400 * 2)
+    positions = carrier(slow_h=4, step_min=0.1).with_columns(lat_deg=pl.col("lat_deg") + pl.Series(noise))
+    assert len(found(positions)) == 1
+
+
+def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
+    with pytest.raises(ParameterError, match="ask for 3600 or more"):
+        LoiteringParams(min_duration_s=600)
+
+
+def test_it_may_be_split_by_vessel() -> None:
+    assert LOITERING.partition == "vessel"

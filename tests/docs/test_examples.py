@@ -1,0 +1,34 @@
+"""Every Python example in the documents runs."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from seaward.drill.peru_day import write_peru_day
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+EXAMPLES = [(page, code) for page in PAGES for code in re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)]
+
+
+@pytest.fixture(scope="module")
+def sea(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sea")
+    write_peru_day(folder / "peru-day.nmea", seed=1, start=datetime(2027, 11, 4, tzinfo=UTC))
+    return folder
+
+
+@pytest.mark.parametrize(("page", "code"), EXAMPLES, ids=[f"{p.relative_to(ROOT)}-{i}" for i, (p, _) in enumerate(EXAMPLES)])
+def test_the_example_runs(page: Path, code: str, sea: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(sea)
+    exec(compile(code, str(page), "exec"), {"__name__": "example"})
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(ROOT)) for p in PAGES])
+def test_links_within_the_project_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target

@@ -95,7 +95,7 @@ class TableInput:
 _FILLED = ("realm", "feed", "raw_offset", "raw_length", "message_type")
 
 
-def _open(inputs: Sequence[Inputs], realm: str, start: datetime | None, column_map: str | os.PathLike[str] | None) -> list[Input | TableInput]:
+def _open(inputs: Sequence[Any], realm: str, start: datetime | None, column_map: str | os.PathLike[str] | None) -> list[Input | TableInput]:
     if not inputs:
         raise InputError("no input was given; name at least one file, or - for standard input")
     start_us = None if start is None else at_to_us(start)
@@ -105,10 +105,11 @@ def _open(inputs: Sequence[Inputs], realm: str, start: datetime | None, column_m
         if isinstance(given, pl.DataFrame | pa.Table):
             opened.append(TableInput(given, f"table{len(opened) + 1}", realm))
             continue
-        name = "stdin" if str(given) == "-" else Path(given).name
+        path = os.fspath(given)
+        name = "stdin" if path == "-" else Path(path).name
         names[name] += 1
         feed = name if names[name] == 1 else f"{name}#{names[name]}"
-        opened.append(read(str(given), realm, start_us=start_us, column_map=None if column_map is None else Path(column_map), feed=feed))
+        opened.append(read(path, realm, start_us=start_us, column_map=None if column_map is None else Path(column_map), feed=feed))
     return opened
 
 
@@ -228,10 +229,10 @@ def detect(
     ------
     InputError, MapError, ParameterError, RealmError
     """
-    given = [inputs] if isinstance(inputs, str | os.PathLike | pl.DataFrame | pa.Table) else list(inputs)
+    given: Sequence[Any] = [inputs] if isinstance(inputs, str | os.PathLike | pl.DataFrame | pa.Table) else inputs  # type: ignore[assignment]
     memory = Memory()
     summary = run(given, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map, tell=tell)
-    return Detection(*(memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED)), summary=summary)
+    return Detection(memory.table(POSITIONS), memory.table(VESSELS), memory.table(EVENTS), memory.table(REJECTED), summary)
 
 
 def detect_to_folder(
@@ -247,7 +248,7 @@ def detect_to_folder(
             from seaward.report.page import render_report  # noqa: PLC0415 - not needed without a report
 
             since = time.perf_counter()
-            page = render_report(*(kept.table(t) for t in (POSITIONS, EVENTS, VESSELS, REJECTED)), summary, language)
+            page = render_report(kept.table(POSITIONS), kept.table(EVENTS), kept.table(VESSELS), kept.table(REJECTED), summary, language)
             folder.text("report.html", page)
             summary["seconds"]["report"] = round(time.perf_counter() - since, 3)
         folder.text("summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

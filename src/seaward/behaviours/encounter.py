@@ -137,15 +137,14 @@ def _stays(who: NDArray[np.int64], where: NDArray[np.float64], mmsi: NDArray[np.
 
 def slow_places(positions: pl.DataFrame, context: Context, params: EncounterParams, as_of: datetime) -> pl.DataFrame:
     """Where whole vessels are slow and off the shore: vessel_id, mmsi, step, lon_deg, lat_deg; a small share of their rows."""
-    schema = {"vessel_id": NAME, "mmsi": pl.UInt32, "step": pl.Int64, "lon_deg": pl.Float64, "lat_deg": pl.Float64}
+    schema = pl.Schema({"vessel_id": NAME, "mmsi": pl.UInt32(), "step": pl.Int64(), "lon_deg": pl.Float64(), "lat_deg": pl.Float64()})
     c = columns_of(positions, as_of)
     if c is None:
         return pl.DataFrame(schema=schema)
     who, where = _slow(c, context, params, int(params.min_duration_s * US_PER_S) // _STEPS)
     vessel = c.rows.select("vessel_id", "mmsi")[c.first[:-1]][who[:, 1]]
-    return vessel.with_columns(step=pl.Series(who[:, 0].copy()), lon_deg=pl.Series(where[:, 0].copy()), lat_deg=pl.Series(where[:, 1].copy())).cast(
-        schema
-    )  # type: ignore[arg-type]
+    place = {"step": who[:, 0].copy(), "lon_deg": where[:, 0].copy(), "lat_deg": where[:, 1].copy()}
+    return vessel.with_columns(pl.Series(name, values) for name, values in place.items())
 
 
 def companions(places: pl.DataFrame, params: EncounterParams) -> pl.Series:

@@ -37,6 +37,6 @@ def coastline() -> tuple[Polygon, ...]:
 
 
 def _ring(steps: list[int], quantum_deg: float) -> NDArray[np.float64]:
-    ring = np.cumsum(np.asarray(steps, np.int64).reshape(-1, 2), axis=0) * quantum_deg
+    ring = np.asarray(np.cumsum(np.asarray(steps, np.int64).reshape(-1, 2), axis=0) * quantum_deg, np.float64)
     ring.setflags(write=False)
     return ring

@@ -54,7 +54,8 @@ def great_circle_m(lon1_deg: ArrayLike, lat1_deg: ArrayLike, lon2_deg: ArrayLike
 def geodesic_m(lon1_deg: ArrayLike, lat1_deg: ArrayLike, lon2_deg: ArrayLike, lat2_deg: ArrayLike) -> NDArray[np.float64]:
     """Exact distances [m] on the WGS84 ellipsoid (Karney 2013, doi:10.1007/s00190-012-0578-z, through PROJ)."""
     arrays = np.broadcast_arrays(*(np.asarray(x, np.float64) for x in (lon1_deg, lat1_deg, lon2_deg, lat2_deg)))
-    return np.asarray(_WGS84.inv(*(np.array(a) for a in arrays))[2], np.float64)
+    lon1, lat1, lon2, lat2 = (np.array(a) for a in arrays)  # copies: PROJ writes into them
+    return np.asarray(_WGS84.inv(lon1, lat1, lon2, lat2)[2], np.float64)
 
 
 def destination_deg(
@@ -77,7 +78,8 @@ def destination_deg(
         End [degree], longitude in [-180, 180).
     """
     arrays = np.broadcast_arrays(*(np.asarray(x, np.float64) for x in (lon_deg, lat_deg, bearing_deg, distance_m)))
-    lon, lat, _ = _WGS84.fwd(*(np.array(a) for a in arrays))
+    lon, lat, bearing, distance = (np.array(a) for a in arrays)  # copies: PROJ writes into them
+    lon, lat, _ = _WGS84.fwd(lon, lat, bearing, distance)
     return (np.asarray(lon) + 180.0) % 360.0 - 180.0, np.asarray(lat, np.float64)
 
 

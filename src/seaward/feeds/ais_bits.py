@@ -27,9 +27,9 @@ from seaward.feeds.ais_fields import (
 
 ACCEPTED, OTHER, IGNORED, PENDING = 0, 1, 2, 3
 RULES: Final = ("not_nmea", "malformed", "checksum", "checksum_missing", "tag_checksum", "empty_payload", "payload_character", "payload_length",
-                "message_type", "part_number", "too_short", "position_range", "incomplete_message")  # fmt: skip
+                "message_type", "part_number", "too_short", "position_range", "incomplete_message", "time_out_of_range")  # fmt: skip
 (NOT_NMEA, MALFORMED, CHECKSUM, CHECKSUM_MISSING, TAG_CHECKSUM, EMPTY_PAYLOAD, PAYLOAD_CHARACTER, PAYLOAD_LENGTH, MESSAGE_TYPE, PART_NUMBER,
- TOO_SHORT, POSITION_RANGE, INCOMPLETE) = range(4, 17)  # fmt: skip
+ TOO_SHORT, POSITION_RANGE, INCOMPLETE, TIME_RANGE) = range(4, 18)  # fmt: skip
 _HAS_FORMS = np.isin(np.arange(64), (16, 22, 24, 25, 26))
 LON_PLACE, LAT_PLACE = np.ascontiguousarray(NUMBER_PLACES[:, 0]), np.ascontiguousarray(NUMBER_PLACES[:, 1])
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+EARLIEST_US, LATEST_US = 631_152_000_000_000, 3_471_292_800_000_000  # 1990-01-01 and 2080-01-01 UTC: what lies outside is a wrong clock
+
 
 class Chunk(NamedTuple):
     """Whole lines of an input: `data[i]` is byte `offset + i` of the uncompressed input. Only the last may lack its line end."""

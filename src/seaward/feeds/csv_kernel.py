@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from seaward.feeds.batch import EARLIEST_US, LATEST_US
 from seaward.feeds.csv_bits import bits_set, byte_at, equal_64, float64_at, int32_at, load_u64, lowest_bit
-from seaward.feeds.csv_numbers import EARLIEST_US, EMPTY, EPOCH_MS, EPOCH_S, LATEST_US, ODD, OTHER_TIME, POWERS, READ, clock_us, day_of, number
+from seaward.feeds.csv_numbers import EMPTY, EPOCH_MS, EPOCH_S, ODD, OTHER_TIME, POWERS, READ, clock_us, day_of, number
 
 (MMSI, TIME, LON, LAT, SOG, COG, HEADING, NAV, TRANSCEIVER) = range(9)  # what a column can mean to the kernel
 ROLES = 9

@@ -10,7 +10,6 @@ from seaward.feeds.csv_bits import byte_at, float64_at, load_u64, lowest_bit
 
 READ, EMPTY, ODD = 0, 1, 2  # READ: as `float` would read it; ODD: something else may still make sense of it
 YMD, DMY, MDY, EPOCH_S, EPOCH_MS, OTHER_TIME = range(6)
-EARLIEST_US, LATEST_US = 631_152_000_000_000, 3_471_292_800_000_000  # 1990-01-01 and 2080-01-01 UTC
 _U = np.uint64
 _ONES, _HIGH = _U(0x0101010101010101), _U(0x8080808080808080)
 _ZEROS, _ABOVE_9 = _U(0x3030303030303030), _U(0x7676767676767676)

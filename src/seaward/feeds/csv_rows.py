@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from seaward.core.tables import TRANSCEIVERS
 from seaward.core.units import at_to_us
+from seaward.feeds.batch import EARLIEST_US, LATEST_US
 from seaward.feeds.csv_columns import BOM, Columns, split_line, text_of
 from seaward.feeds.csv_kernel import UNKNOWN
-from seaward.feeds.csv_numbers import DMY, EARLIEST_US, EPOCH_MS, EPOCH_S, LATEST_US, MDY, OTHER_TIME
+from seaward.feeds.csv_numbers import DMY, EPOCH_MS, EPOCH_S, MDY, OTHER_TIME
 from seaward.feeds.csv_words import NAV_STATUS, SHIP_TYPES, STATIONS
 
 IGNORED: Final = "ignored"

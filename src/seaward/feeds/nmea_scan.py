@@ -23,11 +23,13 @@ from seaward.feeds.ais_bits import (
     PENDING,
     POSITION_RANGE,
     TAG_CHECKSUM,
+    TIME_RANGE,
     beyond,
     head_verdict,
     verdict,
 )
 from seaward.feeds.ais_fields import FIELDS
+from seaward.feeds.batch import EARLIEST_US, LATEST_US
 from seaward.feeds.nmea_parts import MAX_AGE, MAX_CHARS, MAX_PARTS, PART_WORDS, SLOTS, find, join, release
 from seaward.feeds.nmea_sentence import (
     ACTIVE,
@@ -268,6 +270,8 @@ def scan(data, offset, state, waiting, lines, messages, words, resolved):  # pra
                     code = PAYLOAD_LENGTH
                 elif illegal >= 64:
                     code = PAYLOAD_CHARACTER
+                elif at != NO_TIME and not EARLIEST_US <= at <= LATEST_US:
+                    code = TIME_RANGE
                 else:
                     if rest:
                         words[at_word] = word << (6 * (10 - rest))

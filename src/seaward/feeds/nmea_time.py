@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numba import njit
 
+from seaward.feeds.batch import EARLIEST_US
+
 NO_TIME: Final = np.iinfo(np.int64).min
 _LATEST_S: Final = 4_102_444_800  # 2100-01-01: what is later is no time of reception
 
@@ -76,6 +78,8 @@ def stamp_us(data, start, end):  # pragma: no cover - compiled
     n = numbers(data, start, end, into)
     if n in (1, 2):
         at = epoch_us(into[0])
+        if at < EARLIEST_US:  # a line number, not a time
+            return NO_TIME
         return at + into[1] if at != NO_TIME and n == 2 and into[0] < _LATEST_S and into[1] < 1_000_000 else at
     if n >= 6:
         return date_us(into[0], into[1], into[2], into[3], into[4], into[5], into[6])

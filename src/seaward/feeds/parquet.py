@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from seaward.core.errors import InputError
 from seaward.core.tables import AT, REPORTS, STATIC, TRANSCEIVERS
-from seaward.feeds.batch import Batch, LineCounts, ReadOptions
+from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, LineCounts, ReadOptions
 from seaward.feeds.csv_columns import IDENTITY, REQUIRED, Units, plain_name
-from seaward.feeds.csv_numbers import DMY, EARLIEST_US, EPOCH_MS, EPOCH_S, LATEST_US, MDY, OTHER_TIME
+from seaward.feeds.csv_numbers import DMY, EPOCH_MS, EPOCH_S, MDY, OTHER_TIME
 from seaward.feeds.csv_tables import rejected_table
 from seaward.feeds.csv_words import NAV_STATUS, SHIP_TYPES, STATIONS
 from seaward.feeds.mapped import ColumnMap, places_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import sys
@@ -19,6 +18,8 @@ from seaward.feeds.batch import Chunk
 CHUNK_BYTES = 8 << 20
 MAX_LINE_BYTES = 1 << 16  # longer than any line of a known format; what is longer is refused, and passed over in bounded memory
 STDIN = "-"
+_GZIP_BITS = 16 + zlib.MAX_WBITS  # zlib.h, inflateInit2: gzip header and trailer
+_PACKED_BYTES = 1 << 16  # unpacked at a time: at most a thousand times as much comes out
 
 
 class Source:
@@ -45,7 +46,7 @@ class Source:
         self._plain: BinaryIO = _Hashed(self._raw, self)  # type: ignore[assignment]
         magic = self._peek_raw(4)
         if magic[:2] == b"\x1f\x8b":
-            self._plain = gzip.GzipFile(fileobj=self._plain)  # type: ignore[assignment]
+            self._plain = _Gunzipped(self._plain)  # type: ignore[assignment]
         elif magic == b"\x28\xb5\x2f\xfd":
             self._plain = zstandard.ZstdDecompressor().stream_reader(self._plain, read_across_frames=True, closefd=False)  # type: ignore[assignment]
         self._head = self._read(MAX_LINE_BYTES)
@@ -131,6 +132,40 @@ class Source:
     def close(self) -> None:
         if self.path != STDIN:
             self._raw.close()
+
+
+class _Gunzipped(io.RawIOBase):
+    """The content of a gzip stream of one or more members; of a damaged one all that can still be unpacked, then an error.
+
+    `gzip.GzipFile` throws away what it has of a block when the stream ends within it.
+    """
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed, self._member, self._begun, self._whole = packed, zlib.decompressobj(_GZIP_BITS), False, False
+        self._rest, self._ready, self._given = b"", b"", 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:  # type: ignore[override]
+        while self._given == len(self._ready):
+            packed = self._rest or self._packed.read(_PACKED_BYTES)
+            if not packed:
+                if self._whole and not self._begun:
+                    return b""
+                raise EOFError("the gzip stream ends before its end mark")
+            self._rest = b""
+            if self._whole and not self._begun:
+                packed = packed.lstrip(b"\0")  # members may be padded with zeros
+                if not packed:
+                    continue
+            self._ready, self._given, self._begun = self._member.decompress(packed), 0, True
+            if self._member.eof:
+                self._rest = self._member.unused_data
+                self._member, self._begun, self._whole = zlib.decompressobj(_GZIP_BITS), False, True
+        end = len(self._ready) if size < 0 else min(len(self._ready), self._given + size)
+        part, self._given = self._ready[self._given : end], end
+        return part
 
 
 class _Hashed(io.RawIOBase):

@@ -112,9 +112,9 @@ def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
         path,
         schema,
         compression="none",
-        use_dictionary=[f.name for f in schema if f.name not in plain],
+        use_dictionary=[f.name for f in schema if f.name not in plain],  # pyright: ignore[reportArgumentType] - its types know bool only
         column_encoding=_ENCODING,
-        write_statistics=["mmsi", "at", "lon_deg", "lat_deg"],
+        write_statistics=["mmsi", "at", "lon_deg", "lat_deg"],  # pyright: ignore[reportArgumentType]
     )
 
 

@@ -1,4 +1,4 @@
-"""Sorted fixes -> which say again what another already said, and which identities need the careful look of `hulls`."""
+"""Sorted fixes -> which say again what another already said, which stray once, and which identities need the careful look of `hulls`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 from numba import njit
 
 from seaward.core.units import KN_MPS, US_PER_S
-from seaward.picture.motion import DEG_M, apart_m
+from seaward.picture.motion import DEG_M, apart_m, reachable
 
-DUPLICATE, COPY = -1, -2  # marks beside the hull numbers from 0
+DUPLICATE, COPY, WRONG_SPEED, WRONG_TIME = -1, -2, -3, -4  # marks beside the hull numbers from 0
+FEWEST = 5  # ours: fewer fixes that fit each other are noise
 _SAME_SECOND_US = 60 * US_PER_S  # the second of the fix repeats after a minute
 _NO_SECOND_US = 2 * US_PER_S  # ours: class A under way reports every 2 s at most (ITU-R M.1371-5 table 1)
 _COPY_US = 60 * US_PER_S  # ours: no receiver chain of one clock is that late
@@ -26,10 +27,12 @@ def _same(p, q):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, slack_m, mark, careful, copied):  # pragma: no cover - compiled
+def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, reach_kn, slack_m, mark, careful, copied, strays):  # pragma: no cover - compiled
     """Mark duplicates; set `careful` for each identity whose fixes do not plainly follow one another, `copied` where a moving fix comes twice.
 
-    Plain: every step is within the reported speed and a margin.
+    Plain: every step is within the reported speed and a margin. A single fix that neither its neighbours can reach at `reach_kn` nor it them, while they
+    plainly follow each other, is marked `WRONG_SPEED` at once and counted in `strays`: what `hulls` would say of it, unless there are so many
+    that they may be a hull of their own.
     """
     largest = 1
     for v in range(first.size - 1):
@@ -42,7 +45,8 @@ def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, slack_m, mar
     places, speeds = x.view(np.uint64), y.view(np.uint64)
     for v in range(first.size - 1):
         a, b = first[v], first[v + 1]
-        kept = a
+        kept, stray = a, np.int64(-1)
+        reach_mps = reach_kn[v] * KN_MPS
         near_lat, shrink = 1000.0, 1.0
         for i in range(a, b):
             has = False
@@ -71,21 +75,38 @@ def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, slack_m, mar
                 if not lim_kn < max_kn:  # also where a speed is unknown
                     lim_kn = max_kn
                 lim_deg = (lim_kn * KN_MPS * dt_s + slack_m) / DEG_M
-                dlat, dlon = y[i] - y[kept], x[i] - x[kept]
+                dlat, dlon, plain = y[i] - y[kept], x[i] - x[kept], True
                 if dlat * dlat + dlon * dlon > lim_deg * lim_deg:
                     if abs(y[i] - near_lat) > 0.05:
                         near_lat = y[i]
                         shrink = math.cos(near_lat * math.pi / 180.0)
                     dlon *= shrink
                     if abs(near_lat) > 60.0 or abs(dlon) > 1.0 or dlat * dlat + dlon * dlon > 0.998 * lim_deg * lim_deg:
-                        careful[v] = apart_m(x[kept], y[kept], x[i], y[i]) > lim_deg * DEG_M
+                        plain = apart_m(x[kept], y[kept], x[i], y[i]) <= lim_deg * DEG_M
+                if plain and stray >= 0:
+                    careful[v] = reachable(t[stray], x[stray], y[stray], t[i], x[i], y[i], reach_mps, slack_m)
+                    mark[stray] = WRONG_SPEED
+                    strays[v] += 1
+                    stray = np.int64(-1)
+                elif not plain:
+                    if stray >= 0 or reachable(t[kept], x[kept], y[kept], t[i], x[i], y[i], reach_mps, slack_m):
+                        careful[v] = True
+                    stray = i
             if s[i] > _MOVING_KN:
                 h = np.int64(((places[i] ^ (speeds[i] * np.uint64(31))) * _GOLDEN) >> shift)
                 j = recent[h]
                 if j >= a and x[j] == x[i] and y[j] == y[i] and s[j] == s[i] and t[i] - t[j] > _COPY_US and cog[row[j]] == cog[row[i]]:
                     copied[v] = True
                 recent[h] = i
-            kept = i
+            if stray != i:
+                kept = i
+        if stray >= 0 or strays[v] >= FEWEST or (copied[v] and strays[v] > 0):
+            careful[v] = True
+        if careful[v] and strays[v] > 0:
+            strays[v] = 0
+            for i in range(a, b):
+                if mark[i] == WRONG_SPEED:
+                    mark[i] = 0
 
 
 @njit(cache=True, nogil=True)

@@ -12,12 +12,11 @@ from numba import njit
 
 from seaward.core.units import US_PER_S
 from seaward.picture.assignment import cheapest
+from seaward.picture.duplicates import FEWEST, WRONG_SPEED, WRONG_TIME
 from seaward.picture.motion import NEW_HULL_COST, NO_COST, apart_m, cost, reachable, velocity_mps
 
-WRONG_SPEED, WRONG_TIME = -3, -4  # marks beside the hull numbers from 0
 _OPEN = 20  # Global Fishing Watch gpsdio-segment: most open tracks under one identity
 _WINDOW_US = US_PER_S  # ours: fixes this close are assigned together; no transponder sends twice in a second
-_FIXES = 5  # ours: fewer that fit each other are noise
 _MANY = 20  # ours: so many make a hull even when hours apart
 _SMALL_PART = 5  # ours: and are a fifth of the fixes of the hull beside them
 _TIGHT_COST = 36.0  # ours: foreseen to within some 5 km, and there; out of reach of the model after 25 minutes
@@ -108,7 +107,7 @@ def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # prag
     hull_of, hulls = np.full(pieces, -1, np.int64), 0
     tail = np.empty(pieces, np.int64)
     for p in range(pieces):
-        if size[p] < _FIXES:
+        if size[p] < FEWEST:
             continue
         best, least = -1, NO_COST
         for h in range(hulls):
@@ -219,12 +218,12 @@ def _confirm(hull, hulls, t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # pra
             if real[g] and t[start[g]] <= t[end[h]] and t[start[h]] <= t[end[g]]:
                 overlapped = max(overlapped, size[g])
         many = size[h] >= _MANY and size[h] * _SMALL_PART >= overlapped
-        real[h] = k == 0 or (size[h] >= _FIXES and (overlapped == 0 or longest[h] >= _FIXES or many))
+        real[h] = k == 0 or (size[h] >= FEWEST and (overlapped == 0 or longest[h] >= FEWEST or many))
     return real, start
 
 
 @njit(cache=True, nogil=True)
-def _on_own_track(hull, t, x, y):  # pragma: no cover - compiled
+def on_own_track(hull, x, y):  # pragma: no cover - compiled
     """Tell refused fixes near the track of their own identity at another time from those that are nowhere near it."""
     refused = np.nonzero(hull == WRONG_SPEED)[0]
     if refused.size == 0:
@@ -277,7 +276,7 @@ def untangle(t, x, y, sog, cog, kind, feed, max_mps, slack_m):  # pragma: no cov
         number[order[k]] = k
     for i in range(n):
         hull[i] = number[hull[i]]
-    _on_own_track(hull, t, x, y)
+    on_own_track(hull, x, y)
     return hull
 
 

@@ -14,8 +14,7 @@ from seaward.core.realm import check_realm
 from seaward.core.tables import AT, NAME, POSITIONS, QUALITIES, REJECTED
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.picture import order
-from seaward.picture.duplicates import COPY, DUPLICATE
-from seaward.picture.hulls import WRONG_SPEED, WRONG_TIME
+from seaward.picture.duplicates import COPY, DUPLICATE, WRONG_SPEED, WRONG_TIME
 from seaward.picture.tracks import lay_out, mark_rows
 
 RULES = {WRONG_SPEED: "impossible_speed", WRONG_TIME: "clock_jump"}

@@ -8,7 +8,7 @@ from numba import njit
 from seaward.core.units import KN_MPS
 from seaward.picture.clock import recover
 from seaward.picture.duplicates import mark_copies, scan
-from seaward.picture.hulls import lone_in_time, untangle
+from seaward.picture.hulls import lone_in_time, on_own_track, untangle
 
 _YEAR_US = 365 * 86_400 * 1_000_000
 _AIRCRAFT_FACTOR = 10.0  # ours: search and rescue aircraft (message 9) fly up to ten times as fast as ships sail
@@ -24,11 +24,15 @@ def mark_rows(first, kinds, row, t, x, y, s, cog, heading, nav, second, kind, fe
     """
     mark, recovered = np.zeros(row.size, np.int16), np.zeros(row.size, np.bool_)
     careful, copied = np.zeros(first.size - 1, np.bool_), np.zeros(first.size - 1, np.bool_)
+    reach_kn, strays = np.empty(first.size - 1), np.zeros(first.size - 1, np.int64)
     for v in range(careful.size):
         careful[v] = kinds[v] & _CLASS_A_AND_B == _CLASS_A_AND_B
-    scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, slack_m, mark, careful, copied)
+        reach_kn[v] = max_kn * (_AIRCRAFT_FACTOR if kinds[v] & _SAR else 1.0)
+    scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, reach_kn, slack_m, mark, careful, copied, strays)
     for v in range(careful.size):
         a, b = first[v], first[v + 1]
+        if strays[v]:
+            on_own_track(mark[a:b], x[a:b], y[a:b])
         if not (careful[v] or copied[v]) and t[b - 1] - t[a] <= _YEAR_US:
             continue
         if copied[v]:
@@ -38,8 +42,8 @@ def mark_rows(first, kinds, row, t, x, y, s, cog, heading, nav, second, kind, fe
         hull, back = np.zeros(fix.size, np.int64), np.zeros(fix.size, np.bool_)
         at, sog, shifted = t[fix], s[fix].astype(np.float64), False
         if careful[v]:
-            limit = max_kn * KN_MPS * (_AIRCRAFT_FACTOR if kinds[v] & _SAR else 1.0)
-            hull = untangle(at, x[fix], y[fix], sog, cog[rows].astype(np.float64), kind[rows], feed[rows], limit, slack_m)
+            reach_mps = reach_kn[v] * KN_MPS
+            hull = untangle(at, x[fix], y[fix], sog, cog[rows].astype(np.float64), kind[rows], feed[rows], reach_mps, slack_m)
             shifted = recover(at, x[fix], y[fix], sog, feed[rows], hull, back)
         lone_in_time(t[fix], hull)
         for k in range(fix.size):

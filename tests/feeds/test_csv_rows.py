@@ -62,7 +62,8 @@ def assert_like_slow(data: bytes, piece: int = 1 << 20) -> None:
     assert got.counts == LineCounts(len(rows), 0, len(wanted) - len(rows) - len(refused), len(refused))
     assert split(r, REPORTS)[1].is_empty()
     lines = {int(o): data[o : o + n] for o, n in r.select("raw_offset", "raw_length").iter_rows()}
-    assert all(isinstance(read_row(line, _columns(data)), Row) for line in lines.values())
+    columns = _columns(data)
+    assert all(isinstance(read_row(line, columns), Row) for line in lines.values())
     assert len(lines) == len(rows)
 
 

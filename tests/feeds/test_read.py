@@ -137,6 +137,20 @@ def test_latin_1_names_and_nuls_are_read(tmp_path: Path) -> None:
     assert got.static["name"].to_list() == ["JOSÉ PEÑA"]
 
 
+@pytest.mark.parametrize("cell", ["6e331", "-6e331", "nan", "1e2"])
+def test_a_ship_type_beyond_all_numbers_is_unknown_and_breaks_nothing(tmp_path: Path, cell: str) -> None:
+    _, got = taken(write(tmp_path, f"{HEADER}\n{GOOD.replace(',31,', f',{cell},')}\n".encode()))
+    assert got.static["ship_type"].to_list() == [100 if cell == "1e2" else None]
+
+
+def test_several_gzip_members_with_padding_are_one_input_and_what_follows_them_is_said(tmp_path: Path) -> None:
+    head, tail = gzip.compress(HEADER.encode() + b"\n"), gzip.compress((GOOD + "\n").encode())
+    source, got = taken(write(tmp_path, head + bytes(300_000) + tail + bytes(70_000), "padded"))
+    assert source.counts.accepted == len(got.reports) == 1 and not source.broken
+    source, got = taken(write(tmp_path, head + tail + b"junk", "junk"))
+    assert len(got.reports) == 1 and source.broken and got.rejected["rule"].to_list() == ["truncated_input"]
+
+
 def test_a_header_that_comes_again_is_ignored(tmp_path: Path) -> None:
     source, _ = taken(write(tmp_path, MARINE + b"\n" + MARINE))
     assert (source.counts.accepted, source.counts.ignored, source.counts.rejected) == (2, 3, 0)

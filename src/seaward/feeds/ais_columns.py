@@ -6,12 +6,12 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
 from seaward.feeds.ais_bits import bits, layout_of, number
 from seaward.feeds.ais_fields import FIELDS, NUMBER_PLACES, NUMBERS, TEXT_PLACES, TEXTS
+from seaward.feeds.bitmaps import numbers, texts
 
 REPORT_TYPES: Final = (1, 2, 3, 4, 9, 11, 17, 18, 19, 21, 27)
 STATIC_TYPES: Final = (5, 19, 24)
@@ -104,7 +104,7 @@ class Bits:
         """One column of numbers, null where not known."""
         values, known = np.empty(len(rows), dtype), np.zeros(len(rows) // 8 + 1, np.uint8)
         fill(self.words, self.first, self.n_bits, self.layouts, rows, np.ascontiguousarray(NUMBER_PLACES[:, NUMBERS.index(name)]), values, known)
-        return series(name, values, known)
+        return numbers(name, values, known)
 
     def text(self, name: str, rows: NDArray[np.int64]) -> pl.Series:
         """One column of text, null where empty."""
@@ -112,15 +112,3 @@ class Bits:
         into, ends, known = np.empty(20 * len(rows) + 1, np.uint8), np.zeros(len(rows) + 1, np.int64), np.zeros(len(rows) // 8 + 1, np.uint8)
         size = fill_text(self.words, self.first, self.n_bits, self.layouts, rows, np.ascontiguousarray(TEXT_PLACES[:, column]), into, ends, known)
         return texts(name, into[:size], ends, known)
-
-
-def series(name: str, values: NDArray[np.generic], known: NDArray[np.uint8]) -> pl.Series:
-    """Numbers and the bitmap of those known -> a column."""
-    array = pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [pa.py_buffer(known), pa.py_buffer(values)])
-    return pl.Series(name, array)
-
-
-def texts(name: str, blob: NDArray[np.uint8], ends: NDArray[np.int64], known: NDArray[np.uint8]) -> pl.Series:
-    """Bytes one behind the other, their ends and the bitmap of those known -> a column."""
-    array = pa.Array.from_buffers(pa.large_string(), len(ends) - 1, [pa.py_buffer(known), pa.py_buffer(ends), pa.py_buffer(blob)])
-    return pl.Series(name, array)

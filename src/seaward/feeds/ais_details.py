@@ -8,8 +8,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from seaward.feeds.ais_bits import bits
-from seaward.feeds.ais_columns import Bits, texts
+from seaward.feeds.ais_columns import Bits
 from seaward.feeds.ais_fields import BOOL, DETAIL_KEY, DETAIL_KEYS, FIELDS, FIRST, HEX, TENTH, TEXT
+from seaward.feeds.bitmaps import texts
 
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 _WORDS = np.frombuffer(b"truefalse", np.uint8)

@@ -156,7 +156,7 @@ def read_identity(line: bytes, columns: Columns) -> Identity:
 
     imo = number(cell("imo").upper().removeprefix("IMO"))
     kind = number(cell("ship_type"))
-    ship_type = SHIP_TYPES.get(cell("ship_type").lower()) if math.isnan(kind) else int(kind)
+    ship_type = int(kind) if math.isfinite(kind) else SHIP_TYPES.get(cell("ship_type").lower())
     return Identity(
         imo=int(imo) if 0 < imo <= 999_999_999 and imo == math.floor(imo) else None,
         name=cell("name") or None,

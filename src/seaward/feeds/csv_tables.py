@@ -12,6 +12,7 @@ import polars as pl
 
 from seaward.core.tables import NAME, REJECTED, REPORTS, STATIC
 from seaward.feeds.batch import Batch, LineCounts, ReadOptions
+from seaward.feeds.bitmaps import measured, numbers
 from seaward.feeds.csv_columns import Columns, split_line
 from seaward.feeds.csv_kernel import UNKNOWN, changes
 from seaward.feeds.csv_rows import Identity, Row, read_identity, station
@@ -128,21 +129,21 @@ def _statement(parsed: Parsed, row: int, columns: Columns) -> Statement:
 def report_table(parsed: Parsed, options: ReadOptions) -> pl.DataFrame:
     """`REPORTS` of a piece; a report of a table has one time, which is both times."""
     rows = parsed.mmsi.size
-    at = pl.Series("reported_at", parsed.at_us).cast(REPORTS.schema["reported_at"])
+    at = numbers("reported_at", parsed.at_us).cast(REPORTS.schema["reported_at"])
     return pl.DataFrame([
         _constant("realm", options.realm, rows),
         _constant("feed", options.feed, rows),
-        pl.Series("raw_offset", parsed.offset),
-        pl.Series("raw_length", parsed.length),
+        numbers("raw_offset", parsed.offset),
+        numbers("raw_length", parsed.length),
         at.alias("received_at"),
         at,
-        pl.Series("message_type", np.zeros(rows, np.uint8)),
-        pl.Series("mmsi", parsed.mmsi),
-        _or_null("lon_deg", parsed.lon),
-        _or_null("lat_deg", parsed.lat),
-        _or_null("sog_kn", parsed.sog),
-        _or_null("cog_deg", parsed.cog),
-        _or_null("heading_deg", parsed.heading),
+        pl.Series("message_type", [0], pl.UInt8).new_from_index(0, rows),
+        numbers("mmsi", parsed.mmsi),
+        measured("lon_deg", parsed.lon),
+        measured("lat_deg", parsed.lat),
+        measured("sog_kn", parsed.sog),
+        measured("cog_deg", parsed.cog),
+        measured("heading_deg", parsed.heading),
         _code("nav_status", parsed.nav),
         pl.Series("second", [None], pl.UInt8).new_from_index(0, rows),
         _code("transceiver", parsed.kind).cat.to(REPORTS.schema["transceiver"]),
@@ -153,12 +154,8 @@ def _constant(name: str, value: str, rows: int) -> pl.Series:
     return pl.Series(name, [value], NAME).new_from_index(0, rows)
 
 
-def _or_null(name: str, values: np.ndarray) -> pl.Series:
-    return pl.Series(name, values).fill_nan(None)
-
-
 def _code(name: str, codes: np.ndarray) -> pl.Series:
-    series = pl.Series(name, codes)
+    series = numbers(name, codes)
     known = series != UNKNOWN
     return series if known.all() else series.set(~known, None)
 

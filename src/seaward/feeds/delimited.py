@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+import polars as pl
 
 from seaward.feeds.batch import Batch, Chunk, LineCounts, ReadOptions
 from seaward.feeds.csv_columns import Columns, first_line, station_words, status_words
@@ -26,6 +27,13 @@ class _Kernel(NamedTuple):
     columns: Columns
     status: tuple[np.ndarray, np.ndarray]
     stations: tuple[np.ndarray, np.ndarray]
+
+
+class _Piece(NamedTuple):
+    """Rows of one piece, and its reports: all that can be made of it alone."""
+
+    parsed: Parsed
+    reports: pl.DataFrame
 
 
 def read_delimited(chunks: Iterable[Chunk], options: ReadOptions, columns_of: Callable[[bytes], Columns]) -> Iterator[Batch]:
@@ -47,7 +55,7 @@ def read_delimited(chunks: Iterable[Chunk], options: ReadOptions, columns_of: Ca
     kernel: _Kernel | None = None
     said = Said()
     with ThreadPoolExecutor(THREADS, "csv") as pool:
-        waiting: list[Future[Parsed]] = []
+        waiting: list[Future[_Piece]] = []
         try:
             for chunk in chunks:
                 if kernel is None:
@@ -55,7 +63,7 @@ def read_delimited(chunks: Iterable[Chunk], options: ReadOptions, columns_of: Ca
                         yield replace(no_rows(options), counts=LineCounts(ignored=chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))))
                         continue
                     kernel = _Kernel(columns_of(chunk.data), status_words(), station_words())
-                waiting.append(pool.submit(_parse, chunk, kernel))
+                waiting.append(pool.submit(_piece, chunk, kernel, options))
                 if len(waiting) > AHEAD:
                     yield _batch(waiting.pop(0).result(), kernel.columns, said, options)
             for future in waiting:
@@ -65,13 +73,18 @@ def read_delimited(chunks: Iterable[Chunk], options: ReadOptions, columns_of: Ca
                 future.cancel()
 
 
-def _batch(parsed: Parsed, columns: Columns, said: Said, options: ReadOptions) -> Batch:
+def _piece(chunk: Chunk, kernel: _Kernel, options: ReadOptions) -> _Piece:
+    parsed = _parse(chunk, kernel)
+    return _Piece(parsed, report_table(parsed, options))
+
+
+def _batch(piece: _Piece, columns: Columns, said: Said, options: ReadOptions) -> Batch:
     """Tables of a piece; what needs the pieces before it is done here, in order."""
+    parsed = piece.parsed
     statements = said.new(parsed, columns)
     counts = LineCounts(accepted=parsed.mmsi.size, ignored=parsed.ignored, rejected=len(parsed.refused))
-    reports = report_table(parsed, options)
     types = Counter({0: parsed.mmsi.size}) if parsed.mmsi.size else Counter()
-    return Batch(reports, static_table(statements, options), rejected_table(parsed.refused, options), counts, types)
+    return Batch(piece.reports, static_table(statements, options), rejected_table(parsed.refused, options), counts, types)
 
 
 def _parse(chunk: Chunk, kernel: _Kernel) -> Parsed:

@@ -39,7 +39,17 @@ def cut(data: bytes, sizes: list[int]) -> list[Chunk]:
     return chunks
 
 
-def read(data: bytes, sizes: list[int] | None = None, **options: object) -> Batch:
+def read(data: bytes, sizes: list[int] | None = None, *, messages: bool = False, **options: object) -> Batch:
+    """All tables of the data; with `messages` those of a second reading, which must count the same."""
+    got = read_once(data, sizes, **options)
+    if messages:
+        every = read_once(data, sizes, messages=True, **options)
+        assert (every.counts, every.message_types) == (got.counts, got.message_types) and every.rejected.equals(got.rejected)
+        got.messages = every.messages
+    return got
+
+
+def read_once(data: bytes, sizes: list[int] | None = None, **options: object) -> Batch:
     batches = list(NMEA.read(cut(data, sizes or [1 << 30]), ReadOptions("ops", "test", **options)))  # type: ignore[arg-type]
     counts = LineCounts()
     for b in batches:

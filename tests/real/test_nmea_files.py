@@ -32,13 +32,14 @@ def read(data: bytes, step: int = 1 << 30, messages: bool = True) -> tuple[Batch
         end = data.find(b"\n", at + step) + 1 or len(data)
         chunks.append(Chunk(at, data[at:end]))
         at = end
-    batches = list(NMEA.read(chunks, ReadOptions("ops", "real", messages=messages)))
+    batches = list(NMEA.read(chunks, ReadOptions("ops", "real")))
     counts, types = LineCounts(), Counter()
     for b in batches:
         counts += b.counts
         types += b.message_types
     frames = [pl.concat([getattr(b, name) for b in batches]) for name in ("reports", "static", "rejected")]
-    every = pl.concat([b.messages for b in batches if b.messages is not None]) if messages else None
+    again = NMEA.read(chunks, ReadOptions("ops", "real", messages=True)) if messages else ()
+    every = pl.concat([b.messages for b in again if b.messages is not None]) if messages else None
     return Batch(*frames, counts, types, every), counts
 
 

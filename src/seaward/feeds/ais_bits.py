@@ -69,22 +69,20 @@ def layout_of(head, third, n_bits):  # pragma: no cover - compiled
     return form + ((FORMS_25 if kind == 25 else FORMS_26) - 1)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def raw_value(high, low, row):  # pragma: no cover - compiled
-    """Bits of a field with their sign, from the word it begins in and the next. Without branches, for types come in any order."""
-    width, into = np.uint64(FIELDS[row, 1]), np.uint64(FIELDS[row, 7])
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def cut_out(high, low, width, into, signed):  # pragma: no cover - compiled
+    """`width` bits that begin `into` bits behind the start of a word, from it and the next."""
+    width, into = np.uint64(width), np.uint64(into)
     both = (np.uint64(high) << (into + np.uint64(4))) | ((np.uint64(low) << np.uint64(4)) >> (np.uint64(WORD_BITS) - into))
     raw = np.int64(both >> (np.uint64(64) - width))
-    return raw - (((raw >> (FIELDS[row, 1] - 1)) & FIELDS[row, 3]) << FIELDS[row, 1])
+    return raw - (((raw >> (np.int64(width) - 1)) & signed) << np.int64(width))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def number(high, low, row):  # pragma: no cover - compiled
-    """Value of a field in the unit of its name, from the word it begins in and the next; not a number where it says unknown."""
-    raw = raw_value(high, low, row)
-    if FIELDS[row, 4] <= raw <= FIELDS[row, 5]:
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def in_unit(raw, kind, null_low, null_high):  # pragma: no cover - compiled
+    """A raw value in the unit of its field; not a number where it says unknown."""
+    if null_low <= raw <= null_high:
         return np.nan
-    kind = FIELDS[row, 2]
     if kind == DEG_10000TH_MIN:
         return ((10 * raw + 3) // 6) / 1e6  # to a millionth of a degree
     if kind == DEG_TENTH_MIN:
@@ -99,6 +97,18 @@ def number(high, low, row):  # pragma: no cover - compiled
     if kind == BOOL:
         return np.float64(raw != 0)
     return np.float64(raw)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def raw_value(high, low, row):  # pragma: no cover - compiled
+    """Bits of a field with their sign, from the word it begins in and the next. Without branches, for types come in any order."""
+    return cut_out(high, low, FIELDS[row, 1], FIELDS[row, 7], FIELDS[row, 3])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def number(high, low, row):  # pragma: no cover - compiled
+    """Value of a field in the unit of its name, from the word it begins in and the next; not a number where it says unknown."""
+    return in_unit(raw_value(high, low, row), FIELDS[row, 2], FIELDS[row, 4], FIELDS[row, 5])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

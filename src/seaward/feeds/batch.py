@@ -59,7 +59,7 @@ class ReadOptions:
     realm: str
     feed: str
     start_us: int | None = None  # where sentences without time are placed [microseconds since 1970 UTC]
-    messages: bool = False  # fill `Batch.messages`
+    messages: bool = False  # fill `Batch.messages`, and not its reports and static, where the format has messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,20 +14,23 @@ from numpy.typing import NDArray
 
 from seaward.core.tables import AT, NAME, REJECTED, REPORTS, STATIC, TRANSCEIVERS
 from seaward.feeds.ais_bits import ACCEPTED, IGNORED, OTHER, PENDING, RULES
-from seaward.feeds.ais_columns import Bits
+from seaward.feeds.ais_columns import Bits, arrivals, both_sides
 from seaward.feeds.ais_details import details
 from seaward.feeds.ais_fields import NUMBERS, TEXTS, TRANSCEIVER_OF
 from seaward.feeds.batch import Batch, Chunk, Format, LineCounts, ReadOptions
+from seaward.feeds.bitmaps import numbers, texts
 from seaward.feeds.nmea_parts import Waiting, nothing_waits
 from seaward.feeds.nmea_scan import Lines, Messages, give_up, room, scan
 from seaward.feeds.nmea_sentence import ACTIVE, GATEHOUSE_AT, STATE_SIZE, TAG_AT, hash_of
 from seaward.feeds.nmea_time import NO_TIME
 
 VALUE_CHARS = 200
+WORKERS = 2
 _SENTENCE = re.compile(rb"(?m)^(?:[^\n]{0,60}?[\s,\\])?[!$][A-Z-]{2}VD[MO],[1-9],[1-9],|^\$PGHP,1,")
 _TRANSCEIVER = np.array([TRANSCEIVERS.index(t) for t in TRANSCEIVER_OF], np.uint8)
 _REPORT_NUMBERS = {"lon_deg": np.float64, "lat_deg": np.float64, "sog_kn": np.float32, "cog_deg": np.float32, "heading_deg": np.float32,
                    "nav_status": np.uint8, "second": np.uint8}  # fmt: skip
+_ETA = ("eta_month", "eta_day", "eta_hour", "eta_minute")
 _MESSAGE_DTYPES = {"lon_deg": np.float64, "lat_deg": np.float64, "imo": np.uint32, "nav_status": np.uint8, "second": np.uint8, "ship_type": np.uint8,
                    "accuracy": np.uint8, "raim": np.uint8}  # fmt: skip
 
@@ -39,7 +42,7 @@ class _State:
     numbers: NDArray[np.int64] = field(default_factory=lambda: np.zeros(STATE_SIZE, np.int64))
     waiting: Waiting = field(default_factory=nothing_waits)
     open_lines: dict[int, tuple[bytes, int]] = field(default_factory=dict)  # start -> text, parts that wait: lines of earlier pieces
-    stations: dict[int, str] = field(default_factory=dict)
+    stations: dict[int, str] = field(default_factory=lambda: {0: ""})  # 0 is none
 
     def __post_init__(self) -> None:
         self.numbers[GATEHOUSE_AT] = self.numbers[TAG_AT] = NO_TIME
@@ -75,17 +78,16 @@ def read(chunks: Iterable[Chunk], options: ReadOptions) -> Iterator[Batch]:
     IEC 61162-1 (sentences, TAG blocks), ITU-R M.1371-5 annex 8 (messages).
     """
     state = _State()
-    with ThreadPoolExecutor(1) as worker:  # the tables of one piece are made while the next is scanned; both leave the interpreter's lock
-        making: Future[Batch] | None = None
+    with ThreadPoolExecutor(WORKERS) as pool:  # the tables of pieces are made while the next is scanned; both leave the interpreter's lock
+        making: deque[Future[Batch]] = deque()
         for chunk in chunks:
             if not chunk.data:
                 continue
-            parts = _scan(chunk, options, state)
-            if making is not None:
-                yield making.result()
-            making = worker.submit(_batch, *parts)
-        if making is not None:
-            yield making.result()
+            making.append(pool.submit(_batch, *_scan(chunk, options, state)))
+            if len(making) > WORKERS:
+                yield making.popleft().result()
+        while making:
+            yield making.popleft().result()
     lines, _, _, resolved = room(0, 0)
     n = give_up(state.numbers, state.waiting, lines, resolved)
     if n:
@@ -103,7 +105,7 @@ def _scan(chunk: Chunk, options: ReadOptions, state: _State) -> _Parts:
     n_lines, n_messages, n_resolved = scan(data, chunk.offset, state.numbers, state.waiting, lines, messages, words, resolved)
     counts, refused = _resolve(resolved[:n_resolved], state)
     counts += _count(chunk, lines, n_lines, state, refused)
-    if options.messages:
+    if options.messages and not state.stations.keys() >= set(np.unique(messages.station[:n_messages]).tolist()):
         state.stations = state.stations | _stations(chunk.data)
     return words, _rows(messages, n_messages), options, counts, refused, state.stations
 
@@ -165,8 +167,10 @@ def _batch(words: NDArray[np.int64], rows: Messages, options: ReadOptions, count
     if options.start_us is not None:
         at = np.where(at == NO_TIME, options.start_us, at)
     counted = {int(t): int(bits.counts[t]) for t in np.flatnonzero(bits.counts)}
-    return Batch(_reports(bits, rows, at, options), _static(bits, rows, at, options), _rejected(refused, options), counts, Counter(counted),
-                 _messages(bits, rows, at, options, stations) if options.messages else None)  # fmt: skip
+    if options.messages:
+        messages = _messages(bits, rows, at, options, stations)
+        return Batch(REPORTS.empty(), STATIC.empty(), _rejected(refused, options), counts, Counter(counted), messages)
+    return Batch(_reports(bits, rows, at, options), _static(bits, rows, at, options), _rejected(refused, options), counts, Counter(counted))
 
 
 def _named(name: str, value: str, n: int) -> pl.Series:
@@ -221,21 +225,27 @@ def _rejected(refused: list[tuple[int, int, bytes]], options: ReadOptions) -> pl
 def _messages(bits: Bits, rows: Messages, at: NDArray[np.int64], options: ReadOptions, stations: dict[int, str]) -> pl.DataFrame:
     """One row per message of every type, in the order in which they were complete."""
     n = len(rows.offset)
-    every = np.arange(n)
-    numbers = pl.DataFrame([bits.number(name, every, _MESSAGE_DTYPES.get(name, np.float32)) for name in NUMBERS])
-    numbers = numbers.with_columns(pl.col("accuracy", "raim").cast(pl.Boolean))
-    for one, other, both in (("to_bow_m", "to_stern_m", "length_m"), ("to_port_m", "to_starboard_m", "beam_m")):
-        known = (pl.col(one) + pl.col(other)) > 0
-        numbers = numbers.with_columns(pl.when(known).then(pl.col(c)).alias(c) for c in (one, other))
-        numbers = numbers.with_columns((pl.col(one) + pl.col(other)).alias(both))
-    two = {name: pl.col(f"eta_{name}").cast(pl.Int32).cast(pl.String).str.zfill(2) for name in ("month", "day", "hour", "minute")}
-    some = (pl.col("eta_month") > 0) | (pl.col("eta_day") > 0) | (pl.col("eta_hour") < 24) | (pl.col("eta_minute") < 60)
-    eta = pl.when(some).then(pl.concat_str(two["month"], pl.lit("-"), two["day"], pl.lit(" "), two["hour"], pl.lit(":"), two["minute"])).alias("eta")
-    numbers = numbers.with_columns(eta).drop(pl.selectors.starts_with("eta_"))
-    columns = [*_origin(rows, slice(None), n, options), _at("received_at", at), pl.Series("message_type", bits.kinds),
-               pl.Series("repeat", (bits.words[rows.word] >> 52 & 3).astype(np.uint8)), pl.Series("mmsi", bits.mmsi), *_link(rows, stations),
-               _transceiver(bits.kinds), *numbers, *(bits.text(name, every) for name in TEXTS), details(bits)]  # fmt: skip
-    return pl.DataFrame(columns)
+    field = {name: bits.every(name, _MESSAGE_DTYPES.get(name, np.float32)) for name in NUMBERS if name not in _ETA}
+    for one, other, whole in (("to_bow_m", "to_stern_m", "length_m"), ("to_port_m", "to_starboard_m", "beam_m")):
+        total = np.zeros(n, np.float32)
+        both_sides(field[one][0], field[other][0], field[one][1], field[other][1], total)
+        field[whole] = total, field[one][1]
+    columns = {name: numbers(name, *values) for name, values in field.items()}
+    columns |= {name: columns[name].cast(pl.Boolean) for name in ("accuracy", "raim")}
+    return pl.DataFrame([
+        *_origin(rows, slice(None), n, options), _at("received_at", at), pl.Series("message_type", bits.kinds),
+        pl.Series("repeat", (bits.words[rows.word] >> 52 & 3).astype(np.uint8)), pl.Series("mmsi", bits.mmsi), *_link(rows, stations),
+        _transceiver(bits.kinds), *columns.values(), _arrival(bits, n), *(bits.text(name, np.arange(n)) for name in TEXTS), details(bits),
+    ])  # fmt: skip
+
+
+def _arrival(bits: Bits, n: int) -> pl.Series:
+    """Time of arrival as text."""
+    fields = [bits.every(name, np.uint8) for name in _ETA]
+    known = np.bitwise_and.reduce([k for _, k in fields])
+    into, ends = np.empty(11 * int(bits.counts[5]) + 1, np.uint8), np.zeros(n + 1, np.int64)
+    size = arrivals(*(values for values, _ in fields), known, into, ends)
+    return texts("eta", into[:size], ends, known)
 
 
 def _link(rows: Messages, stations: dict[int, str]) -> list[pl.Series]:
@@ -243,7 +253,7 @@ def _link(rows: Messages, stations: dict[int, str]) -> list[pl.Series]:
     talker, channel, station = (pl.Series(name, getattr(rows, name)) for name in ("talker", "channel", "station"))
     talkers = {t: bytes((t >> 8, t & 255)).decode("latin-1") for t in talker.unique().to_list()}
     channels = {c: chr(c) if c else None for c in channel.unique().to_list()}
-    named = {s: stations.get(s) for s in station.unique().to_list()}
+    named = {s: stations.get(s) or None for s in station.unique().to_list()}
     return [codes.replace_strict(known, return_dtype=pl.String) if known else codes.cast(pl.String)
             for codes, known in ((talker, talkers), (channel, channels), (station, named))]  # fmt: skip
 

@@ -142,7 +142,7 @@ def read(
     column_map
         TOML that says what the columns of a CSV or Parquet file mean.
     messages
-        Also give every message with all its fields, where the format has messages.
+        Give every message with all its fields instead of reports and identity statements, where the format has messages.
     feed
         Name of the feed in the rows; the file's name when None.
 

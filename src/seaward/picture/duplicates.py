@@ -30,9 +30,9 @@ def _same(p, q):  # pragma: no cover - compiled
 def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, reach_kn, slack_m, mark, careful, copied, strays):  # pragma: no cover - compiled
     """Mark duplicates; set `careful` for each identity whose fixes do not plainly follow one another, `copied` where a moving fix comes twice.
 
-    Plain: every step is within the reported speed and a margin. A single fix that neither of its neighbours can reach at `reach_kn`, while they plainly
-    follow each other, is marked `WRONG_SPEED` at once and counted in `strays`: what `hulls` would say of it, unless there are so many that they may
-    be a hull of their own.
+    Plain: every step is within the reported speed and a margin. A single fix that neither of its neighbours can reach at `reach_kn`, while they
+    plainly follow each other, is marked `WRONG_SPEED` at once and counted in `strays`: what `hulls` would say of it, unless there are so many that
+    they may be a hull of their own.
     """
     largest = 1
     for v in range(first.size - 1):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+from numba import njit
 
-from seaward.core.tables import STATIC, VESSELS
+from seaward.core.tables import AT, STATIC, TRANSCEIVERS, VESSELS
 
 _SAID = ("imo", "name", "callsign", "ship_type", "length_m")
 _SHOWN = (*_SAID, "beam_m")
@@ -33,19 +35,7 @@ def build_vessels(positions: pl.DataFrame, static: pl.DataFrame) -> pl.DataFrame
     Where several hulls share an MMSI, each identity goes as a whole to the hull that was heard nearest in time to its statements, by the same kind of
     transponder and the same feed; two hulls heard together by one feed with one kind of transponder can be taken for each other.
     """
-    key = ["realm", "vessel_id", "mmsi"]
-    seen = (
-        positions.lazy()
-        .group_by(key)
-        .agg(
-            pl.col("transceiver").drop_nulls().mode().sort().first(),
-            pl.col("at").min().alias("first_at"),
-            pl.col("at").max().alias("last_at"),
-            pl.len().cast(pl.UInt32).alias("positions"),
-        )
-        .with_columns(pl.col("vessel_id").cast(pl.String))
-        .collect()
-    )
+    seen = _seen(positions)
     said = _attributed(positions, static, seen).sort("reported_at", *_SHOWN, "destination", "transceiver", nulls_last=False)
     changes = (
         said.filter(pl.any_horizontal(pl.col(c).is_not_null() for c in _SAID))
@@ -74,6 +64,48 @@ def build_vessels(positions: pl.DataFrame, static: pl.DataFrame) -> pl.DataFrame
     identity = VESSELS.schema["identity"]
     whole = whole.with_columns(pl.col("identity").fill_null(pl.lit([], dtype=identity)))
     return whole.select(pl.col(c).cast(t) for c, t in VESSELS.schema.items()).sort("vessel_id")
+
+
+def _seen(positions: pl.DataFrame) -> pl.DataFrame:
+    """Each hull with the transceiver it mostly used, its first and last fix, and how many it has."""
+    vessel = positions["vessel_id"].to_physical().to_numpy()
+    kind = positions["transceiver"].to_physical().fill_null(len(TRANSCEIVERS)).to_numpy()
+    row, count, first_at, last_at, by_kind = _tally(vessel, positions["at"].to_physical().to_numpy(), kind, len(TRANSCEIVERS))
+    used = np.where(by_kind.any(axis=1), by_kind.argmax(axis=1), -1)
+    return positions.select("realm", pl.col("vessel_id"), "mmsi")[row].with_columns(
+        pl.col("vessel_id").cast(pl.String),
+        pl.Series("transceiver", [TRANSCEIVERS[k] if k >= 0 else None for k in used.tolist()], pl.Enum(TRANSCEIVERS)),
+        pl.Series("first_at", first_at).cast(AT),
+        pl.Series("last_at", last_at).cast(AT),
+        pl.Series("positions", count.astype(np.uint32)),
+    )
+
+
+@njit(cache=True, nogil=True)
+def _tally(vessel, at, kind, kinds):  # pragma: no cover - compiled
+    """Per vessel: a row of it, rows, first and last time, and rows by kind of transceiver."""
+    low, high = np.int64(1 << 62), np.int64(-1)
+    for v in vessel:
+        low, high = min(low, np.int64(v)), max(high, np.int64(v))
+    number = np.full(max(0, high - low + 1), -1, np.int64)
+    n, last = 0, np.int64(-1)
+    for v in vessel:
+        if np.int64(v) != last:
+            last = np.int64(v)
+            if number[last - low] < 0:
+                number[last - low] = n
+                n += 1
+    row, count, by_kind = np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros((n, kinds), np.int64)
+    first_at, last_at = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for i in range(vessel.size):
+        k = number[np.int64(vessel[i]) - low]
+        if count[k] == 0:
+            row[k], first_at[k], last_at[k] = i, at[i], at[i]
+        count[k] += 1
+        first_at[k], last_at[k] = min(first_at[k], at[i]), max(last_at[k], at[i])
+        if kind[i] < kinds:
+            by_kind[k, kind[i]] += 1
+    return row, count, first_at, last_at, by_kind
 
 
 def _attributed(positions: pl.DataFrame, static: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:

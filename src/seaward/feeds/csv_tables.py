@@ -109,7 +109,11 @@ class Said:
         """Statements of a piece that differ from the last of their vessel; pieces must come in order."""
         if not parsed.saying.size:
             return []
-        mmsi, said = parsed.mmsi[parsed.saying], parsed.said[parsed.saying]
+        chosen = self.differs(parsed.mmsi[parsed.saying], parsed.said[parsed.saying])
+        return [_statement(parsed, row, columns) for row in parsed.saying[chosen].tolist()]
+
+    def differs(self, mmsi: np.ndarray, said: np.ndarray) -> np.ndarray:
+        """Whether each vessel says something else than it last did; rows must come in order, and hashes of 0 say nothing."""
         if 2 * (self._vessels + mmsi.size) > self._keys.size:
             known = self._keys > 0
             old_mmsi, old_said = self._keys[known] - np.uint32(1), self._values[known]
@@ -117,7 +121,7 @@ class Said:
             changes(old_mmsi, old_said, self._keys, self._values, np.empty(old_mmsi.size, np.bool_))
         chosen = np.empty(mmsi.size, np.bool_)
         self._vessels += changes(mmsi, said, self._keys, self._values, chosen)
-        return [_statement(parsed, row, columns) for row in parsed.saying[chosen].tolist()]
+        return chosen
 
 
 def _statement(parsed: Parsed, row: int, columns: Columns) -> Statement:

@@ -244,7 +244,8 @@ def _arrival(bits: Bits, n: int) -> pl.Series:
     fields = [bits.every(name, np.uint8) for name in _ETA]
     known = np.bitwise_and.reduce([k for _, k in fields])
     into, ends = np.empty(11 * int(bits.counts[5]) + 1, np.uint8), np.zeros(n + 1, np.int64)
-    size = arrivals(*(values for values, _ in fields), known, into, ends)
+    month, day, hour, minute = (values for values, _ in fields)
+    size = arrivals(month, day, hour, minute, known, into, ends)
     return texts("eta", into[:size], ends, known)
 
 

@@ -5,26 +5,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from seaward.core.errors import InputError
 from seaward.core.tables import AT, REPORTS, STATIC, TRANSCEIVERS
 from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, LineCounts, ReadOptions
 from seaward.feeds.csv_columns import IDENTITY, REQUIRED, Units, plain_name
 from seaward.feeds.csv_numbers import DMY, EPOCH_MS, EPOCH_S, MDY, OTHER_TIME
-from seaward.feeds.csv_tables import rejected_table
+from seaward.feeds.csv_tables import Said, rejected_table
 from seaward.feeds.csv_words import NAV_STATUS, SHIP_TYPES, STATIONS
 from seaward.feeds.mapped import ColumnMap, places_of
 from seaward.feeds.vms import KNOWN as VMS_KNOWN
 
 MAGIC = b"PAR1"
 BATCH_ROWS = 1 << 17
+WORKERS = 2
 KNOWN = VMS_KNOWN | {
     "time": ("basedatetime", "receivedat", "reportedat", *VMS_KNOWN["time"]),
     "nav_status": ("navstatus", "status", "navigationalstatus"),
@@ -47,12 +53,17 @@ def read_parquet(path: Path, options: ReadOptions, column_map: ColumnMap | None)
         with pq.ParquetFile(path) as file:
             names = file.schema_arrow.names
             named = _named(names, column_map, path)
-            first, last_said = 0, pl.DataFrame()
-            for part in file.iter_batches(BATCH_ROWS, columns=sorted(set(named.values()))):
-                rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([part])))
-                batch, last_said = _batch(rows, named, first, last_said, options, column_map.units if column_map else Units())
-                first += len(rows)
-                yield batch
+            first, said, units = 0, Said(), column_map.units if column_map else Units()
+            with ThreadPoolExecutor(WORKERS) as pool:
+                making: deque[Future[_Part]] = deque()
+                for part in file.iter_batches(BATCH_ROWS, columns=sorted(set(named.values()))):
+                    rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([part])))
+                    making.append(pool.submit(_part, rows, named, first, options, units))
+                    first += len(rows)
+                    if len(making) > WORKERS:
+                        yield _whole(making.popleft().result(), said, units)
+                while making:
+                    yield _whole(making.popleft().result(), said, units)
     except (pa.ArrowException, OSError) as e:
         raise InputError(f"{path} is not a whole Parquet file ({e}); write it again") from e
 
@@ -68,12 +79,22 @@ def _named(names: list[str], column_map: ColumnMap | None, path: Path) -> dict[s
     return found
 
 
-def _batch(
-    rows: pl.DataFrame, named: dict[str, str], first: int, last_said: pl.DataFrame, options: ReadOptions, units: Units
-) -> tuple[Batch, pl.DataFrame]:
-    """Tables of some rows, and what each vessel last said of itself."""
+class _Part(NamedTuple):
+    """What can be made of some rows alone: their batch without identity statements, the cells that state identities, and a hash of each row of them."""
+
+    batch: Batch
+    identity: pl.DataFrame
+    hashes: NDArray[np.uint64]
+
+
+def _whole(part: _Part, said: Said, units: Units) -> Batch:
+    """The batch with the statements that differ from the last of their vessel; parts must come in order."""
+    return replace(part.batch, static=_static(part, said, units))
+
+
+def _part(rows: pl.DataFrame, named: dict[str, str], first: int, options: ReadOptions, units: Units) -> _Part:
     raw = rows.select(pl.col(column).alias(meaning) for meaning, column in named.items())
-    given = pl.DataFrame({m: _emptied(raw[m], units) for m in raw.columns})
+    given = pl.DataFrame({m: _emptied(raw[m], units) for m in raw.columns if m not in IDENTITY})
     checked = given.select(
         raw_offset=pl.int_range(first, first + len(rows), dtype=pl.Int64),
         at_us=_time_us(given["time"], units),
@@ -114,9 +135,13 @@ def _batch(
         "nav_status": _code(whole, "nav_status", NAV_STATUS, 14), "second": pl.Series([None], dtype=pl.UInt8).new_from_index(0, len(good)),
         "transceiver": _transceiver(whole),
     }).cast(dict(REPORTS.schema))  # type: ignore[arg-type]  # fmt: skip
-    static, last_said = _static(whole, reports, last_said)
     counts = LineCounts(accepted=len(good), rejected=len(refused))
-    return Batch(reports, static, rejected_table(refused, options), counts, Counter({0: len(good)} if len(good) else {})), last_said
+    types = Counter({0: len(good)} if len(good) else {})
+    identity = raw.select(m for m in IDENTITY if m in raw.columns)
+    if identity.width:
+        identity = identity.filter(~bad)
+    batch = Batch(reports, STATIC.empty(), rejected_table(refused, options), counts, types)
+    return _Part(batch, identity, identity.hash_rows(seed=1).to_numpy() | np.uint64(1))  # a hash of 0 would say nothing
 
 
 def _shown(row: dict[str, object], rule: str) -> str:
@@ -167,7 +192,9 @@ def _time_us(cells: pl.Series, units: Units) -> pl.Series:
 
 
 def _words(cells: pl.Series, words: dict[str, int]) -> pl.Series:
-    return cells.str.to_lowercase().replace_strict({w.lower(): c for w, c in words.items()}, default=None, return_dtype=pl.UInt8)
+    lower = {w.lower(): c for w, c in words.items()}
+    known = {text: lower[text.lower()] for text in cells.drop_nulls().unique() if text.lower() in lower}
+    return cells.replace_strict(known, default=None, return_dtype=pl.UInt8)
 
 
 def _code(whole: pl.DataFrame, meaning: str, words: dict[str, int], high: int) -> pl.Series:
@@ -187,19 +214,22 @@ def _transceiver(whole: pl.DataFrame) -> pl.Series:
     return _words(whole["transceiver"], words).cat.to(pl.Enum(TRANSCEIVERS))
 
 
-def _static(whole: pl.DataFrame, reports: pl.DataFrame, last_said: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Identity statements that differ from the last of their vessel, and what each vessel has said last."""
-    said = [m for m in IDENTITY if m in whole.columns]
-    if not said or whole.is_empty():
-        return STATIC.empty(), last_said
+def _static(part: _Part, said: Said, units: Units) -> pl.DataFrame:
+    """Identity statements that differ from the last of their vessel."""
+    identity, reports = part.identity, part.batch.reports
+    if identity.is_empty():
+        return STATIC.empty()
+    differs = said.differs(reports["mmsi"].to_numpy(), part.hashes)
+    whole = pl.DataFrame({m: _emptied(identity[m].filter(pl.Series(differs)), units) for m in identity.columns})
+    reports = reports.filter(pl.Series(differs))
 
     def text(meaning: str) -> pl.Series:
-        if meaning not in said:
+        if meaning not in whole.columns:
             return pl.Series(meaning, [None], pl.String).new_from_index(0, len(whole))
         return whole[meaning].cast(pl.String)
 
     def size(meaning: str, high: float) -> pl.Series:
-        x = _number(whole[meaning]) if meaning in said else pl.Series(meaning, [None], pl.Float64).new_from_index(0, len(whole))
+        x = _number(whole[meaning]) if meaning in whole.columns else pl.Series(meaning, [None], pl.Float64).new_from_index(0, len(whole))
         return x.set(~((x > 0) & (x <= high)).fill_null(True), None).cast(pl.Float32)
 
     kind = _code(whole, "ship_type", SHIP_TYPES, 255)
@@ -208,14 +238,4 @@ def _static(whole: pl.DataFrame, reports: pl.DataFrame, last_said: pl.DataFrame)
         name=text("name"), callsign=text("callsign"), ship_type=kind.set((kind == 0).fill_null(False), None),
         length_m=size("length", 1022), beam_m=size("beam", 126), destination=text("destination"), transceiver=reports["transceiver"],
     ).select(STATIC.schema.names()).cast(dict(STATIC.schema))  # type: ignore[arg-type]  # fmt: skip
-    what = STATIC.schema.names()[6:-1]
-    statements = statements.filter(pl.any_horizontal(pl.col(w).is_not_null() for w in what))
-    key = statements.select("mmsi", said=pl.struct(what).hash())
-    before = key.with_columns(before=pl.col("said").shift(1).over("mmsi"), new=pl.lit(True))
-    if not last_said.is_empty():
-        before = before.join(last_said.rename({"said": "last"}), on="mmsi", how="left", maintain_order="left").with_columns(
-            before=pl.coalesce("before", "last")
-        )
-    differs = before.select((pl.col("said") != pl.col("before")).fill_null(True))["said"]
-    last = pl.concat([last_said, key]) if not last_said.is_empty() else key
-    return statements.filter(differs), last.unique("mmsi", keep="last", maintain_order=True)
+    return statements.filter(pl.any_horizontal(pl.col(w).is_not_null() for w in STATIC.schema.names()[6:-1]))

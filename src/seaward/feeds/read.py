@@ -103,8 +103,7 @@ class Input:
     def _batches(self) -> Iterable[Batch]:
         self._end = 0
         if self.format == "parquet":
-            for _ in self._source.chunks():  # for the hash of the file
-                pass
+            self._source.drain()
             return read_parquet(Path(self.path), self._options, self._map)
         if self._format is None:
             return self._blank()

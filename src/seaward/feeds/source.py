@@ -117,7 +117,11 @@ class Source:
                 rest = data
         if rest:
             yield Chunk(offset, rest)
-        while self._plain.read(1 << 20) if not self.broken else False:  # bytes behind the end of an archive still count in the hash
+        self.drain()
+
+    def drain(self) -> None:
+        """Read what is left, for the hash: all of a file that another reader reads, or what stands behind the end of an archive."""
+        while not self.broken and self._read(1 << 20):
             pass
 
     def _skip_line(self, length: int) -> tuple[int, bytes]:

@@ -80,7 +80,7 @@ def _named(names: list[str], column_map: ColumnMap | None, path: Path) -> dict[s
 
 
 class _Part(NamedTuple):
-    """What can be made of some rows alone: their batch without identity statements, the cells that state identities, and a hash of each row of them."""
+    """What can be made of some rows alone: their batch without identity statements, the cells that state identities, and their hashes."""
 
     batch: Batch
     identity: pl.DataFrame

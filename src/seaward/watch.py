@@ -31,6 +31,9 @@ U = TypeVar("U")
 Tell = Callable[[str, float], None]  # (stage, share done from 0 to 1)
 
 
+_SAID_ROWS = 1_000_000  # identity statements held before those said before are left out
+
+
 class Sink(Protocol):
     """Where finished rows go."""
 
@@ -118,6 +121,8 @@ def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: 
             reports.add(rows)
             if not batch.static.is_empty():
                 said.append(_once(batch.static))
+                if sum(len(s) for s in said) > _SAID_ROWS + 2 * len(said[0]):
+                    said = [_once(pl.concat(said))]
             tell("read", feed.share)
     return _once(pl.concat(said)) if said else STATIC.empty()
 

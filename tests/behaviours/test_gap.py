@@ -33,7 +33,7 @@ def found(positions: pl.DataFrame, as_of: datetime = LAST, context: Context | No
 def test_seven_silent_hours_where_others_are_heard_are_a_gap_on_purpose() -> None:
     event = found(sea(trawler(7), *others())).row(0, named=True)
     assert (event["start_at"], event["end_at"], event["state"]) == (after(hours=6), after(hours=13), "closed")
-    assert event["probability"] > 0.99
+    assert event["probability"] == pytest.approx(0.1 / (0.1 + 0.9 * 0.02), rel=1e-3)  # reception explains nothing; a breakdown may
     assert event["evidence"] == [
         {"feed": "coast", "raw_offset": 1_000_000 + 7200, "raw_length": 80},
         {"feed": "coast", "raw_offset": 1_000_000 + 7300, "raw_length": 80},
@@ -100,7 +100,7 @@ def test_a_vessel_that_sails_out_of_reach_is_less_suspect_than_one_that_stays() 
     gone, stays = (
         found(sea(v, *others()), after(hours=8))["probability"][0] for v in (away, vessel(1, every(5, 65), at_rest(-78.8, -12.9), sog_kn=1.0))
     )
-    assert gone < 0.9 < stays
+    assert gone < 0.8 < stays
 
 
 def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:

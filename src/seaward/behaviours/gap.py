@@ -22,6 +22,8 @@ from seaward.core.geodesy import destination_deg, great_circle_m, wrap_deg
 from seaward.core.tables import EVENTS
 from seaward.core.units import HOUR_S, US_PER_S, kn_to_mps, mps_to_kn
 
+_FINEST_PERCENT = 0.1  # silences are not as independent as the product of their chances takes them for; ours
+
 
 @dataclass(frozen=True, slots=True)
 class GapParams:
@@ -30,6 +32,7 @@ class GapParams:
     min_gap_s: float = 6 * HOUR_S  # strictly more, of time in which the feeds worked
     max_feed_quiet_s: float = 1_800.0  # a feed without a report for this long was down
     prior_intent: float = 0.1  # chance that a gap is on purpose, before anything is known of reception
+    breakdown_chance: float = 0.02  # chance that a transponder which is not switched off falls silent for so long all the same; a guess
     moored_sog_kn: float = 0.5
     moored_distance_m: float = 1_000.0
     moored_factor: float = 0.1  # on the odds: transponders are switched off at the berth
@@ -39,6 +42,7 @@ class GapParams:
         check_range("min_gap_s", self.min_gap_s, 600, 30 * 86_400, "s", "21600 is the published 6 hours")
         check_range("max_feed_quiet_s", self.max_feed_quiet_s, 600, 86_400, "s", "feeds are watched in steps of 600 s")
         check_range("prior_intent", self.prior_intent, 0.0001, 0.9999, "", "0.5 is undecided")
+        check_range("breakdown_chance", self.breakdown_chance, 0, 1, "", "0 lets reception alone decide")
         check_range("moored_sog_kn", self.moored_sog_kn, 0, 5, "kn", "0 switches the rule off")
         check_range("moored_distance_m", self.moored_distance_m, 0, 100_000, "m", "a berth is within a kilometre")
         check_range("moored_factor", self.moored_factor, 0, 1, "", "1 treats moored vessels like all others")
@@ -106,9 +110,9 @@ def _weigh(events: EventRows, c: Columns, ears: Ears, params: GapParams, row: in
     if silence.expected is None or silence.log_chance is None:
         reasons.append(reason("gap.reception_unknown"))
     else:
-        chance = math.exp(silence.log_chance)
-        probability = odds / (odds + chance)
-        reasons.append(reason("gap.expected_reports", expected=silence.expected, chance_percent=100 * chance))
+        unheard = math.exp(silence.log_chance)
+        probability = odds / (odds + params.breakdown_chance + (1 - params.breakdown_chance) * unheard)
+        reasons.append(reason("gap.expected_reports", expected=silence.expected, chance_percent=max(_FINEST_PERCENT, 100 * unheard)))
     events.add(
         is_open=not ended, start_us=start_us, end_us=end_us, vessel_ids=[c.vessel_of(row)], lon_deg=c.lon_deg[row], lat_deg=c.lat_deg[row],
         probability=probability, reasons=reasons, evidence=c.evidence(row, row + 1) if ended else c.evidence(row),

@@ -10,9 +10,9 @@ OPS = "ops"
 _REALM = re.compile(r"ops|ex:[a-z0-9][a-z0-9_-]{0,62}")
 
 
-def check_realm(realm: str) -> str:
+def check_realm(realm: object) -> str:
     """Return `realm` if it is well formed; raise RealmError otherwise."""
-    if not _REALM.fullmatch(realm):
+    if not isinstance(realm, str) or not _REALM.fullmatch(realm):
         raise RealmError(f"realm is {realm!r}; it must be 'ops' or 'ex:<drill id>' with a-z, 0-9, - or _ in the id")
     return realm
 

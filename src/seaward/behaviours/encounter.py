@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,10 +71,15 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
         return EVENTS.empty()
     step_us = int(params.min_duration_s * US_PER_S) // _STEPS
     looks = _looks(c, context, params, step_us)
-    rows, facts = approaches(
-        looks, c.first, c.at_us, c.lon_deg, c.lat_deg, params.max_distance_m, int(params.max_interpolation_s * US_PER_S),
-        int(params.max_break_s * US_PER_S), int(params.min_duration_s * US_PER_S), kn_to_mps(params.max_sog_kn), c.as_of_us,
-    )  # fmt: skip
+
+    def near(part: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        return approaches(
+            part, c.first, c.at_us, c.lon_deg, c.lat_deg, params.max_distance_m, int(params.max_interpolation_s * US_PER_S),
+            int(params.max_break_s * US_PER_S), int(params.min_duration_s * US_PER_S), kn_to_mps(params.max_sog_kn), c.as_of_us,
+        )  # fmt: skip
+
+    with ThreadPoolExecutor(2) as pool:
+        rows, facts = (np.concatenate(parts) for parts in zip(*pool.map(near, np.array_split(looks, 2)), strict=True))
     if len(rows) == 0:
         return EVENTS.empty()
     shore = None if context.shore_m is None else np.asarray(context.shore_m((facts[:, 5] + 180.0) % 360.0 - 180.0, facts[:, 6]), np.float64)

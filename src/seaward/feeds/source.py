@@ -7,6 +7,7 @@ import io
 import sys
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from seaward.feeds.batch import Chunk
 CHUNK_BYTES = 8 << 20
 MAX_LINE_BYTES = 1 << 16  # longer than any line of a known format; what is longer is refused, and passed over in bounded memory
 STDIN = "-"
+_WORTH_A_THREAD_BYTES = 1 << 20
 _GZIP_BITS = 16 + zlib.MAX_WBITS  # zlib.h, inflateInit2: gzip header and trailer
 _PACKED_BYTES = 1 << 16  # unpacked at a time: at most a thousand times as much comes out
 
@@ -41,7 +43,8 @@ class Source:
         self.path, self.name = path, "stdin" if path == STDIN else Path(path).name
         self.overlong: list[tuple[int, int]] = []
         self.broken, self.read_bytes, self.size_bytes = "", 0, 0
-        self._sha256 = hashlib.sha256()
+        self._sha256, self._hasher, self._hashing = hashlib.sha256(), ThreadPoolExecutor(1, "sha256"), Future[None]()
+        self._hashing.set_result(None)
         self._raw = self._open()
         self._plain: BinaryIO = _Hashed(self._raw, self)  # type: ignore[assignment]
         magic = self._peek_raw(4)
@@ -93,6 +96,7 @@ class Source:
     @property
     def sha256(self) -> str:
         """Of all bytes on disk; complete once the pieces are read."""
+        self._hashing.result()
         return self._sha256.hexdigest()
 
     def chunks(self, chunk_bytes: int = CHUNK_BYTES) -> Iterator[Chunk]:
@@ -133,7 +137,16 @@ class Source:
             length += len(part)
         return length, b""
 
+    def _hash(self, part: bytes) -> None:
+        """Hash beside the reading, one part at a time."""
+        self._hashing.result()
+        if len(part) < _WORTH_A_THREAD_BYTES:
+            self._sha256.update(part)
+        else:
+            self._hashing = self._hasher.submit(self._sha256.update, part)
+
     def close(self) -> None:
+        self._hasher.shutdown()
         if self.path != STDIN:
             self._raw.close()
 
@@ -186,6 +199,6 @@ class _Hashed(io.RawIOBase):
             part, self.pushed = (self.pushed, b"") if size < 0 else (self.pushed[:size], self.pushed[size:])
             return part
         part = self.raw.read(size) or b""
-        self.source._sha256.update(part)
+        self.source._hash(part)
         self.source.read_bytes += len(part)
         return part

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,3 +33,8 @@ def test_the_example_runs(page: Path, code: str, sea: Path, monkeypatch: pytest.
 def test_links_within_the_project_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_tables_says_what_the_tables_are() -> None:
+    made = runpy.run_path(str(ROOT / "tools" / "make_tables_page.py"))
+    assert made["PAGE"].read_text(encoding="utf-8") == made["page"](), "run: python tools/make_tables_page.py"

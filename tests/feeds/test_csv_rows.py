@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -149,10 +148,9 @@ def mutated(line: bytes, rng: random.Random) -> bytes:
     return bytes(data).replace(b"\n", b"")
 
 
-@pytest.mark.parametrize("rows", [3_000, pytest.param(300_000, marks=pytest.mark.soak)])
-def test_mutated_rows_are_read_as_the_slow_reader_reads_them(rows: int) -> None:
+def test_mutated_rows_are_read_as_the_slow_reader_reads_them() -> None:
     rng = random.Random(4)
-    lines = [mutated(GOOD.encode(), rng) for _ in range(rows)]
+    lines = [mutated(GOOD.encode(), rng) for _ in range(3_000)]
     assert_like_slow(HEADER.encode() + b"\n" + b"\n".join(lines) + b"\n", 100_000)
 
 

@@ -1,11 +1,13 @@
 """Published files, read as Python's csv module reads them."""
 
 import csv
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.feeds.test_csv_rows import assert_like_slow, mutated
 from tests.feeds.test_read import taken
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -39,3 +41,12 @@ def test_the_adriatic_vessel_is_read_whole() -> None:
     assert source.format == "vms" and source.counts.rejected == 0
     assert len(got.reports) == 1685 and got.reports["mmsi"].unique().to_list() == [1]
     assert got.reports["lon_deg"].is_between(12, 14).all() and got.reports["lat_deg"].is_between(43, 45).all()
+
+
+@pytest.mark.parametrize("rows", [3_000, pytest.param(1_000_000, marks=pytest.mark.soak)])
+def test_mutated_rows_of_the_noaa_sample_are_read_as_the_slow_reader_reads_them(rows: int) -> None:
+    header, *lines = (DATA / "csv" / "noaa_marinecadastre_sample_2023-01.csv").read_bytes().splitlines()
+    rng = random.Random(7)
+    for start in range(0, rows, 100_000):
+        some = [mutated(rng.choice(lines), rng) for _ in range(min(100_000, rows - start))]
+        assert_like_slow(header + b"\n" + b"\n".join(some) + b"\n", rng.randrange(1_000, 3_000_000))

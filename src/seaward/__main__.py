@@ -1,5 +1,18 @@
-"""`python -m seaward`: the command."""
+"""`seaward` and `python -m seaward`: the command. Light, so that it can be stopped while the rest is loaded."""
 
-from seaward.cli.main import main
+import sys
 
-main()
+
+def main() -> None:
+    """Load the command and run it."""
+    try:
+        from seaward.cli.main import main as command  # noqa: PLC0415 - takes a second or two
+
+        command()
+    except KeyboardInterrupt:
+        print("seaward: stopped; nothing was left half-written", file=sys.stderr)  # noqa: T201
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,12 +16,14 @@ import polars as pl
 import pyarrow as pa
 
 from seaward import __version__
-from seaward.core.errors import InputError
+from seaward.core.errors import InputError, ParameterError
 from seaward.core.realm import OPS, check_realm
 from seaward.core.tables import EVENTS, POSITIONS, REJECTED, REPORTS, STATIC, VESSELS, Table, split
 from seaward.core.units import at_to_us
-from seaward.feeds.batch import Batch, LineCounts
-from seaward.feeds.read import Input, read
+from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, Chunk, LineCounts, ReadOptions
+from seaward.feeds.nmea import NMEA
+from seaward.feeds.read import Input, feed_name, read
+from seaward.feeds.source import STDIN
 from seaward.store.outputs import Folder, Memory, events_geojson
 from seaward.store.spool import Spool
 from seaward.watch import Seen, Tell, WatchParams, watch
@@ -72,6 +74,8 @@ class TableInput:
 
     def __init__(self, rows: pl.DataFrame | pa.Table, name: str, realm: str) -> None:
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(pl.from_arrow(rows))
+        if not {"reported_at", "received_at"} & {*frame.columns}:
+            raise InputError(f"the table {name} has no time; a table of reports has a column reported_at or received_at")
         missing = [c.name for c in REPORTS.columns if c.name not in frame.columns and not c.nullable and c.name not in _FILLED]
         if missing:
             raise InputError(f"the table {name} lacks the columns {', '.join(missing)}; a table of reports has {', '.join(REPORTS.schema)}")
@@ -98,19 +102,33 @@ _FILLED = ("realm", "feed", "raw_offset", "raw_length", "message_type")
 def _open(inputs: Sequence[Any], realm: str, start: datetime | None, column_map: str | os.PathLike[str] | None) -> list[Input | TableInput]:
     if not inputs:
         raise InputError("no input was given; name at least one file, or - for standard input")
-    start_us = None if start is None else at_to_us(start)
+    start_us = _start_us(start)
+    if [os.fspath(i) for i in inputs if isinstance(i, str | os.PathLike)].count(STDIN) > 1:
+        raise InputError("- is given more than once, but there is one standard input")
     names: Counter[str] = Counter()
     opened: list[Input | TableInput] = []
     for given in inputs:
         if isinstance(given, pl.DataFrame | pa.Table):
             opened.append(TableInput(given, f"table{len(opened) + 1}", realm))
             continue
+        if not isinstance(given, str | os.PathLike):
+            raise InputError(f"an input is a {type(given).__name__}; give a path, a Polars DataFrame or an Arrow table")
         path = os.fspath(given)
-        name = "stdin" if path == "-" else Path(path).name
+        name = "stdin" if path == STDIN else feed_name(path)
         names[name] += 1
         feed = name if names[name] == 1 else f"{name}#{names[name]}"
         opened.append(read(path, realm, start_us=start_us, column_map=None if column_map is None else Path(column_map), feed=feed))
     return opened
+
+
+def _start_us(start: datetime | None) -> int | None:
+    """Where sentences without time are placed [microseconds since 1970 UTC]."""
+    if start is None:
+        return None
+    at_us = at_to_us(start)
+    if not EARLIEST_US <= at_us <= LATEST_US:
+        raise ParameterError(f"the start of the recording is {start.isoformat()}; it must be from 1990 to 2079, as the times of reports must")
+    return at_us
 
 
 def run(
@@ -239,7 +257,7 @@ def detect_to_folder(
     inputs: Sequence[Inputs], out: Path, *, language: str = "en", report: bool = True, tell: Tell = _silent, **how: Any
 ) -> dict[str, Any]:
     """Detect, and write every output into `out`: all of them complete, or none; see `detect` for the rest."""
-    with Folder(out) as folder:
+    with Folder(out, replaces=("report.html",)) as folder:
         kept = _Kept(folder)
         summary = run(inputs, kept, tell=tell, **how)  # type: ignore[arg-type]
         folder.text("events.geojson", events_geojson(kept.table(EVENTS)))
@@ -283,23 +301,28 @@ def decode(
     -------
     Tables of one row per message, `message_type` of every type, as they are read; for CSV and Parquet the reports.
     """
-    source = read(str(path), check_realm(realm), start_us=None if start is None else at_to_us(start),
+    source = read(str(path), check_realm(realm), start_us=_start_us(start),
                   column_map=None if column_map is None else Path(column_map), messages=True)  # fmt: skip
     for batch in source:
-        yield batch.reports if batch.messages is None else batch.messages
+        rows = batch.reports if batch.messages is None else batch.messages
+        if not rows.is_empty():
+            yield rows
 
 
 def decode_to_file(
     path: str, out: Path, *, realm: str = OPS, start: datetime | None = None, column_map: Path | None = None, tell: Tell = _silent
 ) -> tuple[dict[str, int], int]:
     """Decode an input into one Parquet file, complete or not there; returns the line counts and the rows written."""
-    source = read(path, check_realm(realm), start_us=None if start is None else at_to_us(start), column_map=column_map, messages=True)
+    source = read(path, check_realm(realm), start_us=_start_us(start), column_map=column_map, messages=True)
     messages, rows = Table("messages", "one message", ()), 0
     with Folder(out.parent, {"messages": out.name}) as folder:
         for batch in source:
             decoded = batch.reports if batch.messages is None else batch.messages
-            if rows == 0 or not decoded.is_empty():
+            if not decoded.is_empty():
                 folder.add(messages, decoded)
                 rows += len(decoded)
             tell("read", source.share)
+        if rows == 0:
+            nothing = next(NMEA.read([Chunk(0, b"\n")], ReadOptions(realm, source.name, messages=True)))
+            folder.add(messages, REPORTS.empty() if nothing.messages is None else nothing.messages)
     return _lines(source.counts), rows

@@ -29,9 +29,9 @@ def moment(text: str) -> datetime:
     """A UTC moment from ISO 8601; without a zone it is taken as UTC."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ParameterError(f"{text!r} is no moment; write it as 2027-11-04T12:00:00Z") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def detect(

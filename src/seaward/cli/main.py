@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -40,14 +43,24 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """Run the command; a problem ends in one message that says what to do, and exit code 2."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing half-written is left
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except SeawardError as e:
-        print(f"seaward: {e}", file=sys.stderr)
-        sys.exit(2)
+        _end(f"seaward: {e}")
     except BrokenPipeError:  # the reader of our output left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
-        print("seaward: stopped; nothing was left half-written", file=sys.stderr)
-        sys.exit(130)
+    except UnicodeEncodeError as e:
+        _end(f"seaward: the name {e.object!r} is not valid as text; rename the file or folder")
+    except OSError as e:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _end(f"seaward: {e.strerror or e}; check that there is room and that you may read and write there")
+
+
+def _end(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(2)

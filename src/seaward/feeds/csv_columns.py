@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -73,14 +74,12 @@ class Columns:
     @property
     def null_numbers(self) -> NDArray[np.float64]:
         """Those texts for unknown that are numbers."""
-        return np.array([float(n) for n in self.units.nulls if _is_number(n)], np.float64)
+        return np.array([float(n) for n in self.units.nulls if is_number(n)], np.float64)
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return float(text) == float(text)
-    except ValueError:
-        return False
+def is_number(text: str) -> bool:
+    """Whether a text is a decimal number, with an exponent or without."""
+    return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text, re.ASCII) is not None
 
 
 def split_line(line: bytes, delimiter: bytes) -> list[bytes]:

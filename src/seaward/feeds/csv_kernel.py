@@ -216,6 +216,8 @@ def read_rows(data, limit, base, columns, at, delimiter, point, time_kind, scale
                 a, b = _field(text, places, first, at[MMSI])
                 value, how = number(text, a, b, point, powers)
                 plain = how == READ and 0 <= value <= 999_999_999 and value == np.floor(value)
+                for i in range(nulls.size):
+                    plain &= value != nulls[i]
                 mmsi[rows] = np.uint32(value) if plain else np.uint32(0)
                 a, b = _field(text, places, first, at[TIME])
                 moment = np.int64(-1)
@@ -259,6 +261,9 @@ def read_rows(data, limit, base, columns, at, delimiter, point, time_kind, scale
                     if how == READ:
                         if 0 <= value <= 14 and value == np.floor(value):
                             nav[rows] = np.uint8(value)
+                        for i in range(nulls.size):
+                            if value == nulls[i]:
+                                nav[rows] = UNKNOWN
                     elif how != EMPTY:
                         nav[rows] = _code(text, a, b, nav_key, nav_value, nav_words.size)
                         plain &= nav[rows] != NOT_LISTED

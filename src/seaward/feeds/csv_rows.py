@@ -69,7 +69,7 @@ def read_row(line: bytes, columns: Columns) -> Row | Refused:
         x = number(cell(name), columns.units.point.decode())
         return math.nan if x in columns.null_numbers else x * factor
 
-    mmsi = number(cell("mmsi"), columns.units.point.decode())
+    mmsi = value("mmsi")
     if not (0 <= mmsi <= 999_999_999 and mmsi == math.floor(mmsi)):
         return Refused("mmsi", cell("mmsi"))
     at_us = moment_us(cell("time"), columns)
@@ -85,8 +85,9 @@ def read_row(line: bytes, columns: Columns) -> Row | Refused:
         lon = lat = math.nan
     elif not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
         return Refused("position_range", f"{cell('lon')}, {cell('lat')}")
-    return Row(int(mmsi), at_us, lon, lat, _within(value("sog", columns.units.knots), 102.2), _within(value("cog"), 359.95),
-               _within(value("heading"), 359.0), _status(cell("nav_status")), _STATION.get(cell("transceiver").lower(), UNKNOWN))  # fmt: skip
+    sog, cog, heading = value("sog", columns.units.knots), value("cog"), value("heading")
+    return Row(int(mmsi), at_us, lon, lat, _within(sog, 102.2), _within(cog, 359.95), _within(heading, 359.0),
+               _status(cell("nav_status"), columns), _STATION.get(cell("transceiver").lower(), UNKNOWN))  # fmt: skip
 
 
 def number(text: str, point: str = ".") -> float:
@@ -102,12 +103,12 @@ def moment_us(text: str, columns: Columns) -> int | None:
     kind = columns.units.time_kind
     try:
         if kind in (EPOCH_S, EPOCH_MS):
-            seconds = number(text) * (1e6 if kind == EPOCH_S else 1e3)
+            seconds = number(text, columns.units.point.decode()) * (1e6 if kind == EPOCH_S else 1e3)
             return round(seconds) if abs(seconds) < 1e18 else None
         if kind == OTHER_TIME:
             at = datetime.strptime(text, columns.units.time_text)
         elif kind in _DATE_FIRST:
-            day, _, clock = text.partition(" ")
+            day, _, clock = text.replace("T", " ", 1).partition(" ")
             at = datetime.strptime(day.replace("-", "/").replace(".", "/"), _DATE_FIRST[kind])
             at = datetime.combine(at.date(), datetime.fromisoformat(f"2000-01-01T{clock or '00:00:00'}").timetz())
         else:
@@ -122,8 +123,10 @@ def _within(x: float, high: float) -> float:
     return x if 0.0 <= x <= high else math.nan
 
 
-def _status(text: str) -> int:
-    x = number(text)
+def _status(text: str, columns: Columns) -> int:
+    x = number(text, columns.units.point.decode())
+    if x in columns.null_numbers:
+        return UNKNOWN
     if math.isnan(x):
         return _STATUS.get(text.lower(), UNKNOWN)
     return int(x) if 0 <= x <= 14 and x == math.floor(x) else UNKNOWN

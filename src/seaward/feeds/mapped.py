@@ -15,9 +15,11 @@ lat = "Y"
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,8 @@ def load_map(path: Path) -> ColumnMap:
     time, delimiter, nulls = choose("time", "iso"), choose("delimiter", ""), choose("nulls", [])
     if time not in _TIMES and "%" not in time:
         raise MapError(f"the column map {path} has time = {time!r}; expected {', '.join(_TIMES)} or a format such as '%d-%m-%Y %H:%M'")
+    if "%" in time and not _is_format(time):
+        raise MapError(f"the column map {path} has time = {time!r}, which tells no date; write one such as '%d-%m-%Y %H:%M'")
     if len(delimiter.encode()) > 1 or delimiter in ('"', "\n", "\r"):
         raise MapError(f"the column map {path} has delimiter = {delimiter!r}; expected one character such as ';'")
     if not all(isinstance(n, str) for n in nulls):
@@ -92,6 +96,15 @@ def load_map(path: Path) -> ColumnMap:
         nulls=tuple(nulls),
     )
     return ColumnMap(path, dict(columns), delimiter.encode() or None, units)
+
+
+def _is_format(pattern: str) -> bool:
+    """Whether a strptime pattern tells the date of a time it has written."""
+    at = datetime(2021, 11, 23, 14, 35)
+    try:
+        return datetime.strptime(at.strftime(pattern), pattern).date() == at.date()
+    except (ValueError, re.error):
+        return False
 
 
 def places_of(column_map: ColumnMap, names: Iterable[str]) -> dict[str, int]:

@@ -26,7 +26,10 @@ from seaward.feeds.nmea_time import NO_TIME
 
 VALUE_CHARS = 200
 WORKERS = 2
-_SENTENCE = re.compile(rb"(?m)^(?:[^\n]{0,60}?[\s,\\])?[!$][A-Z-]{2}VD[MO],[1-9],[1-9],|^\$PGHP,1,")
+_SENTENCE = re.compile(
+    rb"(?m)^(?:[^\n]{0,60}?[\s,;|\\]|\\[^\\\n]{1,1000}\\)?[!$][A-Z-]{2}VD[MO],[1-9],[1-9],|^\$PGHP,1,"
+    rb"|^[!$][A-Z]{2}[A-Z0-9]{3},[^\n*]{0,200}\*[0-9A-Fa-f]{2}\s*$"
+)
 _TRANSCEIVER = np.array([TRANSCEIVERS.index(t) for t in TRANSCEIVER_OF], np.uint8)
 _REPORT_NUMBERS = {"lon_deg": np.float64, "lat_deg": np.float64, "sog_kn": np.float32, "cog_deg": np.float32, "heading_deg": np.float32,
                    "nav_status": np.uint8, "second": np.uint8}  # fmt: skip
@@ -49,7 +52,7 @@ class _State:
 
 
 def recognise(head: bytes) -> bool:
-    """True if the first bytes of an input hold an AIS sentence or a `$PGHP` line."""
+    """True if the first bytes of an input hold an AIS sentence, another NMEA sentence with its checksum, or a `$PGHP` line."""
     return _SENTENCE.search(head) is not None
 
 
@@ -105,7 +108,7 @@ def _scan(chunk: Chunk, options: ReadOptions, state: _State) -> _Parts:
     n_lines, n_messages, n_resolved = scan(data, chunk.offset, state.numbers, state.waiting, lines, messages, words, resolved)
     counts, refused = _resolve(resolved[:n_resolved], state)
     counts += _count(chunk, lines, n_lines, state, refused)
-    if options.messages and not state.stations.keys() >= set(np.unique(messages.station[:n_messages]).tolist()):
+    if options.messages and not state.stations.keys() >= {*np.unique(messages.station[:n_messages]).tolist(), *state.waiting.station.tolist()}:
         state.stations = state.stations | _stations(chunk.data)
     return words, _rows(messages, n_messages), options, counts, refused, state.stations
 

@@ -18,10 +18,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from seaward.core.errors import InputError
+from seaward.core.errors import InputError, RealmError
 from seaward.core.tables import AT, REPORTS, STATIC, TRANSCEIVERS
 from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, LineCounts, ReadOptions
-from seaward.feeds.csv_columns import IDENTITY, REQUIRED, Units, plain_name
+from seaward.feeds.csv_columns import IDENTITY, REQUIRED, Units, is_number, plain_name
 from seaward.feeds.csv_numbers import DMY, EPOCH_MS, EPOCH_S, MDY, OTHER_TIME
 from seaward.feeds.csv_tables import Said, rejected_table
 from seaward.feeds.csv_words import NAV_STATUS, SHIP_TYPES, STATIONS
@@ -31,6 +31,9 @@ from seaward.feeds.vms import KNOWN as VMS_KNOWN
 MAGIC = b"PAR1"
 BATCH_ROWS = 1 << 17
 WORKERS = 2
+REALM = "realm"
+_READABLE = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal128, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
+             pa.types.is_timestamp, pa.types.is_date, pa.types.is_boolean, pa.types.is_null)  # fmt: skip
 KNOWN = VMS_KNOWN | {
     "time": ("basedatetime", "receivedat", "reportedat", *VMS_KNOWN["time"]),
     "nav_status": ("navstatus", "status", "navigationalstatus"),
@@ -53,11 +56,13 @@ def read_parquet(path: Path, options: ReadOptions, column_map: ColumnMap | None)
         with pq.ParquetFile(path) as file:
             names = file.schema_arrow.names
             named = _named(names, column_map, path)
+            _check_types(file.schema_arrow, named, path)
             first, said, units = 0, Said(), column_map.units if column_map else Units()
             with ThreadPoolExecutor(WORKERS) as pool:
                 making: deque[Future[_Part]] = deque()
-                for part in file.iter_batches(BATCH_ROWS, columns=sorted(set(named.values()))):
+                for part in file.iter_batches(BATCH_ROWS, columns=sorted({*named.values(), *({REALM} & {*names})})):
                     rows = pl.DataFrame(pl.from_arrow(pa.Table.from_batches([part])))
+                    _check_realm(rows, options, path)
                     making.append(pool.submit(_part, rows, named, first, options, units))
                     first += len(rows)
                     if len(making) > WORKERS:
@@ -66,6 +71,27 @@ def read_parquet(path: Path, options: ReadOptions, column_map: ColumnMap | None)
                     yield _whole(making.popleft().result(), said, units)
     except (pa.ArrowException, OSError) as e:
         raise InputError(f"{path} is not a whole Parquet file ({e}); write it again") from e
+    except pl.exceptions.PolarsError as e:
+        raise InputError(f"{path} holds values that cannot be read ({e}); write its columns as numbers, texts and times") from e
+
+
+def _check_realm(rows: pl.DataFrame, options: ReadOptions, path: Path) -> None:
+    """Rows that say of which realm they are must be of the one that is asked for."""
+    if REALM in rows.columns:
+        said = rows[REALM].cast(pl.String).unique()
+        if foreign := [r for r in said if r != options.realm]:
+            raise RealmError(f"{path} holds rows of realm {foreign[0]!r}, but {options.realm!r} is asked for; say which with --realm")
+
+
+def _check_types(schema: pa.Schema, named: dict[str, str], path: Path) -> None:
+    """Numbers, texts, times, and texts as dictionaries can be read."""
+    for column in {*named.values(), *({REALM} & {*schema.names})}:
+        if schema.names.count(column) > 1:
+            raise InputError(f"{path} has several columns called {column}; keep one")
+        kind = schema.field(column).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if not any(fits(kind) for fits in _READABLE):
+            raise InputError(f"{path} has {kind} in the column {column}; write it as a number, a text or a time")
 
 
 def _named(names: list[str], column_map: ColumnMap | None, path: Path) -> dict[str, str]:
@@ -113,10 +139,7 @@ def _part(rows: pl.DataFrame, named: dict[str, str], first: int, options: ReadOp
     )  # fmt: skip
     checked = checked.with_columns(rule=rule, **{m: pl.when(nowhere).then(None).otherwise(pl.col(m)) for m in ("lon", "lat")})
     bad = checked["rule"].is_not_null()
-    refused = [
-        (r["raw_offset"], r["rule"], _shown(given.row(r["raw_offset"] - first, named=True), r["rule"]))
-        for r in checked.filter(bad).iter_rows(named=True)
-    ]
+    refused = [(r["raw_offset"], r["rule"], _shown(given, r["raw_offset"] - first, r["rule"])) for r in checked.filter(bad).iter_rows(named=True)]
     whole, good = given.filter(~bad), checked.filter(~bad)
 
     def optional(meaning: str, high: float, factor: float = 1.0) -> pl.Series:
@@ -144,10 +167,15 @@ def _part(rows: pl.DataFrame, named: dict[str, str], first: int, options: ReadOp
     return _Part(batch, identity, identity.hash_rows(seed=1).to_numpy() | np.uint64(1))  # a hash of 0 would say nothing
 
 
-def _shown(row: dict[str, object], rule: str) -> str:
+def _shown(given: pl.DataFrame, row: int, rule: str) -> str:
+    """The cell that breaks a rule; a time beyond what can be written is shown as its number."""
     cell = {"mmsi": "mmsi", "longitude": "lon", "latitude": "lat", "position_range": "lon"}.get(rule, "time")
-    text = f"{row['lon']}, {row['lat']}" if rule == "position_range" else str(row[cell])
-    return text[:200]
+    if rule == "position_range":
+        return f"{given['lon'][row]}, {given['lat'][row]}"[:200]
+    column = given[cell]
+    at = column.to_physical()[row] if column.dtype.is_temporal() else None
+    year_s = {"ms": 1e3, "us": 1e6, "ns": 1e9}.get(getattr(column.dtype, "time_unit", ""), 1.0) * 31_557_600
+    return str(at) if at is not None and abs(at) > 7_000 * year_s else str(column[row])[:200]
 
 
 def _emptied(cells: pl.Series, units: Units) -> pl.Series:
@@ -159,7 +187,7 @@ def _emptied(cells: pl.Series, units: Units) -> pl.Series:
     if cells.dtype == pl.String:
         cells = cells.str.strip_chars()
         return cells.set(cells.is_in(["", *units.nulls]).fill_null(False), None)
-    numbers = [float(n) for n in units.nulls if n.lstrip("+-").replace(".", "", 1).isdigit()]
+    numbers = [float(n) for n in units.nulls if is_number(n)]
     if not numbers or not cells.dtype.is_numeric():
         return cells
     return cells.to_frame("x").select(pl.when(pl.col("x").cast(pl.Float64).is_in(numbers)).then(None).otherwise(pl.col("x")).alias(cells.name))[

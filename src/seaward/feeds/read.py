@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,14 +64,17 @@ class Input:
         self.size_bytes = self._source.size_bytes
         head = self._source.head
         self._format: Format | None = None
-        if path != STDIN and head[:4] == MAGIC:
+        if head[:4] == MAGIC:
+            if path == STDIN or self._source.packed or not Path(path).is_file():
+                self._source.close()
+                raise InputError(f"{path} holds Parquet, which is read from its end: give it as a plain file, not compressed and not through a pipe")
             self.format = "parquet"
             return
         if not head.strip(b" \t\r\n\x00\xef\xbb\xbf") and not self._source.broken and len(head) < 1 << 16:
             self.format = "empty"
             return
         try:
-            self._format = mapped_format(self._map) if self._map else recognise(head)
+            self._format = mapped_format(self._map) if self._map and not NMEA.recognise(head) else recognise(head)
         except InputError as e:
             self._source.close()
             why = f" (and it cannot be unpacked: {self._source.broken})" if self._source.broken else ""
@@ -125,6 +129,11 @@ class Input:
         return replace(no_rows(self._options), rejected=rejected_table(rows, self._options), counts=counts)
 
 
+def feed_name(path: str) -> str:
+    """The name of a file as text, also where it is not valid in the encoding of file names."""
+    return os.fsencode(Path(path).name).decode("utf-8", "replace")
+
+
 def read(
     path: str, realm: str, *, start_us: int | None = None, column_map: Path | None = None, messages: bool = False, feed: str | None = None
 ) -> Input:
@@ -149,5 +158,5 @@ def read(
     ------
     InputError, MapError, RealmError
     """
-    name = feed or ("stdin" if path == STDIN else Path(path).name)
+    name = feed or ("stdin" if path == STDIN else feed_name(path))
     return Input(path, ReadOptions(check_realm(realm), name, start_us, messages), column_map)

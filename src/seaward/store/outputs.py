@@ -41,10 +41,13 @@ class Memory:
 
 
 class Folder:
-    """Outputs as files in a folder, shown all at once when the `with` block ends well, and not at all otherwise."""
+    """Outputs as files in a folder, shown all at once when the `with` block ends well, and not at all otherwise.
 
-    def __init__(self, path: Path, names: dict[str, str] | None = None) -> None:
-        self.path = path
+    Files in `replaces` that an earlier run left and this one does not write are removed then: they would tell of another run.
+    """
+
+    def __init__(self, path: Path, names: dict[str, str] | None = None, replaces: tuple[str, ...] = ()) -> None:
+        self.path, self._replaces = path, replaces
         self._names = names or {}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._files: list[str] = []
@@ -92,6 +95,11 @@ class Folder:
             for writer in self._writers.values():
                 writer.close()
             if kind is None:
+                if blocked := [name for name in (*self._files, *self._replaces) if (self.path / name).is_dir()]:
+                    raise OutputError(f"{self.path / blocked[0]} is a folder where a file belongs; move it or choose another --out")
+                for name in self._replaces:
+                    if name not in self._files:
+                        (self.path / name).unlink(missing_ok=True)
                 for name in self._files:
                     os.replace(self._temporary / name, self.path / name)
         except OSError as e:

@@ -132,7 +132,8 @@ ROWS = {"mmsi": pa.array([1, 2], pa.int32()), "time": pa.array([START, START], p
 
 
 @pytest.mark.parametrize(("column", "values"), [
-    ("name", pa.array([b"\xff\xfe", b"a"])), ("name", pa.array([["a"], ["b"]])), ("name", pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64()))),
+    ("name", pa.array([b"\xff\xfe", b"a"])), ("name", pa.array([["a"], ["b"]])),
+    ("name", pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int64()))),
     ("lon", pa.array([1, 2], pa.decimal256(50, 2))), ("imo", pa.array([[1], [2]])),
 ])  # fmt: skip
 def test_a_type_that_cannot_be_read_is_named(tmp_path: Path, column: str, values: pa.Array) -> None:

@@ -222,8 +222,8 @@ def test_tables_keep_their_contract():
 
 
 def test_it_recognises_nmea_and_nothing_else():
-    assert all(NMEA.recognise(head) for head in (ONE, b"\\c:1\\" + ONE, b"1372723200," + ONE, b"junk\n" + ONE, b"$PGHP,1,2013"))
-    assert not any(NMEA.recognise(head) for head in (b"", b"MMSI,BaseDateTime,LAT,LON\n1,2,3,4", b"\x00" * 100, GPS))
+    assert all(NMEA.recognise(head) for head in (ONE, b"\\c:1\\" + ONE, b"1372723200," + ONE, b"junk\n" + ONE, b"$PGHP,1,2013", GPS))
+    assert not any(NMEA.recognise(head) for head in (b"", b"MMSI,BaseDateTime,LAT,LON\n1,2,3,4", b"\x00" * 100, b"$1,200.50,paid*\n"))
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -130,6 +131,20 @@ def test_one_noise_spike_is_refused_and_the_track_goes_on() -> None:
     assert rules(picture) == ["impossible_speed"]
     assert vessels(picture) == ["mmsi:224000001"]
     assert picture.positions["track_id"].n_unique() == 1
+
+
+@pytest.mark.parametrize("spikes", [1, 2, 3, 4, 5, 9])
+@pytest.mark.parametrize("seed", range(5))
+def test_whatever_the_spikes_no_good_fix_is_lost_and_no_spike_is_kept(spikes: int, seed: int) -> None:
+    rng = np.random.default_rng([seed, spikes])
+    rows = sail(-80.0, -12.0, 300)
+    for k in rng.choice(300, spikes, replace=False):
+        rows[k] |= {"lon_deg": -80.0 + rng.choice([-1, 1]) * rng.uniform(3, 60), "lat_deg": rng.uniform(-60, 60)}
+    spiked = [n for n, row in enumerate(rows) if row["lon_deg"] != -80.0]
+    picture = build(rows)
+    assert set(picture.positions["raw_offset"]) == {50 * n for n in range(300) if n not in spiked}
+    assert set(picture.rejected["raw_offset"]) == {50 * n for n in spiked}
+    assert picture.positions["vessel_id"].n_unique() == 1
 
 
 def test_noise_in_the_first_report_does_not_become_the_vessel() -> None:

@@ -30,7 +30,7 @@ class EncounterParams:
     min_duration_s: float = 2 * HOUR_S
     max_sog_kn: float = 2.0  # of both, between fixes
     min_shore_m: float = 10_000.0  # the published rule is 10 km from an anchorage
-    max_interpolation_s: float = 4_200.0  # ours: 70 minutes instead of the published hour, for vessels that report hourly
+    max_interpolation_s: float = 4_500.0  # ours: 75 minutes instead of the published hour: reports 70 minutes apart come with some jitter
     max_break_s: float = 1_200.0  # ours: two steps of the published ten minutes
 
     def __post_init__(self) -> None:
@@ -38,7 +38,7 @@ class EncounterParams:
         check_range("min_duration_s", self.min_duration_s, 600, 30 * 86_400, "s", "7200 is the published 2 hours")
         check_range("max_sog_kn", self.max_sog_kn, 0.1, 10, "kn", "2 is the published speed")
         check_range("min_shore_m", self.min_shore_m, 0, 5_000_000, "m", "0 looks into ports too")
-        check_range("max_interpolation_s", self.max_interpolation_s, 60, 6 * HOUR_S, "s", "4200 lets hourly reports through")
+        check_range("max_interpolation_s", self.max_interpolation_s, 60, 6 * HOUR_S, "s", "4500 lets hourly reports through, however late")
         check_range("max_break_s", self.max_break_s, 0, self.min_duration_s / _STEPS, "s", "give at most a quarter of min_duration_s")
 
 

@@ -32,7 +32,7 @@ class LoiteringParams:
     max_sog_kn: float = 2.0  # mean over one UTC hour
     min_duration_s: float = 2 * HOUR_S
     min_shore_m: float = nm_to_m(20.0)  # mean over the stay; 0 where the coast itself is watched
-    max_silence_s: float = 4_200.0  # ours: 70 minutes, as in encounter; a longer silence ends the stay
+    max_silence_s: float = 4_500.0  # ours: 75 minutes, as in encounter; a longer silence ends the stay
 
     def __post_init__(self) -> None:
         check_range("max_sog_kn", self.max_sog_kn, 0.1, 10, "kn", "above 10 kn nothing loiters")

@@ -10,7 +10,9 @@ from seaward.core.catalogue import LANGUAGES, catalogue, fields, render
 from seaward.core.errors import RealmError
 from seaward.core.ids import event_id
 from seaward.core.realm import check_realm, is_drill
+from seaward.core.tables import REPORTS
 from seaward.core.units import at_to_us, kn_to_mps, mps_to_kn, nm_to_m
+from seaward.picture.positions import PictureParams, build_positions
 
 
 @pytest.mark.parametrize("realm", ["", "OPS", "ex:", "ex:A", "drill", "ex:a b", "ops ", None])
@@ -68,3 +70,9 @@ def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         at_to_us(datetime(2027, 1, 1))
     assert at_to_us(datetime(1970, 1, 2, tzinfo=UTC)) == 86_400_000_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_to_leave_a_report_out_has_its_words(language: str) -> None:
+    reasons = build_positions(REPORTS.empty(), PictureParams()).dropped.keys() | {"after_as_of"}
+    assert {f"report.left_out.{r}" for r in reasons} <= catalogue(language).keys()

@@ -17,7 +17,7 @@ _WALK_M2_PER_S = 4.0  # spread of a slow vessel about the straight way between t
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _next_vertex(at, i, end):  # pragma: no cover - compiled
+def _next_vertex(at, i, end):
     minute_end = (at[i] // _MINUTE_US + 1) * _MINUTE_US
     j = i + 1
     while j < end and at[j] < minute_end:
@@ -26,7 +26,7 @@ def _next_vertex(at, i, end):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _dlon(lon_deg):  # pragma: no cover - compiled
+def _dlon(lon_deg):
     if lon_deg >= 180.0:
         return lon_deg - 360.0
     if lon_deg < -180.0:
@@ -35,20 +35,20 @@ def _dlon(lon_deg):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cos(lat_deg):  # pragma: no cover - compiled
+def _cos(lat_deg):
     """Cosine at the latitude rounded to a hundredth of a degree, so that it does not hang on where a window starts."""
     return math.cos(round(lat_deg * 100.0) * (math.pi / 18_000.0))
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _speed_mps(at, lon, lat, i, j):  # pragma: no cover - compiled
+def _speed_mps(at, lon, lat, i, j):
     x = _dlon(lon[j] - lon[i]) * math.cos((lat[i] + lat[j]) * (math.pi / 360.0))
     y = lat[j] - lat[i]
     return math.sqrt(x * x + y * y) * _DEG_M / ((at[j] - at[i]) * 1e-6)
 
 
 @njit(cache=True, nogil=True)
-def slow_points(first, at, lon, lat, step_us, max_dt_us, max_mps):  # pragma: no cover - compiled
+def slow_points(first, at, lon, lat, step_us, max_dt_us, max_mps):
     """Where each vessel is on a slow piece at each multiple of `step_us`: (number of the step, vessel), (lon, lat) [degree]."""
     cap, n = 0, 0  # as many as there could be; memory not written is not taken
     for v in range(first.shape[0] - 1):
@@ -78,7 +78,7 @@ def slow_points(first, at, lon, lat, step_us, max_dt_us, max_mps):  # pragma: no
 
 
 @njit(cache=True, nogil=True)
-def near_pairs(order, who, where, mmsi, reach_m):  # pragma: no cover - compiled
+def near_pairs(order, who, where, mmsi, reach_m):
     """(vessel, vessel, step) of points of one step closer than `reach_m`, the lower number first; `order` sorts points by step."""
     cap, n = 4096, 0
     out = np.empty((cap, 3), np.int64)
@@ -145,7 +145,7 @@ def near_pairs(order, who, where, mmsi, reach_m):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _piece_at(at, first, end, t):  # pragma: no cover - compiled
+def _piece_at(at, first, end, t):
     """First fix of the minute of the last fix not after `t`."""
     low, high = first, end
     while low < high:
@@ -161,9 +161,7 @@ def _piece_at(at, first, end, t):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def approaches(
-    looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_us, min_duration_us, max_mps, as_of_us
-):  # pragma: no cover - compiled
+def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_us, min_duration_us, max_mps, as_of_us):
     """When pairs were near: solves the straight ways of both vessels between their vertices exactly.
 
     `looks` has rows (vessel, vessel, from [us], to [us]). Gives rows (vessel, vessel, start [us], end [us], first row, last row of either, open) and
@@ -265,7 +263,7 @@ def approaches(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _inside(x0, y0, wx, wy, radius):  # pragma: no cover - compiled
+def _inside(x0, y0, wx, wy, radius):
     """Part of 0..1 in which |(x0, y0) + (wx, wy) u| <= radius; the end before the start where there is none."""
     a, b, c = wx * wx + wy * wy, x0 * wx + y0 * wy, x0 * x0 + y0 * y0 - radius * radius
     if a < 1e-12:

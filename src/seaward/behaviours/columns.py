@@ -111,7 +111,7 @@ def columns_of(positions: pl.DataFrame, as_of: datetime) -> Columns | None:
 
 
 @njit(cache=True, nogil=True)
-def _vessels(vessel, top, at, lon, lat, offset, feed, trust):  # pragma: no cover - compiled
+def _vessels(vessel, top, at, lon, lat, offset, feed, trust):
     """First row of each vessel (and the end), and whether rows are in order: each vessel in one stretch, ties by content."""
     seen = np.zeros(top + 1, np.bool_)
     first = np.empty(top + 2, np.int64)
@@ -132,7 +132,7 @@ def _vessels(vessel, top, at, lon, lat, offset, feed, trust):  # pragma: no cove
 
 
 @njit(cache=True, nogil=True)
-def _tie_in_order(i, at, lon, lat, offset, feed):  # pragma: no cover - compiled
+def _tie_in_order(i, at, lon, lat, offset, feed):
     """Whether row i may follow the row before it in time and content."""
     if at[i] != at[i - 1]:
         return at[i] > at[i - 1]

@@ -115,9 +115,7 @@ def find_drift(positions: pl.DataFrame, context: Context, params: DriftParams, a
 
 
 @njit(cache=True, nogil=True)
-def _runs(
-    first, at, lon, lat, sog, cog, heading, min_sog, max_sog, min_angle, min_duration_us, min_distance_m, max_silence_us, as_of_us
-):  # pragma: no cover - compiled
+def _runs(first, at, lon, lat, sog, cog, heading, min_sog, max_sog, min_angle, min_duration_us, min_distance_m, max_silence_us, as_of_us):
     """Rows of (first row, last row, open), with the way [m] and the mean chance of each."""
     cap, n = at.shape[0] // 2 + 1, 0  # as many as there could be; memory not written is not taken
     rows, ways, chances = np.empty((cap, 3), np.int64), np.empty(cap), np.empty(cap)

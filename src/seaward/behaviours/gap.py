@@ -140,7 +140,7 @@ def _where(
 
 
 @njit(cache=True, nogil=True)
-def _silences(first, at, min_gap_us, known_us):  # pragma: no cover - compiled
+def _silences(first, at, min_gap_us, known_us):
     """Rows (row before a silence, whether a report ended it)."""
     found, n = np.empty((at.shape[0], 2), np.int64), 0  # as many as there could be; memory not written is not taken
     for v in range(first.shape[0] - 1):

@@ -106,7 +106,7 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
 
 
 @njit(cache=True, nogil=True)
-def _runs(first, at, lon, lat, max_sog_kn, max_silence_us, min_duration_us, as_of_us):  # pragma: no cover - compiled
+def _runs(first, at, lon, lat, max_sog_kn, max_silence_us, min_duration_us, as_of_us):
     """Rows of (first row, last row, way [mm], time [us], open), and per slow hour of each its first row and its run."""
     cap = at.shape[0] + 1  # as many as there could be; memory not written is not taken
     runs, hour_row, hour_run = np.empty((cap, 5), np.int64), np.empty(cap, np.int64), np.empty(cap, np.int64)
@@ -157,7 +157,7 @@ def _runs(first, at, lon, lat, max_sog_kn, max_silence_us, min_duration_us, as_o
 
 
 @njit(cache=True, nogil=True)
-def _keep(runs, n_runs, a, b, way, time_us, is_open, at, min_duration_us, hours, n_hours):  # pragma: no cover - compiled
+def _keep(runs, n_runs, a, b, way, time_us, is_open, at, min_duration_us, hours, n_hours):
     """Add a run that is long enough; take its hours back otherwise."""
     if at[b] - at[a] < min_duration_us:
         return n_runs, n_hours - hours
@@ -166,7 +166,7 @@ def _keep(runs, n_runs, a, b, way, time_us, is_open, at, min_duration_us, hours,
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _step_m(lon1, lat1, lon2, lat2):  # pragma: no cover - compiled
+def _step_m(lon1, lat1, lon2, lat2):
     """Length of a step [m]: in the plane where it is short, on the sphere otherwise."""
     dlat, dlon = lat2 - lat1, lon2 - lon1
     if abs(dlat) < 0.1 and abs(dlon) < 0.1:

@@ -63,7 +63,7 @@ def _raster() -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
 
 
 @njit(cache=True, nogil=True)
-def _look_up(lon_deg, lat_deg, codes, metres):  # pragma: no cover - compiled
+def _look_up(lon_deg, lat_deg, codes, metres):
     out = np.empty(lon_deg.shape[0], np.float64)
     rows, columns = codes.shape
     for i in range(out.shape[0]):

@@ -1,4 +1,4 @@
-"""Codes with values -> words in English or Spanish. Texts live in `locale/<language>/*.toml`, flat `code = "text"`."""
+"""Codes with values -> words in English or Spanish. Texts live in `locale/<language>.toml`, flat `code = "text"`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ def catalogue(language: str) -> dict[str, str]:
     """
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}; choose one of {', '.join(LANGUAGES)}")
-    texts: dict[str, str] = {}
-    for entry in sorted(files("seaward.core").joinpath("locale", language).iterdir(), key=lambda e: e.name):
-        if entry.name.endswith(".toml"):
-            texts.update(tomllib.loads(entry.read_text(encoding="utf-8")))
-    return texts
+    return tomllib.loads(files("seaward.core").joinpath("locale", f"{language}.toml").read_text(encoding="utf-8"))
 
 
 def render(code: str, values: Mapping[str, Any], language: str) -> str:

@@ -16,7 +16,7 @@ _RAD = math.pi / 180.0
 
 
 @njit(cache=True, nogil=True, inline="always")
-def distance_m(lon1_deg, lat1_deg, lon2_deg, lat2_deg):  # pragma: no cover - compiled
+def distance_m(lon1_deg, lat1_deg, lon2_deg, lat2_deg):
     """Great-circle distance [m] on the mean sphere (haversine); for compiled loops. Off by at most 0.6 % from the ellipsoid."""
     s1 = math.sin((lat2_deg - lat1_deg) * _RAD * 0.5)
     s2 = math.sin((lon2_deg - lon1_deg) * _RAD * 0.5)
@@ -25,7 +25,7 @@ def distance_m(lon1_deg, lat1_deg, lon2_deg, lat2_deg):  # pragma: no cover - co
 
 
 @njit(cache=True, nogil=True, inline="always")
-def wrap_deg(lon_deg):  # pragma: no cover - compiled
+def wrap_deg(lon_deg):
     """An angle [degree] brought into [-180, 180); for compiled loops."""
     return (lon_deg + 180.0) % 360.0 - 180.0
 

@@ -35,7 +35,7 @@ LON_PLACE, LAT_PLACE = np.ascontiguousarray(NUMBER_PLACES[:, 0]), np.ascontiguou
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def bits(words, first, start, width):  # pragma: no cover - compiled
+def bits(words, first, start, width):
     """Unsigned value of up to 60 bits of the message whose words begin at `first`; for rare use."""
     word = start // WORD_BITS
     left = WORD_BITS - (start - word * WORD_BITS)
@@ -50,7 +50,7 @@ def bits(words, first, start, width):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def layout_of(head, third, n_bits):  # pragma: no cover - compiled
+def layout_of(head, third, n_bits):
     """Row of `LAYOUTS` of a message of at least 40 bits by its first and third word; 0 where its type is unknown, -1 where its part number is."""
     kind = head >> 54
     if not _HAS_FORMS[kind]:
@@ -70,7 +70,7 @@ def layout_of(head, third, n_bits):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def cut_out(high, low, width, into, signed):  # pragma: no cover - compiled
+def cut_out(high, low, width, into, signed):
     """`width` bits that begin `into` bits behind the start of a word, from it and the next."""
     width, into = np.uint64(width), np.uint64(into)
     both = (np.uint64(high) << (into + np.uint64(4))) | ((np.uint64(low) << np.uint64(4)) >> (np.uint64(WORD_BITS) - into))
@@ -79,7 +79,7 @@ def cut_out(high, low, width, into, signed):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def in_unit(raw, kind, null_low, null_high):  # pragma: no cover - compiled
+def in_unit(raw, kind, null_low, null_high):
     """A raw value in the unit of its field; not a number where it says unknown."""
     if null_low <= raw <= null_high:
         return np.nan
@@ -100,19 +100,19 @@ def in_unit(raw, kind, null_low, null_high):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def raw_value(high, low, row):  # pragma: no cover - compiled
+def raw_value(high, low, row):
     """Bits of a field with their sign, from the word it begins in and the next. Without branches, for types come in any order."""
     return cut_out(high, low, FIELDS[row, 1], FIELDS[row, 7], FIELDS[row, 3])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def number(high, low, row):  # pragma: no cover - compiled
+def number(high, low, row):
     """Value of a field in the unit of its name, from the word it begins in and the next; not a number where it says unknown."""
     return in_unit(raw_value(high, low, row), FIELDS[row, 2], FIELDS[row, 4], FIELDS[row, 5])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def beyond(high, low, row, limit_deg):  # pragma: no cover - compiled
+def beyond(high, low, row, limit_deg):
     """Whether a coordinate lies beyond its limit and does not say unknown."""
     raw = raw_value(high, low, row)
     limit = limit_deg * (600_000 if FIELDS[row, 2] == DEG_10000TH_MIN else 600)
@@ -120,7 +120,7 @@ def beyond(high, low, row, limit_deg):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def verdict(words, first, n_bits):  # pragma: no cover - compiled
+def verdict(words, first, n_bits):
     """`ACCEPTED`, or the rule the message breaks."""
     head = words[first]
     code = head_verdict(head, words[first + 2] if n_bits > 120 else np.int64(0), n_bits)
@@ -135,7 +135,7 @@ def verdict(words, first, n_bits):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def head_verdict(head, third, n_bits):  # pragma: no cover - compiled
+def head_verdict(head, third, n_bits):
     """The same before the position is looked at; minus the layout if there is one to look at."""
     kind = head >> 54
     if kind < 1 or kind > 27:

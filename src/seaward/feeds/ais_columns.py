@@ -20,7 +20,7 @@ _IS_STATIC = np.isin(np.arange(28), STATIC_TYPES)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def heads(words, first, n_bits, n, kinds, mmsi, layouts, reports, static, counts):  # pragma: no cover - compiled
+def heads(words, first, n_bits, n, kinds, mmsi, layouts, reports, static, counts):
     """Type, identity and layout of each message, and which give a report, which a static row; returns how many of each."""
     n_reports, n_static = 0, 0
     for m in range(n):
@@ -37,7 +37,7 @@ def heads(words, first, n_bits, n, kinds, mmsi, layouts, reports, static, counts
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill(words, first, n_bits, layouts, rows, places, values, known):  # pragma: no cover - compiled
+def fill(words, first, n_bits, layouts, rows, places, values, known):
     """Values of one field for the messages `rows`, and their bitmap."""
     n = len(rows)
     for block in range((n + 7) // 8):
@@ -56,7 +56,7 @@ def fill(words, first, n_bits, layouts, rows, places, values, known):  # pragma:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def by_layout(layouts, order, ends):  # pragma: no cover - compiled
+def by_layout(layouts, order, ends):
     """Message numbers layout by layout, each in order, and where each layout ends among them."""
     for layout in layouts:
         ends[layout] += 1
@@ -72,7 +72,7 @@ def by_layout(layouts, order, ends):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill_every(words, first, n_bits, order, ends, places, values, known):  # pragma: no cover - compiled
+def fill_every(words, first, n_bits, order, ends, places, values, known):
     """Values of one field for all messages, and their bitmap, both given as zeros: layout by layout, so that a rare field costs what it is."""
     start = np.int64(0)
     for layout in range(len(ends)):
@@ -92,7 +92,7 @@ def fill_every(words, first, n_bits, order, ends, places, values, known):  # pra
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def both_sides(one, other, known_one, known_other, whole):  # pragma: no cover - compiled
+def both_sides(one, other, known_one, known_other, whole):
     """Distances from the antenna to both ends -> the whole; where it is 0 or one is unknown, all three become unknown."""
     for block in range(len(known_one)):
         seen = known_one[block] & known_other[block]
@@ -107,7 +107,7 @@ def both_sides(one, other, known_one, known_other, whole):  # pragma: no cover -
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def arrivals(month, day, hour, minute, known, into, ends):  # pragma: no cover - compiled
+def arrivals(month, day, hour, minute, known, into, ends):
     """Times of arrival as `MM-DD hh:mm`, one behind the other, with their ends; all of it unknown (0, 0, 24, 60) is unknown. Returns their length."""
     at = 0
     for m in range(len(month)):
@@ -126,7 +126,7 @@ def arrivals(month, day, hour, minute, known, into, ends):  # pragma: no cover -
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def text(words, first, n_bits, start, width, into, at):  # pragma: no cover - compiled
+def text(words, first, n_bits, start, width, into, at):
     """Write six-bit text to `into[at:]`: whole characters only, without `@` and then blanks behind it and blanks before; returns its length."""
     n = max(0, min(width, n_bits - start)) // 6
     while n > 0 and bits(words, first, start + 6 * n - 6, 6) == 0:
@@ -143,7 +143,7 @@ def text(words, first, n_bits, start, width, into, at):  # pragma: no cover - co
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fill_text(words, first, n_bits, layouts, rows, places, into, ends, known):  # pragma: no cover - compiled
+def fill_text(words, first, n_bits, layouts, rows, places, into, ends, known):
     """Texts of one field for the messages `rows`, one behind the other, with their ends and bitmap."""
     at = 0
     for i in range(len(rows)):

@@ -17,7 +17,7 @@ _WORDS = np.frombuffer(b"truefalse", np.uint8)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _integer(value, into, at):  # pragma: no cover - compiled
+def _integer(value, into, at):
     if value < 0:
         into[at] = 45
         return _integer_from(-value, into, at + 1)
@@ -25,7 +25,7 @@ def _integer(value, into, at):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _integer_from(value, into, at):  # pragma: no cover - compiled
+def _integer_from(value, into, at):
     size, rest = 1, value // 10
     while rest:
         size += 1
@@ -37,7 +37,7 @@ def _integer_from(value, into, at):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _quoted(words, first, n_bits, start, into, at):  # pragma: no cover - compiled
+def _quoted(words, first, n_bits, start, into, at):
     """Six-bit text in quotes; `"` and `\\` are escaped."""
     n = max(0, n_bits - start) // 6
     while n > 0 and bits(words, first, start + 6 * n - 6, 6) == 0:
@@ -62,7 +62,7 @@ def _quoted(words, first, n_bits, start, into, at):  # pragma: no cover - compil
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _hexadecimal(words, first, start, width, into, at):  # pragma: no cover - compiled
+def _hexadecimal(words, first, start, width, into, at):
     """Bits in quotes as whole bytes, the last filled with zero bits on its right."""
     into[at] = 34
     at += 1
@@ -76,7 +76,7 @@ def _hexadecimal(words, first, start, width, into, at):  # pragma: no cover - co
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def write(words, first, n_bits, layouts, into, ends, known):  # pragma: no cover - compiled
+def write(words, first, n_bits, layouts, into, ends, known):
     """JSON of every message, one behind the other; stops where `into` may not hold the next one and returns how many were written."""
     at = np.int64(0)
     for m in range(len(first)):

@@ -28,7 +28,7 @@ def measured(name: str, values: NDArray[np.floating]) -> pl.Series:
 
 
 @njit(cache=True, nogil=True)
-def _known(values, known):  # pragma: no cover - compiled
+def _known(values, known):
     """Fill the bitmap of what is a number; returns how many are."""
     total = 0
     for block in range((len(values) + 7) // 8):

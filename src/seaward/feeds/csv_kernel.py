@@ -26,7 +26,7 @@ _AT_START, _PLAIN, _QUOTED, _CLOSED = 0, 1, 2, 3  # where in a field one is: RFC
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def text_hash(text, start, end):  # pragma: no cover - compiled
+def text_hash(text, start, end):
     """64-bit hash of a text; never 0 for a text that is not empty."""
     mixed = _U(end - start) * _MIX
     while start + 8 <= end:
@@ -40,7 +40,7 @@ def text_hash(text, start, end):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def count_lines(data, limit):  # pragma: no cover - compiled
+def count_lines(data, limit):
     """Line ends in `data[:limit]`; the 64 bytes behind must be readable."""
     text, lines = data.ctypes.data, 0
     for at in range(0, limit - 63, 64):
@@ -51,7 +51,7 @@ def count_lines(data, limit):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _split_slowly(text, at, n, delimiter, state, marks, found, line_marks, lines):  # pragma: no cover - compiled
+def _split_slowly(text, at, n, delimiter, state, marks, found, line_marks, lines):
     """Separators of up to 64 bytes with a quote where none belongs; returns the state and how many are known."""
     for i in range(at, at + n):
         byte = byte_at(text, i)
@@ -70,7 +70,7 @@ def _split_slowly(text, at, n, delimiter, state, marks, found, line_marks, lines
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def split_window(text, start, limit, delimiter, marks, line_marks):  # pragma: no cover - compiled
+def split_window(text, start, limit, delimiter, marks, line_marks):
     """Fill `marks[1:]` with the separators and line ends from `start` (`marks[0]` is the byte before it); in `line_marks` which of
     them are line ends; return how many those are.
 
@@ -132,7 +132,7 @@ def split_window(text, start, limit, delimiter, marks, line_marks):  # pragma: n
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def _code(text, start, end, hashes, codes, n):  # pragma: no cover - compiled
+def _code(text, start, end, hashes, codes, n):
     """The code of a text, `UNKNOWN` of an empty one, `NOT_LISTED` where it has none."""
     if end == start:
         return np.uint8(UNKNOWN)
@@ -144,7 +144,7 @@ def _code(text, start, end, hashes, codes, n):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def _field(text, places, first, column):  # pragma: no cover - compiled
+def _field(text, places, first, column):
     """Start and end of a field of a row whose first separator is `marks[first]`, without quotes around all of it and the CR of its line."""
     start, end = int32_at(places, first + column - 1) + 1, int32_at(places, first + column)
     if end > start and byte_at(text, end - 1) == 13 and byte_at(text, end) == 10:
@@ -155,7 +155,7 @@ def _field(text, places, first, column):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def _optional(text, places, first, column, point, powers, high, scale, nulls, n_nulls):  # pragma: no cover - compiled
+def _optional(text, places, first, column, point, powers, high, scale, nulls, n_nulls):
     """Value within 0 and `high`, else not a number; and whether it takes a closer look."""
     if column < 0:
         return np.float32(np.nan), False
@@ -174,7 +174,7 @@ def _optional(text, places, first, column, point, powers, high, scale, nulls, n_
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def read_rows(data, limit, base, columns, at, delimiter, point, time_kind, scales, nulls, runs, nav_words, nav_codes, kind_words, kind_codes,
-              marks, line_marks, mmsi, at_us, lon, lat, sog, cog, heading, nav, kind, offset, length, said, slow):  # pragma: no cover  # fmt: skip
+              marks, line_marks, mmsi, at_us, lon, lat, sog, cog, heading, nav, kind, offset, length, said, slow):  # fmt: skip
     """Read the lines of `data[:limit]`, the last of which has its end.
 
     Parameters
@@ -288,7 +288,7 @@ def read_rows(data, limit, base, columns, at, delimiter, point, time_kind, scale
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def changes(mmsi, said, keys, values, chosen):  # pragma: no cover - compiled
+def changes(mmsi, said, keys, values, chosen):
     """Mark in `chosen` the rows whose identity is not the last one said under their MMSI; return how many MMSI are new to the table.
 
     `keys` (MMSI + 1, 0 is free) and `values` are a hash table of a power of two in size, more than the MMSI it will hold.

@@ -19,7 +19,7 @@ POWERS = 10.0 ** np.arange(16)
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def _word(text, start, length, point):  # pragma: no cover - compiled
+def _word(text, start, length, point):
     """Value, digits and decimals (-1: no point) of 1 to 8 characters; digits are -1 where one is none.
 
     Eight digits at a time: https://lemire.me/blog/2022/01/21/swar-explained-parsing-eight-digits/
@@ -44,7 +44,7 @@ def _word(text, start, length, point):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def number(text, start, end, point, powers):  # pragma: no cover - compiled
+def number(text, start, end, point, powers):
     """Value and `READ`, `EMPTY` or `ODD`; a value of at most 15 digits over an exact power of ten is rounded once, as `float` does.
 
     `text` is the address of the bytes, `powers` that of `POWERS`.
@@ -75,7 +75,7 @@ def number(text, start, end, point, powers):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def _small(text, start, n):  # pragma: no cover - compiled
+def _small(text, start, n):
     """Value of `n` digits, or a large negative number."""
     value = 0
     for i in range(start, start + n):
@@ -87,7 +87,7 @@ def _small(text, start, n):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def day_of(text, start, kind):  # pragma: no cover - compiled
+def day_of(text, start, kind):
     """Days since 1970-01-01 of ten characters such as 2023-01-31 or 31/01/2023, or -1 (Hinnant, days_from_civil)."""
     if kind == YMD:
         year, month, day = _small(text, start, 4), _small(text, start + 5, 2), _small(text, start + 8, 2)
@@ -113,7 +113,7 @@ def day_of(text, start, kind):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, forceinline=True, error_model="numpy")
-def clock_us(text, start, end):  # pragma: no cover - compiled
+def clock_us(text, start, end):
     """Microseconds since midnight of HH:MM:SS with up to six decimals and a Z, or -1. Second 60 is not read here."""
     word = load_u64(text, start)
     if (word & _COLON_MASK) != _COLONS:

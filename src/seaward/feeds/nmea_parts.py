@@ -46,7 +46,7 @@ def nothing_waits() -> Waiting:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def find(waiting, active, key, group, station, part, own_at, at):  # pragma: no cover - compiled
+def find(waiting, active, key, group, station, part, own_at, at):
     """Place in `order` of the youngest message that lacks this part, -1 if none."""
     for i in range(active - 1, -1, -1):
         s = waiting.order[i]
@@ -70,7 +70,7 @@ def find(waiting, active, key, group, station, part, own_at, at):  # pragma: no 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def release(waiting, active, i):  # pragma: no cover - compiled
+def release(waiting, active, i):
     """Free the slot at place `i` of `order`; the others keep their order."""
     s = waiting.order[i]
     for k in range(i, active - 1):
@@ -81,7 +81,7 @@ def release(waiting, active, i):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def join(waiting, s, total, words, first):  # pragma: no cover - compiled
+def join(waiting, s, total, words, first):
     """Write the parts of slot `s` one behind the other from `words[first]`; return the bits, without the last part's fill."""
     count, word = 0, np.int64(0)
     at = first

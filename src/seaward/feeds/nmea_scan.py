@@ -85,7 +85,7 @@ def room(n_bytes: int, n_lines: int) -> tuple[Lines, Messages, NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _mark(lines, state, resolved, n_resolved, line, start, code):  # pragma: no cover - compiled
+def _mark(lines, state, resolved, n_resolved, line, start, code):
     """Note what became of a line, by its number in the input; a line that gave a row is accepted, whatever else stood on it."""
     i = line - state[LINES]
     if i < 0:
@@ -100,7 +100,7 @@ def _mark(lines, state, resolved, n_resolved, line, start, code):  # pragma: no 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def drop(waiting, state, lines, resolved, n_resolved, i):  # pragma: no cover - compiled
+def drop(waiting, state, lines, resolved, n_resolved, i):
     """Give up the message at place `i` of the order: its parts are incomplete."""
     s = waiting.order[i]
     for k in range(MAX_PARTS):
@@ -112,7 +112,7 @@ def drop(waiting, state, lines, resolved, n_resolved, i):  # pragma: no cover - 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def scan(data, offset, state, waiting, lines, messages, words, resolved):  # pragma: no cover - compiled
+def scan(data, offset, state, waiting, lines, messages, words, resolved):
     """Read a piece that begins at byte `offset` of the input; returns lines, messages, and lines of earlier pieces resolved."""
     n, p = len(data), 0
     n_lines, n_messages, n_words, n_resolved = 0, 0, 0, 0
@@ -348,7 +348,7 @@ def scan(data, offset, state, waiting, lines, messages, words, resolved):  # pra
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def give_up(state, waiting, lines, resolved):  # pragma: no cover - compiled
+def give_up(state, waiting, lines, resolved):
     """At the end of the input, what still waits is incomplete; returns how many entries of `resolved` say so."""
     n_resolved = 0
     while state[ACTIVE]:

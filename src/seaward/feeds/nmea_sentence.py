@@ -18,21 +18,21 @@ for _i, _c in enumerate(b"0123456789ABCDEF"):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def end_of_line(data, p):  # pragma: no cover - compiled
+def end_of_line(data, p):
     while p < len(data) and data[p] != 10:
         p += 1
     return p
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def trim(data, start, end):  # pragma: no cover - compiled
+def trim(data, start, end):
     while end > start and (data[end - 1] in (13, 32, 9)):
         end -= 1
     return end
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def tag_block(data, p, end, found):  # pragma: no cover - compiled
+def tag_block(data, p, end, found):
     """Read the TAG block whose backslash is at `p`; return what follows it, -1 if it has no end.
 
     `found`: time [us], group, station, its start and end [byte], 1 if its checksum holds.
@@ -88,7 +88,7 @@ def tag_block(data, p, end, found):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def hash_of(data, start, end):  # pragma: no cover - compiled
+def hash_of(data, start, end):
     """Never 0, which stands for none (FNV-1a)."""
     h = np.uint64(14695981039346656037)
     for p in range(start, end):
@@ -97,7 +97,7 @@ def hash_of(data, start, end):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def not_ais(data, p, end, state):  # pragma: no cover - compiled
+def not_ais(data, p, end, state):
     """Code of a line whose sentence at `p` is not a well-formed AIS sentence."""
     q = p + 1
     while q < end and (48 <= data[q] <= 57 or 65 <= data[q] <= 90 or 97 <= data[q] <= 122 or data[q] == 45):

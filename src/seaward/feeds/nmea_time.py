@@ -14,7 +14,7 @@ _LATEST_S: Final = 4_102_444_800  # 2100-01-01: what is later is no time of rece
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def epoch_us(value):  # pragma: no cover - compiled
+def epoch_us(value):
     """A count since 1970 in seconds, milliseconds or microseconds (told by its size)."""
     if value <= 0:
         return NO_TIME
@@ -28,7 +28,7 @@ def epoch_us(value):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def date_us(year, month, day, hour, minute, second, micro):  # pragma: no cover - compiled
+def date_us(year, month, day, hour, minute, second, micro):
     """A date of the Gregorian calendar, `NO_TIME` where there is none such from 1970 to 2099."""
     if year < 1970 or year > 2099 or month < 1 or month > 12 or day < 1 or hour > 23 or minute > 59 or second > 60:
         return NO_TIME
@@ -46,7 +46,7 @@ def date_us(year, month, day, hour, minute, second, micro):  # pragma: no cover 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def numbers(data, start, end, into):  # pragma: no cover - compiled
+def numbers(data, start, end, into):
     """The unsigned numbers in a text, in order; returns how many. Of a number behind a dot, its first six digits as millionths."""
     count, p = 0, start
     while p < end and count < len(into):
@@ -68,7 +68,7 @@ def numbers(data, start, end, into):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def stamp_us(data, start, end):  # pragma: no cover - compiled
+def stamp_us(data, start, end):
     """A time as people write it before a sentence: `1372723200`, `1372723200.5`, `1372723200123`, `2013-07-02 00:00:00.25`, with T or / or Z."""
     for p in range(start, end):
         c = data[p]
@@ -87,7 +87,7 @@ def stamp_us(data, start, end):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def gatehouse_us(data, start, end):  # pragma: no cover - compiled
+def gatehouse_us(data, start, end):
     """Time of a `$PGHP,1,year,month,day,hour,minute,second,millisecond,...` line, given from behind its first comma."""
     into = np.full(8, -1, np.int64)
     field, p = 0, start

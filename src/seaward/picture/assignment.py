@@ -7,7 +7,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def cheapest(costs):  # pragma: no cover - compiled
+def cheapest(costs):
     """The column of each row in the pairing of least total cost (Kuhn 1955, doi:10.1002/nav.3800020109; shortest augmenting paths).
 
     Parameters

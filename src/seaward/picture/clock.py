@@ -15,7 +15,7 @@ _LONGEST_US = 6 * 3_600 * US_PER_S  # ours: across a longer silence anything may
 
 
 @njit(cache=True, nogil=True)
-def _ends(t, x, y, sog, before, first, last, after):  # pragma: no cover - compiled
+def _ends(t, x, y, sog, before, first, last, after):
     """The shift [microsecond] that joins a piece to the fixes before and after the silence it would fill; -1 as second value if it does not fit."""
     spare_s = (t[after] - t[before] - (t[last] - t[first])) / US_PER_S
     lead_s = apart_m(x[before], y[before], x[first], y[first]) / (0.5 * (sog[before] + sog[first]) * KN_MPS)
@@ -27,7 +27,7 @@ def _ends(t, x, y, sog, before, first, last, after):  # pragma: no cover - compi
 
 
 @njit(cache=True, nogil=True)
-def recover(t, x, y, sog, feed, hull, recovered):  # pragma: no cover - compiled
+def recover(t, x, y, sog, feed, hull, recovered):
     """Shift and relabel, in place, each smaller hull of one feed that fills exactly one silence of the largest hull; whether any was.
 
     Certain only for vessels under way: everything at the four ends moves, and the way sailed at the reported speeds accounts for the time at both.

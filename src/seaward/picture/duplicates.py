@@ -22,12 +22,12 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio (Knuth, TAOCP vo
 
 
 @njit(cache=True, nogil=True)
-def _same(p, q):  # pragma: no cover - compiled
+def _same(p, q):
     return p == q or (math.isnan(p) and math.isnan(q))
 
 
 @njit(cache=True, nogil=True)
-def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, reach_kn, slack_m, mark, careful, copied, strays):  # pragma: no cover - compiled
+def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, reach_kn, slack_m, mark, careful, copied, strays):
     """Mark duplicates; set `careful` for each identity whose fixes do not plainly follow one another, `copied` where a moving fix comes twice.
 
     Plain: every step is within the reported speed and a margin. A single fix that neither of its neighbours can reach at `reach_kn`, while they
@@ -110,7 +110,7 @@ def scan(first, row, t, x, y, s, cog, heading, nav, second, max_kn, reach_kn, sl
 
 
 @njit(cache=True, nogil=True)
-def _astray(i, a, b, t, x, y, s, mark, suspect):  # pragma: no cover - compiled
+def _astray(i, a, b, t, x, y, s, mark, suspect):
     """By how much the steps to the trusted fixes around row i differ from the reported speed [m]."""
     off = 0.0
     for way in (-1, 1):
@@ -123,7 +123,7 @@ def _astray(i, a, b, t, x, y, s, mark, suspect):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def mark_copies(a, b, row, t, x, y, s, cog, mark):  # pragma: no cover - compiled
+def mark_copies(a, b, row, t, x, y, s, cog, mark):
     """Of the same moving fix at times more than a minute apart, mark all but the one that suits its neighbours best (the earliest of equals)."""
     n = 0
     moving = np.empty(b - a, np.int64)

@@ -26,12 +26,12 @@ _FAR_US = 365 * 86_400 * US_PER_S  # ours: a lone fix a year from all others has
 
 
 @njit(cache=True, nogil=True)
-def _step(i, j, t, x, y, vx, vy, ux, uy, kind, feed, max_mps, slack_m):  # pragma: no cover - compiled
+def _step(i, j, t, x, y, vx, vy, ux, uy, kind, feed, max_mps, slack_m):
     return cost(t[i], x[i], y[i], vx[i], vy[i], ux, uy, kind[i], feed[i], t[j], x[j], y[j], vx[j], vy[j], kind[j], feed[j], max_mps, slack_m)
 
 
 @njit(cache=True, nogil=True)
-def _sailed_mps(i, j, t, x, y, ux, uy):  # pragma: no cover - compiled
+def _sailed_mps(i, j, t, x, y, ux, uy):
     """Velocity from fix i to fix j; the one before where they are too close in time to tell."""
     dt = (t[j] - t[i]) / US_PER_S
     if dt < 2.0:
@@ -44,7 +44,7 @@ def _sailed_mps(i, j, t, x, y, ux, uy):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # pragma: no cover - compiled
+def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
     """The piece of each fix, numbered by first fix: per second the cheapest assignment of fixes to open pieces and new ones."""
     n = t.size
     piece = np.empty(n, np.int64)
@@ -94,7 +94,7 @@ def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # pragma: no cover 
 
 
 @njit(cache=True, nogil=True)
-def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # pragma: no cover - compiled
+def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
     """Pieces of five fixes and more to hulls, each to the one it continues best; the hull of each fix, -1 for those of short pieces."""
     n = t.size
     size, start, end = np.zeros(pieces, np.int64), np.full(pieces, -1, np.int64), np.zeros(pieces, np.int64)
@@ -127,7 +127,7 @@ def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # prag
 
 
 @njit(cache=True, nogil=True)
-def _insert(hull, hulls, t, x, y, max_mps, slack_m):  # pragma: no cover - compiled
+def _insert(hull, hulls, t, x, y, max_mps, slack_m):
     """Give single fixes to a hull whose fixes before and after they can follow; the detour decides between hulls."""
     n = t.size
     following = np.zeros(hulls, np.int64)
@@ -162,7 +162,7 @@ def _insert(hull, hulls, t, x, y, max_mps, slack_m):  # pragma: no cover - compi
 
 
 @njit(cache=True, nogil=True)
-def _chain(hull, hulls, t, x, y, max_mps, slack_m):  # pragma: no cover - compiled
+def _chain(hull, hulls, t, x, y, max_mps, slack_m):
     """Fixes that no hull takes follow one another where they can."""
     n = t.size
     last = np.empty(n, np.int64)
@@ -186,7 +186,7 @@ def _chain(hull, hulls, t, x, y, max_mps, slack_m):  # pragma: no cover - compil
 
 
 @njit(cache=True, nogil=True)
-def _confirm(hull, hulls, t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # pragma: no cover - compiled
+def _confirm(hull, hulls, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
     """Which hulls are real, and their first fixes.
 
     The largest is. So are those of five fixes that each lie where the one before points, of five that no other hull overlaps in time, and of twenty
@@ -223,7 +223,7 @@ def _confirm(hull, hulls, t, x, y, vx, vy, kind, feed, max_mps, slack_m):  # pra
 
 
 @njit(cache=True, nogil=True)
-def on_own_track(hull, x, y):  # pragma: no cover - compiled
+def on_own_track(hull, x, y):
     """Tell refused fixes near the track of their own identity at another time from those that are nowhere near it."""
     refused = np.nonzero(hull == WRONG_SPEED)[0]
     if refused.size == 0:
@@ -246,7 +246,7 @@ def on_own_track(hull, x, y):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def untangle(t, x, y, sog, cog, kind, feed, max_mps, slack_m):  # pragma: no cover - compiled
+def untangle(t, x, y, sog, cog, kind, feed, max_mps, slack_m):
     """The hull of each fix (numbered from 0 by first fix), `WRONG_SPEED` or `WRONG_TIME`.
 
     Parameters
@@ -281,7 +281,7 @@ def untangle(t, x, y, sog, cog, kind, feed, max_mps, slack_m):  # pragma: no cov
 
 
 @njit(cache=True, nogil=True)
-def lone_in_time(t, hull):  # pragma: no cover - compiled
+def lone_in_time(t, hull):
     """Refuse single fixes a year and more from all others of their identity, in place."""
     n = t.size
     last = -1

@@ -24,7 +24,7 @@ NO_COST = 1e18
 
 
 @njit(cache=True, nogil=True)
-def apart_m(lon1, lat1, lon2, lat2):  # pragma: no cover - compiled
+def apart_m(lon1, lat1, lon2, lat2):
     """Distance [m] between positions [degree]: planar where that is right to 0.1 %, haversine elsewhere."""
     dlat, dlon = lat2 - lat1, abs(lon2 - lon1)
     if dlon > 180.0:
@@ -36,14 +36,14 @@ def apart_m(lon1, lat1, lon2, lat2):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def reachable(t1, lon1, lat1, t2, lon2, lat2, max_mps, slack_m):  # pragma: no cover - compiled
+def reachable(t1, lon1, lat1, t2, lon2, lat2, max_mps, slack_m):
     """Whether a vessel can be at both, times in microseconds."""
     limit_m = max_mps * abs(t2 - t1) / US_PER_S + slack_m
     return abs(lat2 - lat1) * DEG_M <= limit_m and apart_m(lon1, lat1, lon2, lat2) <= limit_m
 
 
 @njit(cache=True, nogil=True)
-def velocity_mps(sog_kn, cog_deg):  # pragma: no cover - compiled
+def velocity_mps(sog_kn, cog_deg):
     """Eastward and northward velocity; not a number where unknown."""
     if sog_kn < _STILL_KN:
         return 0.0, 0.0
@@ -53,7 +53,7 @@ def velocity_mps(sog_kn, cog_deg):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def cost(t1, lon1, lat1, vx1, vy1, ux, uy, kind1, feed1, t2, lon2, lat2, vx2, vy2, kind2, feed2, max_mps, slack_m):  # pragma: no cover - compiled
+def cost(t1, lon1, lat1, vx1, vy1, ux, uy, kind1, feed1, t2, lon2, lat2, vx2, vy2, kind2, feed2, max_mps, slack_m):
     """Minus twice the log-likelihood that fix 2 (later) is of the hull last seen at fix 1; `NO_COST` if it cannot be.
 
     A velocity that reverts to rest (integrated Ornstein-Uhlenbeck process) from what was reported (v) or sailed (u), whichever fits; plus identity.

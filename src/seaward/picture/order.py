@@ -36,7 +36,7 @@ def sift(
 
 
 @njit(cache=True, nogil=True)
-def _sift(mmsi, at, lon, lat, transceiver, code, key, slot, found, kinds):  # pragma: no cover - compiled
+def _sift(mmsi, at, lon, lat, transceiver, code, key, slot, found, kinds):
     """`sift` with tables of one size: how many identities there are, or -1 when they do not fit.
 
     The tables never change inside: a loop that could replace them is nine times slower when compiled.
@@ -68,7 +68,7 @@ def _sift(mmsi, at, lon, lat, transceiver, code, key, slot, found, kinds):  # pr
 
 
 @njit(cache=True, nogil=True)
-def by_vessel(code, found, at, lon, lat, sog):  # pragma: no cover - compiled
+def by_vessel(code, found, at, lon, lat, sog):
     """Counting sort of the rows with a number, identities ascending.
 
     Returns the numbers of the identities in that order, where each begins (and the end), the row numbers, and time, place and speed in that order.
@@ -99,12 +99,12 @@ def by_vessel(code, found, at, lon, lat, sog):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _low(value):  # pragma: no cover - compiled
+def _low(value):
     return -1.0 if math.isnan(value) else value
 
 
 @njit(cache=True, nogil=True)
-def _after(p, q, lon, lat, sog, cog, heading, nav, feed, offset):  # pragma: no cover - compiled
+def _after(p, q, lon, lat, sog, cog, heading, nav, feed, offset):
     """Whether row p comes after row q of the same moment: longitude, latitude, speed, course, feed, place in it, and the rest."""
     if lon[p] != lon[q]:
         return lon[p] > lon[q]
@@ -124,7 +124,7 @@ def _after(p, q, lon, lat, sog, cog, heading, nav, feed, offset):  # pragma: no 
 
 
 @njit(cache=True, nogil=True)
-def settle(first, row, t, x, y, s, lon, lat, sog, cog, heading, nav, feed, offset):  # pragma: no cover - compiled
+def settle(first, row, t, x, y, s, lon, lat, sog, cog, heading, nav, feed, offset):
     """Put each vessel's rows into time order where they are not, in place; rows of one moment by content, never by arrival."""
     for v in range(first.size - 1):
         a, b = first[v], first[v + 1]

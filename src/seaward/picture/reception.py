@@ -131,7 +131,7 @@ def _feeds(positions: pl.DataFrame) -> tuple[tuple[NDArray[np.uint32], NDArray[n
 
 
 @njit(cache=True, nogil=True)
-def _first_rows(codes, top):  # pragma: no cover - compiled
+def _first_rows(codes, top):
     row = np.full(top + 1, -1, np.int64)
     for i in range(codes.shape[0]):
         if row[codes[i]] < 0:
@@ -140,7 +140,7 @@ def _first_rows(codes, top):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _slots(at, codes, lut, n_feeds, low, high):  # pragma: no cover - compiled
+def _slots(at, codes, lut, n_feeds, low, high):
     counts = np.zeros((n_feeds, high - low + 1), np.int64)
     for i in range(at.shape[0]):
         counts[lut[codes[i]], at[i] // SLOT_US - low] += 1
@@ -148,7 +148,7 @@ def _slots(at, codes, lut, n_feeds, low, high):  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _cells(vessel, top, at, lon, lat, codes, lut, n_feeds, sorted_by_content):  # pragma: no cover - compiled
+def _cells(vessel, top, at, lon, lat, codes, lut, n_feeds, sorted_by_content):
     """(heard, silent, silences) by feed and cell, and whether rows were in order."""
     tables = np.zeros((3, n_feeds, _LON_CELLS * _LAT_CELLS), np.int64)
     seen = np.zeros(top + 1, np.bool_)

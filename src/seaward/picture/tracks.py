@@ -17,7 +17,7 @@ GOOD, SINGLE, RECOVERED = 0, 1, 2  # order of core.tables.QUALITIES
 
 
 @njit(cache=True, nogil=True)
-def mark_rows(first, kinds, row, t, x, y, s, cog, heading, nav, second, kind, feed, max_kn, slack_m):  # pragma: no cover - compiled
+def mark_rows(first, kinds, row, t, x, y, s, cog, heading, nav, second, kind, feed, max_kn, slack_m):
     """For each sorted row its hull from 0, or why it is on no track; and whether its time was recovered.
 
     Rows whose time was recovered move to their new place, in all the sorted columns.
@@ -58,7 +58,7 @@ def mark_rows(first, kinds, row, t, x, y, s, cog, heading, nav, second, kind, fe
 
 
 @njit(cache=True, nogil=True)
-def lay_out(first, row, t, mark, recovered, break_us):  # pragma: no cover - compiled
+def lay_out(first, row, t, mark, recovered, break_us):
     """Kept rows vessel by vessel in time order, cut into stretches.
 
     Returns the sorted places kept, the stretch of each, its quality; and per stretch its identity by number, hull and start.

@@ -82,7 +82,7 @@ def _seen(positions: pl.DataFrame) -> pl.DataFrame:
 
 
 @njit(cache=True, nogil=True)
-def _tally(vessel, at, kind, kinds):  # pragma: no cover - compiled
+def _tally(vessel, at, kind, kinds):
     """Per vessel: a row of it, rows, first and last time, and rows by kind of transceiver."""
     low, high = np.int64(1 << 62), np.int64(-1)
     for v in vessel:

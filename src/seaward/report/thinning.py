@@ -47,7 +47,7 @@ def thin(
 
 
 @njit(cache=True, nogil=True)
-def _weights(first, at_us, lon_deg, lat_deg):  # pragma: no cover - compiled
+def _weights(first, at_us, lon_deg, lat_deg):
     weight = np.empty(at_us.shape[0], np.float64)
     longest = np.int64(1)
     for k in range(first.shape[0] - 1):

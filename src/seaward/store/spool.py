@@ -16,7 +16,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads consecu
 
 
 @njit(cache=True, nogil=True)
-def _by_bucket(mmsi, buckets, order, ends):  # pragma: no cover - compiled
+def _by_bucket(mmsi, buckets, order, ends):
     """Fill `order` with the row numbers bucket by bucket, each in row order, and `ends` with where each bucket ends."""
     code = np.empty(mmsi.size, np.uint16)
     for i in range(mmsi.size):

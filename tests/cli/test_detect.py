@@ -188,3 +188,12 @@ def test_decode_keeps_every_message(day: Path, tmp_path: Path) -> None:
     assert messages["message_type"].is_in([1, 3, 4, 5, 18, 19, 24]).all()
     assert set(messages["message_type"]) >= {1, 5, 18, 24}
     assert [p.name for p in tmp_path.iterdir()] == ["reports.parquet"]
+
+
+def test_events_and_positions_become_geodataframes(tmp_path: Path) -> None:
+    geopandas = pytest.importorskip("geopandas", reason="needs the extra: pip install 'seaward[geo]'")
+    write_peru_day(tmp_path / "day.nmea", seed=1, start=datetime(2027, 11, 4, tzinfo=UTC))
+    found = seaward.detect(tmp_path / "day.nmea", realm="ex:t")
+    for rows, geo in ((found.events, found.events_geo()), (found.positions, found.positions_geo())):
+        assert isinstance(geo, geopandas.GeoDataFrame) and geo.crs.to_epsg() == 4326 and len(geo) == len(rows)
+        assert geo.geometry.x.to_list() == rows["lon_deg"].to_list() and geo.geometry.y.to_list() == rows["lat_deg"].to_list()

@@ -18,7 +18,7 @@ from seaward.core.errors import RealmError
 from seaward.core.tables import EVENTS, POSITIONS, REJECTED, VESSELS
 from seaward.report.page import MAX_EVENTS, MAX_EVIDENCE, render_report
 
-from .conftest import event, positions_of, summary_of, vessel
+from .conftest import NOON, event, positions_of, summary_of, vessel
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "{{ 7*7 }}{% for x in y %}", "<!--<script>", "&lt;b&gt;",
@@ -183,10 +183,17 @@ def test_events_beyond_the_list_are_mentioned(sea: dict[str, Any]) -> None:
     many = pl.concat([event("gap", ["mmsi:100000001"], event_id=f"{n:032d}", evidence=[], reasons=[]) for n in range(MAX_EVENTS + 5)])
     seen = Seen(render_report(**sea | {"events": many}))
     assert len(seen.data["events"]) == MAX_EVENTS
-    assert f"first {MAX_EVENTS:,} of {MAX_EVENTS + 5:,}" in seen.text
+    assert f"lists {MAX_EVENTS:,} of {MAX_EVENTS + 5:,}" in seen.text
 
 
 def test_a_kind_without_words_is_shown_as_itself(sea: dict[str, Any]) -> None:
     sea["events"] = event("spoofing", ["mmsi:100000009"])
     seen = Seen(render_report(**sea))
     assert "spoofing" in seen.text and seen.data["events"][0][5] == []
+
+
+def test_a_frequent_kind_hides_no_rare_one(sea: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seaward.report.page.MAX_EVENTS", 5)
+    early = [event("loitering", ["mmsi:100000001"], event_id=f"{n:032d}", start_at=NOON) for n in range(20)]
+    page = render_report(**(sea | {"events": pl.concat([*early, sea["events"]])}))
+    assert [page.count(f'data-kind="{kind}"') for kind in ("gap", "encounter", "drift", "loitering")] == [1, 1, 1, 2]

@@ -53,11 +53,11 @@ def render_report(
 
     Limits
     ------
-    Lists the first 1,500 events and 30 reports of evidence of each; the tables hold the rest. About 5 MB for 20 million positions.
+    Lists 1,500 events, the first of each kind, and 30 reports of evidence of each; the tables hold the rest. About 5 MB for 20 million positions.
     """
     drill = is_drill(summary["realm"])
     drawing = draw(positions, events, vessels, max_points)
-    listed = _events(events.sort("start_at", "kind", "event_id").head(MAX_EVENTS), vessels, drawing, language)
+    listed = _events(_chosen(events), vessels, drawing, language)
     counts = dict(events["kind"].value_counts().iter_rows()) if len(events) else {}
     kinds = [k for k in dict.fromkeys([*KINDS, *sorted(counts)]) if k in counts or k in summary.get("events_by_kind", {})]
     css, js = _own("report.css"), _own("map.js")
@@ -79,6 +79,13 @@ def render_report(
         refused=refused(rejected, language), rejected_total=summary.get("tables", {}).get("rejected", len(rejected)),
         left_out=[(catalogue(language).get(f"report.left_out.{k}", k), n) for k, n in summary.get("left_out", {}).items() if n],
     )  # fmt: skip
+
+
+def _chosen(events: pl.DataFrame) -> pl.DataFrame:
+    """The events to list, by start; where there are too many, the first of each kind, so that a frequent kind hides no rare one."""
+    order = ["start_at", "kind", "event_id"]
+    turn = pl.int_range(pl.len()).over("kind")
+    return events.sort(order).with_columns(_turn=turn).sort("_turn", *order).head(MAX_EVENTS).sort(order).drop("_turn")
 
 
 def _events(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, language: str) -> list[dict[str, Any]]:

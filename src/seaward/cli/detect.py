@@ -16,6 +16,7 @@ from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
 from seaward.core.realm import OPS
+from seaward.watch import WatchParams
 
 
 class Language(StrEnum):
@@ -58,7 +59,7 @@ def detect(
     """
     wanted = None if kinds is None else [k.strip() for k in kinds.split(",") if k.strip()]
     alarming = [] if fail_on is None else [k.strip() for k in fail_on.split(",") if k.strip()]
-    known = ("gap", "encounter", "loitering", "drift") if wanted is None else tuple(wanted)
+    known = [b.kind for b in WatchParams.of(wanted).behaviours]
     if strange := [k for k in alarming if k not in known]:
         raise ParameterError(f"--fail-on names {', '.join(strange)}, which is not looked for; choose from {', '.join(known)}")
     with Shown(lang.value) as shown:

@@ -48,3 +48,11 @@ def test_a_parquet_without_the_columns_says_so(tmp_path: Path) -> None:
 def test_a_broken_parquet_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not a whole Parquet file"):
         taken(write(tmp_path, b"PAR1" + bytes(100)))
+
+
+def test_times_in_text_may_name_their_zone(tmp_path: Path) -> None:
+    times = ["2023-01-01T00:00:00-05:00", "2023-01-01 05:00:00Z", "2023-01-01T10:30:00.5+0530", "2023-01-01 05:00:00", "2023-01-01T05:00:00+5"]
+    pl.DataFrame({"mmsi": [1] * 5, "time": times, "lon": [1.0] * 5, "lat": [1.0] * 5}).write_parquet(tmp_path / "x.parquet")
+    _, got = taken(tmp_path / "x.parquet")
+    assert got.reports["reported_at"].dt.strftime("%H:%M:%S%.f").to_list() == ["05:00:00", "05:00:00", "05:00:00.500", "05:00:00"]
+    assert got.rejected["rule"].to_list() == ["time"]

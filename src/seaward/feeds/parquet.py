@@ -32,6 +32,7 @@ MAGIC = b"PAR1"
 BATCH_ROWS = 1 << 17
 WORKERS = 2
 REALM = "realm"
+_ZONE = r"(Z|([+-])(\d{2}):?(\d{2}))$"
 _READABLE = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal128, pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
              pa.types.is_timestamp, pa.types.is_date, pa.types.is_boolean, pa.types.is_null)  # fmt: skip
 KNOWN = VMS_KNOWN | {
@@ -215,8 +216,12 @@ def _time_us(cells: pl.Series, units: Units) -> pl.Series:
         return pl.Series(cells.name, [None], pl.Int64).new_from_index(0, len(cells))
     if units.time_kind == OTHER_TIME or units.time_kind in _TIME_TEXT:
         return cells.str.to_datetime(_TIME_TEXT.get(units.time_kind, units.time_text), time_unit="us", strict=False).dt.epoch("us")
-    plain = cells.str.slice(0, 19).str.replace("T", " ", literal=True) + cells.str.slice(19).str.strip_suffix("Z").str.strip_suffix("+00:00")
-    return plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).dt.epoch("us")
+    tail = cells.str.slice(19)
+    plain = cells.str.slice(0, 19).str.replace("T", " ", literal=True) + tail.str.replace(_ZONE, "")
+    at_us = plain.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False).dt.epoch("us")
+    sign, hours, minutes = (tail.str.extract(_ZONE, k) for k in (2, 3, 4))
+    ahead_us = (hours.cast(pl.Int64) * 60 + minutes.cast(pl.Int64)) * 60_000_000
+    return at_us - (ahead_us * (sign + "1").cast(pl.Int64)).fill_null(0)
 
 
 def _words(cells: pl.Series, words: dict[str, int]) -> pl.Series:

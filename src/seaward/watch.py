@@ -113,7 +113,7 @@ def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: 
             _give(sink, REJECTED, batch.rejected, seen)
             rows = batch.reports
             if as_of is not None:
-                known = rows.filter((pl.col("received_at") <= as_of).fill_null(True))
+                known = rows.filter((pl.coalesce("received_at", "reported_at") <= as_of).fill_null(True))
                 seen.dropped["after_as_of"] += len(rows) - len(known)
                 rows = known
             seen.reports += len(rows)

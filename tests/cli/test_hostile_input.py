@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -200,3 +200,10 @@ def test_stopped_in_the_middle_it_leaves_nothing(tmp_path: Path, how: signal.Sig
         said = process.communicate(timeout=60)[1]
     assert process.returncode in (130, 143) and b"Traceback" not in said
     assert not out.exists() or not any(out.iterdir())
+
+
+@pytest.mark.parametrize("column", ["received_at", "reported_at"])
+def test_nothing_after_as_of_is_looked_at_whichever_time_a_table_has(column: str) -> None:
+    hours = [START + timedelta(hours=h) for h in range(10)]
+    table = pl.DataFrame({"mmsi": [200000001] * 10, column: hours, "lon_deg": [-80.0] * 10, "lat_deg": [-12.0] * 10})
+    assert len(seaward.detect(table, as_of=START + timedelta(hours=4)).positions) == 5

@@ -17,6 +17,10 @@ from seaward.picture.motion import NEW_HULL_COST, NO_COST, apart_m, cost, reacha
 
 _OPEN = 20  # Global Fishing Watch gpsdio-segment: most open tracks under one identity
 _WINDOW_US = US_PER_S  # ours: fixes this close are assigned together; no transponder sends twice in a second
+_LATEST_COST = 60.0  # ours: so much, and a piece is over; what continues it is found when pieces are joined
+_STRAYS = 3  # ours: so many in a row may stand at the end of a piece or its start
+_STRAY_COST = 16.0  # ours: a fix in some 3,000 is a stray
+_AT_ONCE = 128  # single fixes looked at together: more of them between two fixes of a hull are taken in turns
 _MANY = 20  # ours: so many make a hull even when hours apart
 _SMALL_PART = 5  # ours: and are a fifth of the fixes of the hull beside them
 _TIGHT_COST = 36.0  # ours: foreseen to within some 5 km, and there; out of reach of the model after 25 minutes
@@ -44,11 +48,24 @@ def _sailed_mps(i, j, t, x, y, ux, uy):
 
 
 @njit(cache=True, nogil=True)
+def _late(dt_us, span_us, steps, usual_us):
+    """Minus twice the log-likelihood that a piece with so many steps in such a span is silent for dt, were its steps exponential; at most a limit.
+
+    Pieces with hardly a step are taken to report as the whole identity does.
+    """
+    if steps >= 2:
+        usual_us = span_us / steps
+    return min(2.0 * dt_us / usual_us, _LATEST_COST) if usual_us > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
 def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
     """The piece of each fix, numbered by first fix: per second the cheapest assignment of fixes to open pieces and new ones."""
     n = t.size
     piece = np.empty(n, np.int64)
     last, ux, uy = np.full(_OPEN, -1, np.int64), np.full(_OPEN, np.nan), np.full(_OPEN, np.nan)
+    began, steps = np.zeros(_OPEN, np.int64), np.zeros(_OPEN, np.int64)
+    usual_us = (t[n - 1] - t[0]) / max(1, n - 1)
     opened, pieces, i = 0, 0, 0
     while i < n:
         k = 1
@@ -60,6 +77,7 @@ def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
             for r in range(k):
                 for o in range(opened):
                     costs[r, o] = _step(last[o], i + r, t, x, y, vx, vy, ux[o], uy[o], kind, feed, max_mps, slack_m)
+                    costs[r, o] += _late(t[i + r] - t[last[o]], t[last[o]] - began[o], steps[o], usual_us)
                 costs[r, opened + r] = NEW_HULL_COST
             column = cheapest(costs)
             for r in range(k):
@@ -71,6 +89,7 @@ def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
                 for p in range(opened):
                     if t[last[p]] <= t[i + r]:
                         c = _step(last[p], i + r, t, x, y, vx, vy, ux[p], uy[p], kind, feed, max_mps, slack_m)
+                        c += _late(t[i + r] - t[last[p]], t[last[p]] - began[p], steps[p], usual_us)
                         if c < least:
                             o, least = p, c
             if o < 0:
@@ -85,7 +104,9 @@ def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
                 piece[i + r] = pieces
                 pieces += 1
                 ux[o], uy[o] = np.nan, np.nan
+                began[o], steps[o] = t[i + r], 0
             else:
+                steps[o] += 1
                 piece[i + r] = piece[last[o]]
                 ux[o], uy[o] = _sailed_mps(last[o], i + r, t, x, y, ux[o], uy[o])
             last[o] = i + r
@@ -94,49 +115,87 @@ def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
 
 
 @njit(cache=True, nogil=True)
+def _seam(end, before, start, after, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
+    """The cheapest way from the end of a hull to the start of a piece, strays at either left out: cost, how many of the end, how many of the start.
+
+    `before` and `after` lead from a fix to the one before and after it in its piece.
+    """
+    least, cut_end, cut_start = NO_COST, 0, 0
+    i = end
+    for a in range(_STRAYS + 1):
+        j = start
+        for b in range(_STRAYS + 1):
+            if t[i] <= t[j]:
+                c = _step(i, j, t, x, y, vx, vy, np.nan, np.nan, kind, feed, max_mps, slack_m)
+                if c < NO_COST and c + (a + b) * _STRAY_COST < least:
+                    least, cut_end, cut_start = c + (a + b) * _STRAY_COST, a, b
+            j = after[j]
+            if j < 0:
+                break
+        i = before[i]
+        if i < 0:
+            break
+    return least, cut_end, cut_start
+
+
+@njit(cache=True, nogil=True)
 def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
-    """Pieces of five fixes and more to hulls, each to the one it continues best; the hull of each fix, -1 for those of short pieces."""
+    """Pieces of five fixes and more to hulls, each to the one it continues best.
+
+    Returns the hull of each fix, -1 for those of short pieces and for strays that stood between two pieces.
+    """
     n = t.size
-    size, start, end = np.zeros(pieces, np.int64), np.full(pieces, -1, np.int64), np.zeros(pieces, np.int64)
+    size, start, end = np.zeros(pieces, np.int64), np.full(pieces, -1, np.int64), np.full(pieces, -1, np.int64)
+    before, after = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     for i in range(n):
         p = piece[i]
         size[p] += 1
         if start[p] < 0:
             start[p] = i
+        else:
+            before[i], after[end[p]] = end[p], i
         end[p] = i
-    hull_of, hulls = np.full(pieces, -1, np.int64), 0
-    tail = np.empty(pieces, np.int64)
+    hull, hull_of, hulls = np.full(n, -1, np.int64), np.full(pieces, -1, np.int64), 0
+    tail, cut = np.empty(pieces, np.int64), np.zeros(n, np.bool_)
     for p in range(pieces):
         if size[p] < FEWEST:
             continue
-        best, least = -1, NO_COST
+        best, least, cut_end, cut_start = -1, NO_COST, 0, 0
         for h in range(hulls):
-            if t[tail[h]] <= t[start[p]]:
-                c = _step(tail[h], start[p], t, x, y, vx, vy, np.nan, np.nan, kind, feed, max_mps, slack_m)
-                if c < least:
-                    best, least = h, c
+            c, a, b = _seam(tail[h], before, start[p], after, t, x, y, vx, vy, kind, feed, max_mps, slack_m)
+            if c < least:
+                best, least, cut_end, cut_start = h, c, a, b
         if best < 0:
             best = hulls
             hulls += 1
+        else:
+            i, j = tail[best], start[p]
+            for _ in range(cut_end):
+                cut[i] = True
+                i = before[i]
+            for _ in range(cut_start):
+                cut[j] = True
+                j = after[j]
+            before[j] = i
         hull_of[p] = best
         tail[best] = end[p]
-    hull = np.empty(n, np.int64)
     for i in range(n):
-        hull[i] = hull_of[piece[i]]
+        if not cut[i]:
+            hull[i] = hull_of[piece[i]]
     return hull, hulls
 
 
 @njit(cache=True, nogil=True)
 def _insert(hull, hulls, t, x, y, max_mps, slack_m):
-    """Give single fixes to a hull whose fixes before and after they can follow; the detour decides between hulls."""
+    """Give single fixes to a hull whose fixes before and after they can follow: as many as can follow one another; the detour decides between hulls."""
     n = t.size
-    following = np.zeros(hulls, np.int64)
-    before = np.full(hulls, -1, np.int64)
+    following, before = np.zeros(hulls, np.int64), np.full(hulls, -1, np.int64)
+    wanted = np.full(n, -1, np.int64)
     for i in range(n):
         if hull[i] >= 0:
             before[hull[i]] = i
             continue
-        best, least = -1, np.inf
+        least = np.inf
         for h in range(hulls):
             j = max(following[h], i + 1)
             while j < n and hull[j] != h:
@@ -155,10 +214,50 @@ def _insert(hull, hulls, t, x, y, max_mps, slack_m):
             if p >= 0 and j < n:
                 detour -= apart_m(x[p], y[p], x[j], y[j])
             if detour < least:
-                best, least = h, detour
-        if best >= 0:
-            hull[i] = best
-            before[best] = i
+                wanted[i], least = h, detour
+    waiting = np.empty(_AT_ONCE, np.int64)
+    for h in range(hulls):
+        p, m = np.int64(-1), 0
+        for i in range(n + 1):
+            own = i == n or hull[i] == h
+            if own or m == _AT_ONCE:
+                last = _thread(waiting[:m], p, np.int64(i) if own and i < n else np.int64(-1), h, hull, t, x, y, max_mps, slack_m)
+                p, m = np.int64(i) if own else max(p, last), 0
+            if not own and wanted[i] == h:
+                waiting[m] = i
+                m += 1
+
+
+@njit(cache=True, nogil=True)
+def _thread(waiting, p, q, h, hull, t, x, y, max_mps, slack_m):
+    """Give hull h, between its fixes p and q (-1: none), the most of the waiting fixes that can follow one another, and of equals the shortest way."""
+    m = waiting.size
+    most, way, from_k = np.zeros(m, np.int64), np.zeros(m), np.full(m, -1, np.int64)
+    end = np.int64(-1)
+    for k in range(m):
+        i = waiting[k]
+        most[k] = 1
+        way[k] = apart_m(x[p], y[p], x[i], y[i]) if p >= 0 else 0.0
+        for o in range(k):
+            j = waiting[o]
+            if most[o] + 1 >= most[k] and reachable(t[j], x[j], y[j], t[i], x[i], y[i], max_mps, slack_m):
+                d = way[o] + apart_m(x[j], y[j], x[i], y[i])
+                if most[o] + 1 > most[k] or d < way[k]:
+                    most[k], way[k], from_k[k] = most[o] + 1, d, o
+        if end < 0 or most[k] > most[end] or (most[k] == most[end] and way[k] + _on_m(i, q, x, y) < way[end] + _on_m(waiting[end], q, x, y)):
+            end = np.int64(k)
+    if end < 0:
+        return np.int64(-1)
+    last = waiting[end]
+    while end >= 0:
+        hull[waiting[end]] = h
+        end = from_k[end]
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _on_m(i, q, x, y):
+    return apart_m(x[i], y[i], x[q], y[q]) if q >= 0 else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: spreads consecutive numbers (Knuth, TAOCP vol. 3, 6.4)
 NO_TIME = np.iinfo(np.int64).min  # stands for an unknown time inside this room only
 UNPLACED, NOT_VESSEL, IMPOSSIBLE = -1, -2, -3
-_BASE, _AID = 2, 3  # order of core.tables.TRANSCEIVERS
+_BASE, _AID, _SAR, _UNSAID = 2, 3, 4, 255  # order of core.tables.TRANSCEIVERS, and where the input does not say
+_CROWD = 64  # rows of one moment beyond which comparing each with each would take too long
 
 
 def sift(
@@ -36,6 +37,16 @@ def sift(
 
 
 @njit(cache=True, nogil=True)
+def _kind_of(mmsi):
+    """What sends under such a number (ITU-R M.585-9): shore station 00MID, aid to navigation 99MID, search aircraft 111MID; else not known."""
+    if mmsi // 10_000_000 == 99:
+        return _AID
+    if mmsi // 1_000_000 == 111:
+        return _SAR
+    return _BASE if 1_000_000 <= mmsi < 10_000_000 else _UNSAID
+
+
+@njit(cache=True, nogil=True)
 def _sift(mmsi, at, lon, lat, transceiver, code, key, slot, found, kinds):
     """`sift` with tables of one size: how many identities there are, or -1 when they do not fit.
 
@@ -44,6 +55,8 @@ def _sift(mmsi, at, lon, lat, transceiver, code, key, slot, found, kinds):
     n, mask = 0, key.size - 1
     for i in range(mmsi.size):
         x, y, kind, m = lon[i], lat[i], transceiver[i], mmsi[i]
+        if kind == _UNSAID:
+            kind = _kind_of(m)
         if kind in (_BASE, _AID):
             code[i] = NOT_VESSEL
             continue
@@ -124,6 +137,39 @@ def _after(p, q, lon, lat, sog, cog, heading, nav, feed, offset):
 
 
 @njit(cache=True, nogil=True)
+def _by_content(rows, lon, lat, sog, cog, heading, nav, feed, offset):
+    """Many rows of one moment in the order of `_after`, by one stable sort per column from the last to the first."""
+    rows = rows[np.argsort(nav[rows], kind="mergesort")]
+    rows = rows[np.argsort(np.array([_low(heading[r]) for r in rows]), kind="mergesort")]
+    rows = rows[np.argsort(offset[rows], kind="mergesort")]
+    rows = rows[np.argsort(feed[rows], kind="mergesort")]
+    rows = rows[np.argsort(np.array([_low(cog[r]) for r in rows]), kind="mergesort")]
+    rows = rows[np.argsort(np.array([_low(sog[r]) for r in rows]), kind="mergesort")]
+    rows = rows[np.argsort(lat[rows], kind="mergesort")]
+    return rows[np.argsort(lon[rows], kind="mergesort")]
+
+
+@njit(cache=True, nogil=True)
+def _settle_ties(a, b, row, t, lon, lat, sog, cog, heading, nav, feed, offset):
+    """Put rows of one moment, from a up to b, in the order of their content, in place."""
+    i = a
+    while i < b:
+        e = i + 1
+        while e < b and t[e] == t[i]:
+            e += 1
+        if e - i > _CROWD:
+            row[i:e] = _by_content(row[i:e].copy(), lon, lat, sog, cog, heading, nav, feed, offset)
+        else:
+            for k in range(i + 1, e):
+                j, r = k, row[k]
+                while j > i and _after(row[j - 1], r, lon, lat, sog, cog, heading, nav, feed, offset):
+                    row[j] = row[j - 1]
+                    j -= 1
+                row[j] = r
+        i = e
+
+
+@njit(cache=True, nogil=True)
 def settle(first, row, t, x, y, s, lon, lat, sog, cog, heading, nav, feed, offset):
     """Put each vessel's rows into time order where they are not, in place; rows of one moment by content, never by arrival."""
     for v in range(first.size - 1):
@@ -142,11 +188,6 @@ def settle(first, row, t, x, y, s, lon, lat, sog, cog, heading, nav, feed, offse
             tied = True
         if not tied:
             continue
-        for i in range(a + 1, b):
-            j, r = i, row[i]
-            while j > a and t[j - 1] == t[i] and _after(row[j - 1], r, lon, lat, sog, cog, heading, nav, feed, offset):
-                row[j] = row[j - 1]
-                j -= 1
-            row[j] = r
+        _settle_ties(a, b, row, t, lon, lat, sog, cog, heading, nav, feed, offset)
         for i in range(a, b):
             x[i], y[i], s[i] = lon[row[i]], lat[row[i]], sog[row[i]]

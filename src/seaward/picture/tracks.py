@@ -36,7 +36,7 @@ def mark_rows(first, kinds, row, t, x, y, s, cog, heading, nav, second, kind, fe
         if not (careful[v] or copied[v]) and t[b - 1] - t[a] <= _YEAR_US:
             continue
         if copied[v]:
-            mark_copies(a, b, row, t, x, y, s, cog, mark)
+            mark_copies(a, b, row, t, x, y, s, cog, mark, reach_kn[v] * KN_MPS, slack_m)
         fix = a + np.nonzero(mark[a:b] >= 0)[0]
         rows = row[fix]
         hull, back = np.zeros(fix.size, np.int64), np.zeros(fix.size, np.bool_)

@@ -93,8 +93,8 @@ def test_positions_to_a_hundredth_of_a_degree_are_not_copies_of_each_other() -> 
 
 def test_a_vessel_on_a_circle_that_comes_back_to_the_same_place_is_not_a_copy() -> None:
     angle = 2 * np.pi * np.arange(480) / 40
-    rows = [fix(60 * k, round(-80 + 0.003 * np.cos(a), 4), round(-12 + 0.003 * np.sin(a), 4), sog_kn=2.0, cog_deg=float(round(np.degrees(-a) % 360)) % 360)
-            for k, a in enumerate(angle)]  # fmt: skip
+    lon, lat, cog = np.round(-80 + 0.003 * np.cos(angle), 4), np.round(-12 + 0.003 * np.sin(angle), 4), np.degrees(-angle) % 360
+    rows = [fix(60 * k, lon[k], lat[k], sog_kn=2.0, cog_deg=cog[k]) for k in range(480)]
     assert build(rows).dropped["clock_copies"] == 0
 
 
@@ -112,7 +112,9 @@ def test_a_crowd_at_one_moment_is_settled_in_the_blink_of_an_eye() -> None:
     random = np.random.default_rng(1)
     lon, lat = random.uniform(-80, -79, 40_000), random.uniform(-12, -11, 40_000)
     rows = reports([fix(0, -80.0, -12.0)])
-    crowd = pl.concat([rows] * 40_000).with_columns(lon_deg=pl.Series(lon), lat_deg=pl.Series(lat), raw_offset=pl.int_range(0, 80_000, 2, dtype=pl.Int64))
+    crowd = pl.concat([rows] * 40_000).with_columns(
+        lon_deg=pl.Series(lon), lat_deg=pl.Series(lat), raw_offset=pl.int_range(0, 80_000, 2, dtype=pl.Int64)
+    )
     again = crowd.with_columns(raw_offset=pl.col("raw_offset") + 1)
     picture = build_positions(pl.concat([crowd, again]).sample(fraction=1, shuffle=True, seed=3), PictureParams())
     assert picture.dropped["duplicates"] == 40_000

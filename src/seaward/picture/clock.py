@@ -31,7 +31,7 @@ def _fits(t, x, y, sog, feed, before, piece, after):
     """The shift [microsecond] that puts a piece (its fixes in time order) between two others, and whether it fits there."""
     first, last = piece[0], piece[-1]
     spare = t[after] - t[before] - (t[last] - t[first])
-    if spare < 0 or t[after] - t[before] > _LONGEST_US or not min(min(sog[before], sog[first]), min(sog[last], sog[after])) > _UNDER_WAY_KN:
+    if spare < 0 or t[after] - t[before] > _LONGEST_US or not min(sog[before], sog[first], sog[last], sog[after]) > _UNDER_WAY_KN:
         return np.int64(0), False
     shift, off = _ends(t, x, y, sog, before, first, last, after)
     if off < 0.0:
@@ -55,7 +55,7 @@ def _fill(t, x, y, sog, feed, own, h):
 
 @njit(cache=True, nogil=True)
 def _cut(t, x, y, sog, feed, early, late):
-    """Of two hulls that overlap in time, where one must be cut: the end of `early`, or the start of `late`, under a wrong clock, fits between the others.
+    """Of two hulls that overlap in time, where to cut one: the end of `early` or the start of `late`, its clock set right, fits between the others.
 
     Returns the first fix of the end of `early` (or size of it), the last fix of the start of `late` (or -1), the shift, and how many ways there are.
     """

@@ -176,10 +176,10 @@ def _astray(i, j, t, x, y, s):
 @njit(cache=True, nogil=True)
 def _elsewhere(i, j, t, x, y, mark):
     """Whether a fix between rows i and j, among the first of them, was at another place."""
+    elsewhere = False
     for m in range(i + 1, min(j, i + _LOOKS)):
-        if mark[m] >= 0 and apart_m(x[i], y[i], x[m], y[m]) > _ELSEWHERE_M:
-            return True
-    return False
+        elsewhere |= mark[m] >= 0 and apart_m(x[i], y[i], x[m], y[m]) > _ELSEWHERE_M
+    return elsewhere
 
 
 @njit(cache=True, nogil=True)

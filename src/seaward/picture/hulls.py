@@ -186,8 +186,43 @@ def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
 
 
 @njit(cache=True, nogil=True)
+def _on_the_way(own, other, t, x, y, slack_m):
+    """Of fixes `own`: how many lie in time between two of `other`, and how many of these where a straight way between the two passes then."""
+    between, near, k = 0, 0, 0
+    for i in own:
+        while k < other.size and t[other[k]] < t[i]:
+            k += 1
+        if 0 < k < other.size:
+            p, q = other[k - 1], other[k]
+            part = (t[i] - t[p]) / (t[q] - t[p])
+            lon = x[p] + ((x[q] - x[p] + 180.0) % 360.0 - 180.0) * part
+            between += 1
+            near += apart_m(x[i], y[i], (lon + 180.0) % 360.0 - 180.0, y[p] + (y[q] - y[p]) * part) <= slack_m
+    return between, near
+
+
+@njit(cache=True, nogil=True)
+def _melt(hull, hulls, t, x, y, slack_m):
+    """Dissolve, in place, hulls that run along a larger one: one vessel, of which a stray has made two."""
+    if hulls < 2 or hulls > _OPEN:
+        return
+    size = np.zeros(hulls, np.int64)
+    for h in hull:
+        if h >= 0:
+            size[h] += 1
+    order = np.argsort(-size, kind="mergesort")
+    for k in range(1, hulls):
+        own = np.nonzero(hull == order[k])[0]
+        for m in range(k):
+            between, near = _on_the_way(own, np.nonzero(hull == order[m])[0], t, x, y, slack_m)
+            if between >= FEWEST and 2 * near >= between:
+                hull[own] = -1
+                break
+
+
+@njit(cache=True, nogil=True)
 def _insert(hull, hulls, t, x, y, max_mps, slack_m):
-    """Give single fixes to a hull whose fixes before and after they can follow: as many as can follow one another; the detour decides between hulls."""
+    """Give single fixes to a hull whose fixes before and after they can follow: as many as can be; the detour decides between hulls."""
     n = t.size
     following, before = np.zeros(hulls, np.int64), np.full(hulls, -1, np.int64)
     wanted = np.full(n, -1, np.int64)
@@ -230,7 +265,7 @@ def _insert(hull, hulls, t, x, y, max_mps, slack_m):
 
 @njit(cache=True, nogil=True)
 def _thread(waiting, p, q, h, hull, t, x, y, max_mps, slack_m):
-    """Give hull h, between its fixes p and q (-1: none), the most of the waiting fixes that can follow one another, and of equals the shortest way."""
+    """Give hull h, between its fixes p and q (-1: none), the most waiting fixes that can follow one another, of equals the shortest way."""
     m = waiting.size
     most, way, from_k = np.zeros(m, np.int64), np.zeros(m), np.full(m, -1, np.int64)
     end = np.int64(-1)
@@ -365,6 +400,7 @@ def untangle(t, x, y, sog, cog, kind, feed, max_mps, slack_m):
         vx[i], vy[i] = velocity_mps(sog[i], cog[i])
     piece, pieces = _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m)
     hull, hulls = _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m)
+    _melt(hull, hulls, t, x, y, slack_m)
     _insert(hull, hulls, t, x, y, max_mps, slack_m)
     hulls = _chain(hull, hulls, t, x, y, max_mps, slack_m)
     real, start = _confirm(hull, hulls, t, x, y, vx, vy, kind, feed, max_mps, slack_m)

@@ -18,7 +18,7 @@ import pyarrow as pa
 from seaward import __version__
 from seaward.core.errors import InputError, ParameterError
 from seaward.core.realm import OPS, check_realm
-from seaward.core.tables import EVENTS, POSITIONS, REJECTED, REPORTS, STATIC, VESSELS, Table, split
+from seaward.core.tables import AT, EVENTS, POSITIONS, RECEPTION, REJECTED, REPORTS, STATIC, VESSELS, Table, split
 from seaward.core.units import at_to_us
 from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, Chunk, LineCounts, ReadOptions
 from seaward.feeds.nmea import NMEA
@@ -49,6 +49,7 @@ class Detection:
     vessels: pl.DataFrame
     events: pl.DataFrame
     rejected: pl.DataFrame
+    reception: pl.DataFrame
     summary: dict[str, Any]
 
     def events_geo(self) -> geopandas.GeoDataFrame:
@@ -85,7 +86,13 @@ class TableInput:
         if "raw_offset" not in frame.columns:
             frame = frame.with_row_index("raw_offset")
         frame = frame.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in REPORTS.columns if c.name not in frame.columns)
-        self._good, self._rejected = split(frame, REPORTS)
+        good, broken = split(_castable(frame, name), REPORTS)
+        moments = [pl.col(c).to_physical().is_between(EARLIEST_US, LATEST_US).fill_null(True) for c in ("reported_at", "received_at")]
+        in_range = good.select(pl.all_horizontal(moments)).to_series()
+        late = good.filter(~in_range).select(
+            "realm", "feed", "raw_offset", rule=pl.lit("time_out_of_range"), value=pl.coalesce("reported_at", "received_at").cast(pl.String)
+        )
+        self._good, self._rejected = good.filter(in_range), pl.concat([broken, late.cast(dict(REJECTED.schema))])  # type: ignore[arg-type]
         foreign = self._good.filter(pl.col("realm").cast(pl.String) != realm)
         if not foreign.is_empty():
             raise InputError(f"the table {name} holds rows of realm {foreign['realm'][0]!r}, but {realm!r} is asked for")
@@ -94,6 +101,17 @@ class TableInput:
     def __iter__(self) -> Iterator[Batch]:
         self.share = 1.0
         yield Batch(self._good, STATIC.empty(), self._rejected, self.counts, Counter(self._good["message_type"].to_list()))
+
+
+def _castable(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The columns of REPORTS, if each is of a kind that can be what it should be."""
+    for column in REPORTS.columns:
+        given = frame[column.name].dtype
+        wanted = "times, such as pl.Datetime('us', 'UTC')" if column.dtype == AT else "numbers" if column.dtype.is_numeric() else "text"
+        fits = given.is_temporal() and given != pl.Time and not isinstance(given, pl.Duration) if column.dtype == AT else not given.is_temporal()
+        if given != pl.Null and (not fits or given.is_nested()):
+            raise InputError(f"the column {column.name} of the table {name} is {given}; give {wanted}")
+    return frame
 
 
 _FILLED = ("realm", "feed", "raw_offset", "raw_length", "message_type")
@@ -184,7 +202,7 @@ def _summary(
     for i in opened:
         lines += i.counts
     known = as_of or seen.as_of
-    tables = {t.name: seen.rows[t.name] for t in (POSITIONS, VESSELS, EVENTS, REJECTED)}
+    tables = {t.name: seen.rows[t.name] for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION)}
     return {
         "seaward": __version__,
         "realm": realm,
@@ -241,16 +259,16 @@ def detect(
 
     Returns
     -------
-    Detection with positions, vessels, events, rejected (Polars) and summary.
+    Detection with positions, vessels, events, rejected, reception (Polars) and summary.
 
     Raises
     ------
     InputError, MapError, ParameterError, RealmError
     """
-    given: Sequence[Any] = [inputs] if isinstance(inputs, str | os.PathLike | pl.DataFrame | pa.Table) else inputs  # type: ignore[assignment]
+    given: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
     memory = Memory()
     summary = run(given, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map, tell=tell)
-    return Detection(memory.table(POSITIONS), memory.table(VESSELS), memory.table(EVENTS), memory.table(REJECTED), summary)
+    return Detection(*(memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION)), summary)
 
 
 def detect_to_folder(

@@ -19,10 +19,11 @@ from seaward.behaviours import BEHAVIOURS
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
-from seaward.core.tables import EVENTS, POSITIONS, REJECTED, STATIC, VESSELS, Table
+from seaward.core.hearing import Hearing
+from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, STATIC, VESSELS, Table
 from seaward.feeds.batch import Batch
-from seaward.picture import reception
 from seaward.picture.positions import PictureParams, build_positions
+from seaward.picture.reception import learn_hearing
 from seaward.picture.vessels import build_vessels
 from seaward.store.spool import Spool
 
@@ -99,9 +100,9 @@ def watch(inputs: Iterable[Feed], params: WatchParams, as_of: datetime | None, r
     """
     seen = Seen()
     static = _read(inputs, as_of, reports, sink, seen, tell)
-    health = _picture(params, static, reports, kept, sink, seen, tell)
+    context = _picture(params, static, reports, kept, sink, seen, tell)
     if seen.rows[POSITIONS.name]:
-        _behaviours(params, as_of or seen.as_of, health, kept, sink, seen, tell)  # type: ignore[arg-type]
+        _behaviours(params, as_of or seen.as_of, context, kept, sink, seen, tell)  # type: ignore[arg-type]
     return seen
 
 
@@ -129,8 +130,8 @@ def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: 
 
 def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Spool, sink: Sink, seen: Seen, tell: Tell) -> Context:
     """Reports to positions, bucket by bucket, and what the receivers as a whole could hear."""
-    heard: list[Any] = []
-    health: list[Any] = []
+    heard: list[Hearing] = []
+    realm: str | None = None
 
     def one(bucket: int) -> Any:
         rows = reports.take(bucket)
@@ -138,14 +139,14 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
             return None
         picture = build_positions(rows, params.picture)
         mine = static.filter(pl.col("mmsi").is_in(rows["mmsi"].unique().implode()))
-        return picture, build_vessels(picture.positions, mine), reception.learn_reception(picture.positions), reception.feed_health(picture.positions)
+        return picture, build_vessels(picture.positions, mine), learn_hearing(picture.positions)
 
     vessels: list[pl.DataFrame] = []
     for bucket, result in enumerate(_in_order(one, range(reports.buckets), params.threads)):
         tell("picture", (bucket + 1) / reports.buckets)
         if result is None:
             continue
-        picture, believed, part, health_part = result
+        picture, believed, part = result
         for reason, n in picture.dropped.items():
             seen.dropped[reason] += n
         _give(sink, REJECTED, picture.rejected, seen)
@@ -157,11 +158,13 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
             kept.put(bucket, picture.positions)
             vessels.append(believed.drop("identity"))
             heard.append(part)
-            health.append(health_part)
+            realm = str(picture.positions["realm"][0])
+    hearing = Hearing.add(heard)
+    if realm is not None:
+        _give(sink, RECEPTION, hearing.map(realm), seen)
     return Context(
         shore_m=shore_m,
-        feeds=reception.combine_health(health),
-        reception=reception.combine(heard),
+        hearing=hearing,
         vessels=pl.concat(vessels) if vessels else VESSELS.empty(),
     )
 

@@ -20,7 +20,16 @@ from seaward.core.tables import EVENTS
 from seaward.drill.peru_day import write_peru_day
 from seaward.store.outputs import POSITION_COLUMNS
 
-FILES = ["events.geojson", "events.parquet", "positions.parquet", "rejected.parquet", "report.html", "summary.json", "vessels.parquet"]
+FILES = [
+    "events.geojson",
+    "events.parquet",
+    "positions.parquet",
+    "reception.parquet",
+    "rejected.parquet",
+    "report.html",
+    "summary.json",
+    "vessels.parquet",
+]
 
 
 def seaward_command(*words: object, stdin: bytes | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:

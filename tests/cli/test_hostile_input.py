@@ -207,3 +207,28 @@ def test_nothing_after_as_of_is_looked_at_whichever_time_a_table_has(column: str
     hours = [START + timedelta(hours=h) for h in range(10)]
     table = pl.DataFrame({"mmsi": [200000001] * 10, column: hours, "lon_deg": [-80.0] * 10, "lat_deg": [-12.0] * 10})
     assert len(seaward.detect(table, as_of=START + timedelta(hours=4)).positions) == 5
+
+
+FIXES = {"mmsi": [200000001] * 2, "reported_at": [START] * 2, "lon_deg": [-80.0] * 2, "lat_deg": [-12.0] * 2}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (pl.LazyFrame(FIXES), "an input is a LazyFrame; give a path"),
+        (pl.DataFrame(FIXES | {"reported_at": ["2027-11-04 00:00"] * 2}), "reported_at of the table table1 is String; give times"),
+        (pl.DataFrame(FIXES | {"reported_at": [1, 2]}), "is Int64; give times"),
+        (pl.DataFrame(FIXES | {"mmsi": [[1], [2]]}), "the column mmsi of the table table1 is List"),
+        (pl.DataFrame(FIXES | {"sog_kn": [START] * 2}), "give numbers"),
+        (5, "an input is a int"),
+    ],
+    ids=["lazy", "text times", "numbers for times", "lists", "times for numbers", "a number"],
+)
+def test_a_table_that_cannot_be_reports_says_what_to_give(given: object, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        seaward.detect(given)  # type: ignore[arg-type]
+
+
+def test_times_outside_1990_to_2079_are_rejected_in_tables_too() -> None:
+    found = seaward.detect(pl.DataFrame(FIXES | {"reported_at": [START, datetime(3027, 1, 1, tzinfo=UTC)]}))
+    assert len(found.positions) == 1 and found.rejected["rule"].to_list() == ["time_out_of_range"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -14,8 +15,9 @@ from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
 from seaward.behaviours.stream import merge, window_start
 from seaward.core.catalogue import LANGUAGES, catalogue, fields
+from seaward.core.hearing import Hearing
 from seaward.core.tables import EVENTS, POSITIONS
-from seaward.picture.reception import feed_health, learn_reception
+from seaward.picture.reception import learn_hearing
 
 AS_OF = after(hours=60)
 each = pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda b: b.kind)
@@ -48,7 +50,7 @@ def small_sea() -> pl.DataFrame:
 
 
 def context_of(positions: pl.DataFrame) -> Context:
-    return Context(shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), feeds=feed_health(positions), reception=learn_reception(positions))
+    return Context(shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions))
 
 
 @cache
@@ -165,8 +167,9 @@ def test_nothing_after_as_of_is_looked_at(behaviour: Behaviour) -> None:
     as_of = after(hours=30)
     known = small_sea().filter(pl.col("at") <= as_of)
     late = small_sea().with_columns(lat_deg=pl.when(pl.col("at") > as_of).then(-40.0).otherwise("lat_deg"))
-    health = Context(small_context().shore_m, feed_health(known), small_context().reception)
-    assert_frame_equal(run(behaviour, late, as_of), run(behaviour, known, as_of, health))
+    until_then, whole = learn_hearing(known), small_context().hearing
+    then = replace(small_context(), hearing=Hearing(whole.heard, whole.silences, until_then.feeds, until_then.around))
+    assert_frame_equal(run(behaviour, late, as_of), run(behaviour, known, as_of, then))
     events = run(behaviour, late, as_of)
     assert len(events) and events["end_at"].max() <= as_of  # type: ignore[operator]
 

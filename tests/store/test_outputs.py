@@ -19,7 +19,13 @@ def test_every_table_is_written_even_when_empty(tmp_path: Path) -> None:
     with Folder(tmp_path / "out") as folder:
         folder.add(REJECTED, REFUSED)
         folder.add(REJECTED, REFUSED)
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["events.parquet", "positions.parquet", "rejected.parquet", "vessels.parquet"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "events.parquet",
+        "positions.parquet",
+        "reception.parquet",
+        "rejected.parquet",
+        "vessels.parquet",
+    ]
     assert len(pl.read_parquet(tmp_path / "out" / "rejected.parquet")) == 2
     assert pl.read_parquet(tmp_path / "out" / "positions.parquet").columns == list(POSITION_COLUMNS)
     assert pl.read_parquet(tmp_path / "out" / "events.parquet").columns == list(EVENTS.schema)

@@ -12,12 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seaward.core.errors import ParameterError
-from seaward.core.tables import AT, VESSELS
-
-FEEDS_SCHEMA = pl.Schema({"feed": pl.String(), "slot_at": AT, "reports": pl.Int64()})
-RECEPTION_SCHEMA = pl.Schema(
-    {"cell_lon_deg": pl.Int16(), "cell_lat_deg": pl.Int16(), "feed": pl.String(), "heard": pl.Int64(), "silent": pl.Int64(), "silences": pl.Int64()}
-)
+from seaward.core.hearing import Hearing
+from seaward.core.tables import VESSELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +21,7 @@ class Context:
     """What a behaviour may know beside positions. The same for a file, a window of it and a partition of it."""
 
     shore_m: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None  # lon, lat [degree] -> distance to shore [m]
-    feeds: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FEEDS_SCHEMA))  # reports of each feed in each 10 minutes
-    reception: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=RECEPTION_SCHEMA))  # slots heard and silent by 1-degree cell and feed
+    hearing: Hearing = field(default_factory=Hearing)  # what the receivers could hear
     vessels: pl.DataFrame = field(default_factory=VESSELS.empty)
 
 

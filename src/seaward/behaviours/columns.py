@@ -40,6 +40,9 @@ class Columns:
     def vessel_of(self, row: int) -> str:
         return self._name("vessel_id", self.vessel_code, row)
 
+    def feed_of(self, row: int) -> str:
+        return self._name("feed", self.feed_code, row)
+
     def float32(self, name: str) -> NDArray[np.float32]:
         """A measured column; unknown is not-a-number."""
         return self.rows[name].to_numpy()

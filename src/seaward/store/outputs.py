@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seaward.core.errors import OutputError
-from seaward.core.tables import EVENTS, POSITIONS, REJECTED, VESSELS, Table
+from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, VESSELS, Table
 
 POSITION_COLUMNS = (
     "realm", "vessel_id", "mmsi", "track_id", "at", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "heading_deg", "nav_status", "feed", "raw_offset",
@@ -89,7 +89,7 @@ class Folder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            for table in (POSITIONS, VESSELS, EVENTS, REJECTED):
+            for table in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION):
                 if kind is None and not self._names and table.name not in self._writers:
                     self.add(table, table.empty())
             for writer in self._writers.values():

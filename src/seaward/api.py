@@ -268,7 +268,8 @@ def detect(
     given: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
     memory = Memory()
     summary = run(given, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map, tell=tell)
-    return Detection(*(memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION)), summary)
+    positions, vessels, events, rejected, reception = (memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION))
+    return Detection(positions, vessels, events, rejected, reception, summary)
 
 
 def detect_to_folder(

@@ -15,7 +15,6 @@ from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
 from seaward.behaviours.stream import merge, window_start
 from seaward.core.catalogue import LANGUAGES, catalogue, fields
-from seaward.core.hearing import Hearing
 from seaward.core.tables import EVENTS, POSITIONS
 from seaward.picture.reception import learn_hearing
 
@@ -168,7 +167,7 @@ def test_nothing_after_as_of_is_looked_at(behaviour: Behaviour) -> None:
     known = small_sea().filter(pl.col("at") <= as_of)
     late = small_sea().with_columns(lat_deg=pl.when(pl.col("at") > as_of).then(-40.0).otherwise("lat_deg"))
     until_then, whole = learn_hearing(known), small_context().hearing
-    then = replace(small_context(), hearing=Hearing(whole.heard, whole.silences, until_then.feeds, until_then.around))
+    then = replace(small_context(), hearing=replace(whole, feeds=until_then.feeds, around=until_then.around))
     assert_frame_equal(run(behaviour, late, as_of), run(behaviour, known, as_of, then))
     events = run(behaviour, late, as_of)
     assert len(events) and events["end_at"].max() <= as_of  # type: ignore[operator]

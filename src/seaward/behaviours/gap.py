@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
-from seaward.behaviours.silence import Ears, LastHeard, slots_of
+from seaward.behaviours.silence import Ears, LastHeard, ears_of, slots_of
 from seaward.core.geodesy import destination_deg, great_circle_m, wrap_deg
 from seaward.core.hearing import OFTEN, PACE_SLOTS, SELDOM, SLOT_US
 from seaward.core.tables import EVENTS
@@ -88,7 +88,7 @@ def find_gaps(positions: pl.DataFrame, context: Context, params: GapParams, as_o
     c = columns_of(positions, as_of)
     if c is None:
         return EVENTS.empty()
-    ears = Ears(context.hearing, c.as_of_us, params.max_feed_quiet_s)
+    ears = ears_of(context.hearing, c.as_of_us, params.max_feed_quiet_s)
     events = EventRows(GAP.kind, GAP.version, c.realm)
     known_us = min(c.as_of_us, ears.last_us)  # after the last report of all feeds nothing tells a silent vessel from a broken receiver
     silences = _silences(c.first, c.at_us, int(params.min_gap_s * US_PER_S), known_us)

@@ -7,6 +7,7 @@ were last heard there (by cell, feed, kind of transponder, how often they were h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ _WEIGHT = 5.0  # of what is known of a wider area, beside what is seen in the ce
 _NEXT_CELL = 0.5  # weight of what is seen in the eight cells around; ours
 _UNHEARD_CELL = 0.01  # a cell where nobody was ever heard is taken for one out of reach; ours
 _MOST_HEARD = 0.95  # no slot counts for more than this: cells have edges, vessels their own antennas; ours
+_ALIKE = 12.0  # shape of the gamma frailty by which vessels of one kind and place differ (Vaupel et al. 1979); ours, see docs/scores-gap.md
 _HOURS = 8  # blocks of three hours UTC, in which silences may end more or less often: satellites pass, radio ducts come and go
 _HOUR_WEIGHT = 20.0  # ends of silences expected, beside which those seen in a block count; ours
 _MOST_SLOTS = 30 * 144  # what lies beyond thirty days adds nothing
@@ -51,8 +53,14 @@ class Silence:
     chance: float | None  # that reception makes a silence of that length, for each slot heard; None where reception is not known
 
 
+@lru_cache(maxsize=2)
+def ears_of(hearing: Hearing, as_of_us: int, max_quiet_s: float) -> Ears:
+    """The same for each partition of one run: what is learned is learned once."""
+    return Ears(hearing, as_of_us, max_quiet_s)
+
+
 class Ears:
-    """Answers for one `find`: built from `Context.hearing`."""
+    """Answers for one run: built from `Context.hearing`."""
 
     def __init__(self, hearing: Hearing, as_of_us: int, max_quiet_s: float) -> None:
         self._receivers = Receivers(hearing, as_of_us, max_quiet_s)
@@ -117,7 +125,8 @@ class Ears:
         age = np.maximum(1, np.ceil(np.cumsum(audible[silent])).astype(int))
         hazard = ends[np.searchsorted(_AGE_FROM, age, "right") - 1] * self._hours(last)[(slots[silent] // 18) % _HOURS]
         hazard = np.minimum(np.minimum(hazard, heard_there[silent]), _MOST_HEARD)
-        chance = float(np.exp((weight[silent] * np.log1p(-hazard)).sum()))
+        expected_ends = -float((weight[silent] * np.log1p(-hazard)).sum())
+        chance = (1.0 + expected_ends / _ALIKE) ** -_ALIKE
         return Silence(counted_s, outage_s, float((weight * heard_there).sum()), chance)
 
     def _lasting(self, silences: pl.DataFrame) -> pl.DataFrame:
@@ -257,10 +266,9 @@ def _weighed(cell: NDArray[np.float64] | NDArray[np.int64], values: NDArray[np.f
 
 
 def _share_heard(hearing: Hearing) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Cells in which vessels were heard or fell silent, ascending, and the share of slots heard, smoothed over the cells around."""
+    """Cells in which vessels were heard or passed unheard, ascending, and the share of slots heard, smoothed over the cells around."""
     heard = hearing.heard.group_by("cell").agg(pl.col("heard").sum())
-    silent = hearing.silences.filter(pl.col("slots") <= MAX_SILENT_SLOTS).group_by("cell").agg(silent=pl.col("slots").sum())
-    both = heard.join(silent, on="cell", how="left").with_columns(pl.col("silent").fill_null(0)).sort("cell")
+    both = heard.join(hearing.unheard, on="cell", how="full", coalesce=True).fill_null(0).sort("cell")
     cell, values = both["cell"].to_numpy().astype(np.int64), both.select("heard", "silent").to_numpy().astype(float)
     if len(cell) == 0:
         return cell, np.empty(0)

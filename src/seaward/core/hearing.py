@@ -22,6 +22,7 @@ OFTEN, SELDOM = 18, 6  # slots heard of those: pace 0 from the first, 2 below th
 _PLACE = {"cell": pl.Int32(), "feed": pl.String(), "transceiver": pl.String(), "pace": pl.Int8()}
 HEARD: Final = pl.Schema({**_PLACE, "heard": pl.Int64(), "followed": pl.Int64(), "vessels": pl.Int64()})
 SILENCES: Final = pl.Schema({**_PLACE, "vessel_id": pl.String(), "slot": pl.Int64(), "slots": pl.Int64()})
+UNHEARD: Final = pl.Schema({"cell": pl.Int32(), "silent": pl.Int64()})
 FEEDS: Final = pl.Schema({"feed": pl.String(), "slot_at": AT, "vessels": pl.Int64()})
 AROUND: Final = pl.Schema({"feed": pl.String(), "degree": pl.Int32(), "half_hour": pl.Int64(), "vessel_slots": pl.Int64()})
 
@@ -37,17 +38,20 @@ def degree_of(lon_deg: pl.Expr, lat_deg: pl.Expr) -> pl.Expr:
     return ((lon_deg + 180).floor().clip(0, 359) * 180 + (lat_deg + 90).floor().clip(0, 179)).cast(pl.Int32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hearing:
     """Where, when and how well vessels were heard.
 
     A vessel is heard in a slot of ten minutes if at least one fix of it lies there; cell and feed are those of the first.
+    Two of these are equal only if they are one object.
     """
 
     heard: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HEARD))
     """Vessel-slots heard, those followed by another in the next slot, and how many vessels, by cell, feed, transceiver and pace."""
     silences: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SILENCES))
     """Each stretch of slots without the vessel: where and in which slot it was last heard, how many slots it lasted (null: to the end)."""
+    unheard: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNHEARD))
+    """Vessel-slots without a fix of vessels heard before and after, by the cell they passed in them."""
     feeds: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=FEEDS))
     """Vessels heard by each feed in each slot; a slot without a row had none."""
     around: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=AROUND))
@@ -59,22 +63,25 @@ class Hearing:
         return Hearing(
             _summed([p.heard for p in parts], HEARD, ["cell", "feed", "transceiver", "pace"]),
             pl.concat([pl.DataFrame(schema=SILENCES), *(p.silences for p in parts)]).sort("vessel_id", "slot"),
+            _summed([p.unheard for p in parts], UNHEARD, ["cell"]),
             _summed([p.feeds for p in parts], FEEDS, ["feed", "slot_at"]),
             _summed([p.around for p in parts], AROUND, ["feed", "degree", "half_hour"]),
         )
 
     def map(self, realm: str) -> pl.DataFrame:
         """How well vessels are heard, as RECEPTION."""
-        heard = self.heard.group_by("cell", "feed").agg(pl.col("heard", "vessels").sum())
-        silent = self.silences.filter(pl.col("slots") <= MAX_SILENT_SLOTS).group_by("cell", "feed").agg(silent=pl.col("slots").sum())
-        rows = heard.join(silent, on=["cell", "feed"], how="left").with_columns(
-            realm=pl.lit(realm),
-            lon_deg=(pl.col("cell") // LAT_CELLS) * CELL_DEG - 180,
-            lat_deg=(pl.col("cell") % LAT_CELLS) * CELL_DEG - 90,
-            silent=pl.col("silent").fill_null(0),
+        heard = self.heard.group_by("cell").agg(pl.col("heard", "vessels").sum())
+        rows = (
+            heard.join(self.unheard, on="cell", how="full", coalesce=True)
+            .with_columns(
+                realm=pl.lit(realm),
+                lon_deg=(pl.col("cell") // LAT_CELLS) * CELL_DEG - 180,
+                lat_deg=(pl.col("cell") % LAT_CELLS) * CELL_DEG - 90,
+            )
+            .fill_null(0)
         )
         rows = rows.with_columns(share_heard=pl.col("heard") / (pl.col("heard") + pl.col("silent")))
-        return rows.select(list(RECEPTION.schema)).cast(dict(RECEPTION.schema)).sort("lon_deg", "lat_deg", pl.col("feed").cast(pl.String))  # type: ignore[arg-type]
+        return rows.select(list(RECEPTION.schema)).cast(dict(RECEPTION.schema)).sort("lon_deg", "lat_deg")  # type: ignore[arg-type]
 
 
 def _summed(parts: Sequence[pl.DataFrame], schema: pl.Schema, by: list[str]) -> pl.DataFrame:

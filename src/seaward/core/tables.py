@@ -138,13 +138,13 @@ REJECTED = Table("rejected", "what was refused, and why", (
     Column("value", pl.String(), "the offending text, at most 200 characters"),
 ))  # fmt: skip
 
-RECEPTION = Table("reception", "how well vessels are heard in one cell by one feed", (
-    _REALM, _FEED,
+RECEPTION = Table("reception", "how well vessels are heard in one cell", (
+    _REALM,
     Column("lon_deg", pl.Float64(), "west side of the cell of a quarter degree", "degree", low=-180, high=180),
     Column("lat_deg", pl.Float64(), "south side of the cell", "degree", low=-90, high=90),
-    Column("vessels", pl.Int64(), "vessels heard there; one that is heard now often, now seldom counts more than once", low=0),
-    Column("heard", pl.Int64(), "ten minutes in which a vessel was heard", low=0),
-    Column("silent", pl.Int64(), "ten minutes without a vessel that was last heard there and heard again within a week", low=0),
+    Column("vessels", pl.Int64(), "vessels heard there; one heard by two feeds, or now often, now seldom, counts more than once", low=0),
+    Column("heard", pl.Int64(), "ten minutes in which a vessel was heard there", low=0),
+    Column("silent", pl.Int64(), "ten minutes in which a vessel, heard before and within a week after, passed unheard", low=0),
     Column("share_heard", pl.Float64(), "heard / (heard + silent)", low=0, high=1),
 ))  # fmt: skip
 

@@ -7,7 +7,25 @@ import polars as pl
 from numba import njit
 from numpy.typing import NDArray
 
-from seaward.core.hearing import AROUND, FEEDS, HEARD, OFTEN, PACE_SLOTS, SELDOM, SILENCES, SLOT_US, SLOTS_PER_HALF_HOUR, Hearing, cell_of, degree_of
+from seaward.core.hearing import (
+    AROUND,
+    CELL_DEG,
+    FEEDS,
+    HEARD,
+    LAT_CELLS,
+    LON_CELLS,
+    MAX_SILENT_SLOTS,
+    OFTEN,
+    PACE_SLOTS,
+    SELDOM,
+    SILENCES,
+    SLOT_US,
+    SLOTS_PER_HALF_HOUR,
+    UNHEARD,
+    Hearing,
+    cell_of,
+    degree_of,
+)
 from seaward.core.tables import AT
 
 _PLACE = ["cell", "feed", "transceiver", "pace"]
@@ -24,11 +42,12 @@ def learn_hearing(positions: pl.DataFrame) -> Hearing:
     Returns
     -------
     hearing
-        A silence counts where, and for the feed by which, the vessel was last heard.
+        A silence counts where, and for the feed by which, the vessel was last heard; its slots in `unheard` count where the vessel passed in them.
 
     Limits
     ------
-    A silence that a vessel keeps on purpose counts like any other: reception is taken for too low rather than too high.
+    A silence that a vessel keeps on purpose counts like any other: reception is taken for too low rather than too high. In a silence a vessel is
+    thought to go straight, at one speed.
     """
     if positions.is_empty():
         return Hearing()
@@ -41,10 +60,11 @@ def learn_hearing(positions: pl.DataFrame) -> Hearing:
         row, pace, silent, in_order = _heard(vessel, int(vessel.max()), at, *place, sort)
         if in_order:
             break
-    return _tables(rows[row], pace, silent)
+    passed, slots = _passed(silent, place[0][row], place[1][row])
+    return _tables(rows[row], pace, silent, pl.DataFrame({"cell": passed, "silent": slots}))
 
 
-def _tables(first: pl.DataFrame, pace: NDArray[np.int8], silent: NDArray[np.int64]) -> Hearing:
+def _tables(first: pl.DataFrame, pace: NDArray[np.int8], silent: NDArray[np.int64], passed: pl.DataFrame) -> Hearing:
     """Tables of the first fix of each vessel in each slot."""
     slots = first.select(
         "feed", "transceiver", "vessel_id",
@@ -58,7 +78,8 @@ def _tables(first: pl.DataFrame, pace: NDArray[np.int8], silent: NDArray[np.int6
     silences = slots.filter(pl.col("slots") != 0).with_columns(slots=pl.when(pl.col("slots") > 0).then("slots"))
     feeds = slots.group_by("feed", "slot").agg(vessels=pl.len()).with_columns(slot_at=(pl.col("slot") * SLOT_US).cast(AT))
     around = slots.group_by("feed", "degree", half_hour=pl.col("slot") // SLOTS_PER_HALF_HOUR).agg(vessel_slots=pl.len())
-    tables = zip((heard, silences, feeds, around), (HEARD, SILENCES, FEEDS, AROUND), strict=True)
+    unheard = passed.group_by("cell").agg(pl.col("silent").sum())
+    tables = zip((heard, silences, unheard, feeds, around), (HEARD, SILENCES, UNHEARD, FEEDS, AROUND), strict=True)
     return Hearing.add([Hearing(*(table.select(list(schema)).cast(dict(schema)) for table, schema in tables))])  # type: ignore[arg-type]
 
 
@@ -91,3 +112,31 @@ def _heard(vessel, top, at, lon, lat, feed, sorted_by_content):
         pace[n] = 0 if heard >= OFTEN else (1 if heard >= SELDOM else 2)
         n += 1
     return row[:n].copy(), pace[:n].copy(), silent[:n].copy(), True
+
+
+@njit(cache=True, nogil=True)
+def _passed(silent, lon, lat):
+    """Cells passed in silences that ended within a week, and the slots in each."""
+    size = 0
+    for k in range(silent.size):
+        if 0 < silent[k] <= MAX_SILENT_SLOTS:
+            size += min(silent[k], np.int64(2 + (abs(_dlon(lon[k], lon[k + 1])) + abs(lat[k + 1] - lat[k])) / CELL_DEG))
+    cells, slots = np.empty(size, np.int64), np.zeros(size, np.int64)
+    n = 0
+    for k in range(silent.size):
+        if 0 < silent[k] <= MAX_SILENT_SLOTS:
+            dlon, dlat, before = _dlon(lon[k], lon[k + 1]), lat[k + 1] - lat[k], np.int64(-1)
+            for s in range(1, silent[k] + 1):
+                part = s / (silent[k] + 1)
+                x, y = (lon[k] + dlon * part + 540.0) % 360.0, lat[k] + dlat * part + 90.0
+                cell = min(np.int64(x / CELL_DEG), LON_CELLS - 1) * LAT_CELLS + min(np.int64(y / CELL_DEG), LAT_CELLS - 1)
+                if cell != before:
+                    cells[n], before = cell, cell
+                    n += 1
+                slots[n - 1] += 1
+    return cells[:n].copy(), slots[:n].copy()
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _dlon(west, east):
+    return (east - west + 540.0) % 360.0 - 180.0

@@ -81,3 +81,25 @@ def test_an_hour_of_silence_cuts_it() -> None:
 def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
     with pytest.raises(ParameterError, match="give more than min_sog_kn"):
         DriftParams(max_sog_kn=0.5)
+
+
+def swung(every_nth: int, minutes: float = 60) -> pl.DataFrame:
+    """A drifting ship that yaws into its course at each n-th fix."""
+    headings = [0.0 if k % every_nth == every_nth - 1 else 90.0 for k in range(len(every(2, minutes)))]
+    return ship(minutes, heading=None).with_columns(heading_deg=pl.Series(headings, dtype=pl.Float32))
+
+
+def test_a_fix_that_is_not_sideways_does_not_end_a_drift() -> None:
+    event = found(swung(6)).row(0, named=True)
+    assert event["end_at"] - event["start_at"] >= timedelta(minutes=50)
+    assert 0.7 < event["probability"] < 0.9  # one fix in six speaks against it
+
+
+def test_a_ship_that_is_sideways_half_of_the_time_does_not_drift() -> None:
+    assert found(swung(2)).is_empty()
+
+
+def test_six_minutes_on_course_end_a_drift() -> None:
+    headings = [0.0 if 30 <= m < 38 else 90.0 for m in every(2, 60)]
+    events = found(ship(60, heading=None).with_columns(heading_deg=pl.Series(headings, dtype=pl.Float32)))
+    assert events["end_at"].to_list() == [after(minutes=28), after(minutes=58)]

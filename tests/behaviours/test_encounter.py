@@ -75,9 +75,9 @@ def test_at_high_latitude_it_is_one_event(lat: float) -> None:
 
 @pytest.mark.parametrize("step_min", [70, 74])
 def test_with_reports_seventy_minutes_apart_or_a_little_more_it_is_one_event_less_certain(step_min: int) -> None:
-    sparse = found(pair(step_min=step_min, hours=4.5, apart_m=300))
+    sparse = found(pair(step_min=step_min, hours=4.5, apart_m=440))
     assert len(sparse) == 1
-    assert sparse["probability"][0] < found(pair(apart_m=300))["probability"][0]
+    assert sparse["probability"][0] < found(pair(apart_m=440))["probability"][0]
 
 
 def test_across_a_silence_of_two_hours_nothing_is_made_up() -> None:
@@ -112,8 +112,12 @@ def test_one_sample_too_far_does_not_end_it() -> None:
     positions = pair().with_columns(
         lat_deg=pl.when((pl.col("mmsi") == 100000002) & (pl.col("at") == after(minutes=203))).then(-12.0 - 520 * M_DEG).otherwise("lat_deg")
     )
-    assert len(found(positions)) == 1
-    assert found(positions, params=EncounterParams(max_break_s=0)).is_empty()
+    assert len(found(positions)) == len(found(positions, params=EncounterParams(max_break_s=0))) == 1
+
+
+def test_half_an_hour_too_far_ends_it() -> None:
+    apart = pl.col("at").is_between(after(hours=3), after(hours=3, minutes=45)) & (pl.col("mmsi") == 100000002)
+    assert found(pair().with_columns(lat_deg=pl.when(apart).then(-12.0 - 700 * M_DEG).otherwise("lat_deg"))).is_empty()
 
 
 def test_in_port_it_is_not() -> None:
@@ -150,3 +154,52 @@ def test_the_moment_of_closing_is_exact_between_fixes() -> None:
 def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
     with pytest.raises(ParameterError, match="at most a quarter"):
         EncounterParams(max_break_s=7200)
+
+
+def visits(*near: tuple[float, float], step_min: float = 10, apart_m: float = 100, until: float = 900) -> pl.DataFrame:
+    """A jigger at 1 kn from and to a place 1.5 km off, alongside in each of these spans of minutes."""
+
+    def jigger(minute: float) -> tuple[float, float]:
+        off = min((max(0.0, a - minute, minute - b) for a, b in near), default=1e9)
+        return -85.0, -12.0 - (apart_m + min(1500.0, off * 30.0)) * M_DEG
+
+    return sea(vessel(1, every(step_min, until), lambda m: (-85.0, -12.0)), vessel(2, every(step_min, until), jigger))
+
+
+def test_short_visits_do_not_add_up_to_an_encounter() -> None:
+    spans = [(60.0 + 60 * k, 65.0 + 60 * k) for k in range(10)]  # near for some 30 minutes of each hour, then too far for longer
+    events = found(visits(*spans, step_min=5), params=EncounterParams(max_break_s=1800.0))
+    near = [r["values"] for e in events["reasons"] for r in e if r["code"] == "encounter.duration"]
+    assert all(v["value"] >= 50 for values in near for v in values if v["name"] == "near_percent")
+
+
+def test_a_brush_an_hour_before_does_not_join_a_long_meeting() -> None:
+    event = found(visits((100.0, 101.0), (200.0, 400.0))).row(0, named=True)
+    assert event["start_at"] > after(minutes=150)
+
+
+@pytest.mark.parametrize("step_min", [10, 60])
+def test_one_fix_gone_astray_does_not_end_a_meeting(step_min: float) -> None:
+    positions = pair(hours=6, step_min=step_min, offset_min=0)
+    astray = (pl.col("vessel_id").cast(pl.String) == "mmsi:100000002") & (pl.col("at") == after(hours=5))
+    assert positions.filter(astray).height == 1
+    moved = positions.with_columns(lat_deg=pl.when(astray).then(pl.col("lat_deg") + 3000 * M_DEG).otherwise("lat_deg"))
+    event = found(moved).row(0, named=True)
+    assert event["end_at"] - event["start_at"] > timedelta(hours=5, minutes=30)
+
+
+def test_the_chance_is_that_of_being_near_for_half_of_the_stay() -> None:
+    assert found(pair(apart_m=100))["probability"][0] > 0.999
+    # by hand: each piece (5 minutes, of 10-minute steps out of phase) is near with p; the mean of p less a half, over its deviation
+    limit = found(pair(apart_m=500.0 - 1e-6))["probability"][0]
+    assert limit == pytest.approx(0.5, abs=0.05)  # at the very limit p is a half: a toss-up
+    assert limit < found(pair(apart_m=490.0))["probability"][0] < found(pair(apart_m=470.0))["probability"][0] <= 1.0
+
+
+def test_close_to_the_pole_distances_are_true() -> None:
+    lat = 89.98
+    off_deg = 800.0 * M_DEG / np.cos(np.radians(lat))  # 800 m along the parallel
+    still = sea(vessel(1, every(10, 400), lambda m: (0.0, lat)), vessel(2, every(10, 400), lambda m: (off_deg, lat)))
+    assert found(still).is_empty()
+    near = sea(vessel(1, every(10, 400), lambda m: (0.0, lat)), vessel(2, every(10, 400), lambda m: (off_deg / 2, lat)))
+    assert len(found(near)) == 1

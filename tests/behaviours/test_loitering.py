@@ -87,3 +87,9 @@ def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
 
 def test_it_may_be_split_by_vessel() -> None:
     assert LOITERING.partition == "vessel"
+
+
+def test_reports_seventy_minutes_apart_skip_an_hour_and_do_not_cut_a_stay() -> None:
+    events = found(carrier(slow_h=12, step_min=70))
+    assert len(events) == 1
+    assert (events["end_at"][0] - events["start_at"][0]) >= timedelta(hours=9)

@@ -13,6 +13,7 @@ from numba import njit
 _MINUTE_US = 60_000_000
 _DEG_M = 111_195.08  # metres in a degree of arc on the mean sphere, EARTH_RADIUS_M * pi / 180
 _FIX_ERROR_M = 10.0  # one sigma of a position marked accurate, ITU-R M.1371-5 table 48
+_ALIKE_US = 600_000_000.0  # errors of position within ten minutes of each other are alike; ours
 _WALK_M2_PER_S = 4.0  # spread of a slow vessel about the straight way between two fixes: 24 m after 5 of 10 minutes, 65 m after 35 of 70; ours
 
 
@@ -35,14 +36,14 @@ def _dlon(lon_deg):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _cos(lat_deg):
-    """Cosine at the latitude rounded to a hundredth of a degree, so that it does not hang on where a window starts."""
-    return math.cos(round(lat_deg * 100.0) * (math.pi / 18_000.0))
+def _cos(one_deg, other_deg):
+    """Cosine of the latitude halfway."""
+    return math.cos((one_deg + other_deg) * (math.pi / 360.0))
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _speed_mps(at, lon, lat, i, j):
-    x = _dlon(lon[j] - lon[i]) * math.cos((lat[i] + lat[j]) * (math.pi / 360.0))
+    x = _dlon(lon[j] - lon[i]) * _cos(lat[i], lat[j])
     y = lat[j] - lat[i]
     return math.sqrt(x * x + y * y) * _DEG_M / ((at[j] - at[i]) * 1e-6)
 
@@ -112,7 +113,6 @@ def near_pairs(order, who, where, mmsi, reach_m):
             k = s1 - s0
             x, y = where[p, 0], where[p, 1]
             band = np.int64((y + 90.0) / dlat)
-            c = _cos(y)
             for b in range(max(0, band - 1), min(bands, band + 2)):
                 m = columns[b]
                 middle = min(m - 1, np.int64((x + 180.0) / 360.0 * m))
@@ -124,7 +124,7 @@ def near_pairs(order, who, where, mmsi, reach_m):
                     while q >= 0:
                         if cell_band[q] == b and cell_column[q] == col:
                             o = order[s0 + q]
-                            dx, dy = _dlon(where[o, 0] - x) * c, where[o, 1] - y
+                            dx, dy = _dlon(where[o, 0] - x) * _cos(where[o, 1], y), where[o, 1] - y
                             v, w = who[p, 1], who[o, 1]
                             if dx * dx + dy * dy < dlat * dlat and mmsi[v] != mmsi[w]:
                                 if n == cap:
@@ -161,11 +161,25 @@ def _piece_at(at, first, end, t):
 
 
 @njit(cache=True, nogil=True)
-def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_us, min_duration_us, max_mps, as_of_us):
+def _one_vertex(at, i, end, since, until):
+    """Whether, of the vertices from `i` on, at most one lies between two moments."""
+    n = 0
+    while i < end and at[i] < until and n < 2:
+        if at[i] > since:
+            n += 1
+        i = _next_vertex(at, i, end)
+    return n < 2
+
+
+@njit(cache=True, nogil=True)
+def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_us, min_duration_us, min_share, max_mps, as_of_us):
     """When pairs were near: solves the straight ways of both vessels between their vertices exactly.
 
     `looks` has rows (vessel, vessel, from [us], to [us]). Gives rows (vessel, vessel, start [us], end [us], first row, last row of either, open) and
     (closest [m], mean distance [m], chance, mean speed of either [m/s], lon, lat [degree], share of the time near).
+
+    A stay goes on over a break of `max_break_us`, or one in which neither vessel has more than one vertex (a fix gone astray among few), as long as
+    the pair was near for `min_share` of it. The chance is that of the true share being at least that, errors being alike for ten minutes.
     """
     cap, n = 256, 0
     rows, facts = np.empty((cap, 9), np.int64), np.empty((cap, 8))
@@ -177,7 +191,7 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
         sa, sb = -1.0, -1.0  # speed of the piece; below 0: not yet known
         start, stop, near_us = np.int64(-1), np.int64(-1), 0.0
         ra0, ra1, rb0, rb1 = ia, ia, ib, ib
-        closest, d_sum, p_sum, va_sum, vb_sum, lon0, x_sum, y_sum = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        closest, d_sum, p_sum, p_var, va_sum, vb_sum, lon0, x_sum, y_sum = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
         while True:
             done = ja >= end_a or jb >= end_b
             t0 = max(at[ia], at[ib])
@@ -196,15 +210,21 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                         la, lb = 1.0 / (at[ja] - at[ia]), 1.0 / (at[jb] - at[ib])
                         dxa, dya = _dlon(lon[ja] - lon[ia]), lat[ja] - lat[ia]
                         dxb, dyb = _dlon(lon[jb] - lon[ib]), lat[jb] - lat[ib]
-                        c = _cos((lat[ia] + lat[ib]) * 0.5)
+                        c = _cos(lat[ia], lat[ib])
                         ua, ub = (t0 - at[ia]) * la, (t0 - at[ib]) * lb
                         x0 = (_dlon(lon[ib] - lon[ia]) + dxb * ub - dxa * ua) * c * _DEG_M
                         y0 = (lat[ib] - lat[ia] + dyb * ub - dya * ua) * _DEG_M
                         span = t1 - t0
                         wx, wy = (dxb * lb - dxa * la) * span * c * _DEG_M, (dyb * lb - dya * la) * span * _DEG_M
                         n0, n1 = _inside(x0, y0, wx, wy, max_distance_m)
-            if start >= 0 and (done or (n1 > n0 and t0 + np.int64(n0 * (t1 - t0)) - stop > max_break_us)):
-                if stop - start >= min_duration_us:
+            over = done
+            if start >= 0 and not done and n1 > n0:
+                again = t0 + np.int64(n0 * (t1 - t0))
+                over = near_us < min_share * (again - start)
+                if again - stop > max_break_us and not over:
+                    over = again - stop > 2 * max_dt_us or not (_one_vertex(at, ra1, end_a, stop, again) and _one_vertex(at, rb1, end_b, stop, again))
+            if start >= 0 and over:
+                if stop - start >= min_duration_us and near_us >= min_share * (stop - start):
                     if n == cap:
                         rows, facts = np.concatenate((rows, rows)), np.concatenate((facts, facts))
                         cap *= 2
@@ -216,7 +236,7 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                     facts[n, 0], facts[n, 1], facts[n, 2], facts[n, 3], facts[n, 4] = (
                         closest,
                         d_sum / near_us,
-                        p_sum / near_us,
+                        _chance(p_sum / (stop - start) - min_share, math.sqrt(p_var) / (stop - start)),
                         va_sum / near_us,
                         vb_sum / near_us,
                     )
@@ -231,7 +251,7 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                 if start < 0:
                     start, near_us, closest = a_us, 0.0, max_distance_m
                     ra0, rb0, lon0 = ia, ib, lon[ia]
-                    d_sum, p_sum, va_sum, vb_sum, x_sum, y_sum = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+                    d_sum, p_sum, p_var, va_sum, vb_sum, x_sum, y_sum = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
                 stop, ra1, rb1 = b_us, ja, jb
                 weight = (n1 - n0) * span
                 near_us += weight
@@ -246,7 +266,9 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                     (t - at[ia]) * (at[ja] - t) / (at[ja] - at[ia]) + (t - at[ib]) * (at[jb] - t) / (at[jb] - at[ib])
                 )
                 d_sum += d * weight
-                p_sum += 0.5 * (1.0 + math.erf((max_distance_m - d) / math.sqrt(2.0 * var))) * weight
+                p = 0.5 * (1.0 + math.erf((max_distance_m - d) / math.sqrt(2.0 * var)))
+                p_sum += p * weight
+                p_var += p * (1.0 - p) * weight * max(weight, _ALIKE_US)
                 va_sum += sa * weight
                 vb_sum += sb * weight
                 xa = _dlon(lon[ia] - lon0) + _dlon(lon[ja] - lon[ia]) * (t - at[ia]) / (at[ja] - at[ia])
@@ -260,6 +282,12 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                 ib, sb = jb, -1.0
                 jb = _next_vertex(at, ib, end_b)
     return rows[:n].copy(), facts[:n].copy()
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _chance(margin, sd):
+    """That a normal quantity with this mean and standard deviation is above 0."""
+    return 0.5 * (1.0 + math.erf(margin / max(sd, 1e-9) / math.sqrt(2.0)))
 
 
 @njit(cache=True, nogil=True, inline="always")

@@ -37,6 +37,7 @@ class DriftParams:
     min_distance_m: float = 500.0
     min_length_m: float = 50.0
     max_silence_s: float = 900.0  # ours: between two sideways fixes of one drift
+    max_break_s: float = 300.0  # ours: without a sideways fix though others come; a third of the fixes may be such
     unknown_length_factor: float = 0.5  # ours: on the probability; a vessel of unknown length is kept, for it may be the one in distress
 
     def __post_init__(self) -> None:
@@ -47,6 +48,7 @@ class DriftParams:
         check_range("min_distance_m", self.min_distance_m, 0, 100_000, "m", "0 asks for no distance")
         check_range("min_length_m", self.min_length_m, 0, 1_022, "m", "0 looks at boats too")
         check_range("max_silence_s", self.max_silence_s, 60, 6 * HOUR_S, "s", "give a minute to six hours")
+        check_range("max_break_s", self.max_break_s, 0, self.max_silence_s, "s", "0 ends a drift at the first fix that is not sideways")
         check_range("unknown_length_factor", self.unknown_length_factor, 0, 1, "", "0 leaves vessels of unknown length out")
 
 
@@ -83,7 +85,8 @@ def find_drift(positions: pl.DataFrame, context: Context, params: DriftParams, a
     def half(first: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
         return _runs(
             first, c.at_us, c.lon_deg, c.lat_deg, sog, cog, heading, params.min_sog_kn, params.max_sog_kn, params.min_angle_deg,
-            int(params.min_duration_s * US_PER_S), params.min_distance_m, int(params.max_silence_s * US_PER_S), c.as_of_us,
+            int(params.min_duration_s * US_PER_S), params.min_distance_m, int(params.max_silence_s * US_PER_S),
+            int(params.max_break_s * US_PER_S), c.as_of_us,
         )  # fmt: skip
 
     found, way_m, chance = (np.concatenate(parts) for parts in zip(*on_both(half, c.first), strict=True))
@@ -115,14 +118,18 @@ def find_drift(positions: pl.DataFrame, context: Context, params: DriftParams, a
 
 
 @njit(cache=True, nogil=True)
-def _runs(first, at, lon, lat, sog, cog, heading, min_sog, max_sog, min_angle, min_duration_us, min_distance_m, max_silence_us, as_of_us):
+def _runs(
+    first, at, lon, lat, sog, cog, heading, min_sog, max_sog, min_angle, min_duration_us, min_distance_m, max_silence_us, max_break_us, as_of_us
+):
     """Rows of (first row, last row, open), with the way [m] and the mean chance of each."""
     cap, n = at.shape[0] // 2 + 1, 0  # as many as there could be; memory not written is not taken
     rows, ways, chances = np.empty((cap, 3), np.int64), np.empty(cap), np.empty(cap)
     for v in range(first.shape[0] - 1):
         a, b, way, chance, fixes = np.int64(-1), np.int64(-1), 0.0, 0.0, 0
+        missed, since, since_chance = 0, 0, 0.0  # fixes of the drift that are not sideways; those since the last that is
         for i in range(first[v], first[v + 1] + 1):
             end = i == first[v + 1]
+            margin, sideways, p = 0.0, False, 0.0
             if not end:
                 s, course, h = sog[i], cog[i], heading[i]
                 angle = abs(course - h)
@@ -131,29 +138,32 @@ def _runs(first, at, lon, lat, sog, cog, heading, min_sog, max_sog, min_angle, m
                 angle = min(angle, 360.0 - angle)
                 margin = min(angle, 180.0 - angle) - min_angle
                 sideways = margin > 0.0 and min_sog <= s <= max_sog
-            else:
-                margin, sideways = 0.0, False
-            if a >= 0 and (not sideways or at[i] - at[b] > max_silence_us):
-                if at[b] - at[a] >= min_duration_us and way >= min_distance_m:
-                    rows[n, 0], rows[n, 1], rows[n, 2] = a, b, np.int64(end and as_of_us - at[b] <= max_silence_us)
-                    ways[n], chances[n] = way, chance / fixes
-                    n += 1
-                a = np.int64(-1)
+                error = math.hypot(_HEADING_ERROR_DEG, math.degrees(_VELOCITY_ERROR_KN / max(s, 0.1)))
+                p = 0.5 * (1.0 + math.erf(margin / (error * math.sqrt(2.0))))
+            if a >= 0:
+                over = end or at[i] - at[b] > max_silence_us
+                if not over and not sideways:
+                    missed, since, since_chance = missed + 1, since + 1, since_chance + p
+                    over = at[i] - at[b] > max_break_us or 2 * missed > fixes - (missed - since)
+                if over:
+                    if at[b] - at[a] >= min_duration_us and way >= min_distance_m:
+                        rows[n, 0], rows[n, 1], rows[n, 2] = a, b, np.int64(end and as_of_us - at[b] <= max_silence_us)
+                        ways[n], chances[n] = way, chance / fixes
+                        n += 1
+                    a = np.int64(-1)
             if sideways:
                 if a < 0:
-                    a, way, chance, fixes = i, 0.0, 0.0, 0
+                    a, way, chance, fixes, missed, since, since_chance = i, 0.0, 0.0, 0, 0, 0, 0.0
                 else:
                     way += distance_m(lon[b], lat[b], lon[i], lat[i])
+                chance, fixes, since, since_chance = chance + since_chance + p, fixes + since + 1, 0, 0.0
                 b = i
-                error = math.hypot(_HEADING_ERROR_DEG, math.degrees(_VELOCITY_ERROR_KN / sog[i]))
-                chance += 0.5 * (1.0 + math.erf(margin / (error * math.sqrt(2.0))))
-                fixes += 1
     return rows[:n].copy(), ways[:n].copy(), chances[:n].copy()
 
 
 DRIFT = Behaviour(
     kind="drift",
-    version=1,
+    version=2,
     needs=("realm", "vessel_id", "at", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "heading_deg", "feed", "raw_offset", "raw_length"),
     find=find_drift,
     params=DriftParams(),

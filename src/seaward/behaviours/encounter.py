@@ -32,6 +32,7 @@ class EncounterParams:
     min_shore_m: float = 10_000.0  # the published rule is 10 km from an anchorage
     max_interpolation_s: float = 4_500.0  # ours: 75 minutes instead of the published hour: reports 70 minutes apart come with some jitter
     max_break_s: float = 1_200.0  # ours: two steps of the published ten minutes
+    min_near_share: float = 0.5  # ours: of the time from first to last nearness
 
     def __post_init__(self) -> None:
         check_range("max_distance_m", self.max_distance_m, 10, 10_000, "m", "500 is the published distance")
@@ -40,6 +41,7 @@ class EncounterParams:
         check_range("min_shore_m", self.min_shore_m, 0, 5_000_000, "m", "0 looks into ports too")
         check_range("max_interpolation_s", self.max_interpolation_s, 60, 6 * HOUR_S, "s", "4500 lets hourly reports through, however late")
         check_range("max_break_s", self.max_break_s, 0, self.min_duration_s / _STEPS, "s", "give at most a quarter of min_duration_s")
+        check_range("min_near_share", self.min_near_share, 0, 1, "", "0.5 asks for half of the time")
 
 
 def find_encounters(positions: pl.DataFrame, context: Context, params: EncounterParams, as_of: datetime) -> pl.DataFrame:
@@ -59,7 +61,8 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
     Returns
     -------
     events
-        EVENTS, one per pair and stay; probability is the mean chance, over the time near, that the distance was really below `max_distance_m`.
+        EVENTS, one per pair and stay; probability is the chance that, given the errors of position, the distance was really below
+        `max_distance_m` for `min_near_share` of the stay.
 
     Limits
     ------
@@ -75,7 +78,8 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
     def near(part: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         return approaches(
             part, c.first, c.at_us, c.lon_deg, c.lat_deg, params.max_distance_m, int(params.max_interpolation_s * US_PER_S),
-            int(params.max_break_s * US_PER_S), int(params.min_duration_s * US_PER_S), kn_to_mps(params.max_sog_kn), c.as_of_us,
+            int(params.max_break_s * US_PER_S), int(params.min_duration_s * US_PER_S), params.min_near_share,
+            kn_to_mps(params.max_sog_kn), c.as_of_us,
         )  # fmt: skip
 
     with ThreadPoolExecutor(2) as pool:
@@ -167,7 +171,7 @@ def companions(places: pl.DataFrame, params: EncounterParams) -> pl.Series:
 
 ENCOUNTER = Behaviour(
     kind="encounter",
-    version=1,
+    version=2,
     needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
     find=find_encounters,
     params=EncounterParams(),

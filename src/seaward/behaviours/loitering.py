@@ -42,7 +42,7 @@ class LoiteringParams:
 
 
 def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringParams, as_of: datetime) -> pl.DataFrame:
-    """Find runs of consecutive slow UTC hours.
+    """Find runs of consecutive slow UTC hours; an hour between two reports in which none begins is part of the one before.
 
     The way between the first fixes of each five minutes counts for the hour in which it begins; the mean speed of an hour is its way over its time.
 
@@ -115,7 +115,7 @@ def _runs(first, at, lon, lat, max_sog_kn, max_silence_us, min_duration_us, as_o
         a, b = first[v], first[v + 1]
         run_a, run_b, run_way, run_us, run_hour, run_hours = np.int64(-1), np.int64(-1), 0.0, np.int64(0), np.int64(-1), 0
         p = a  # the vertex before
-        hour = at[a] // _HOUR_US
+        hour, hour_before = at[a] // _HOUR_US, np.int64(-1)
         hour_a, way, spent = a, 0.0, np.int64(0)
         i = a
         while i < b:
@@ -135,9 +135,7 @@ def _runs(first, at, lon, lat, max_sog_kn, max_silence_us, min_duration_us, as_o
                 growing = last and as_of_us - at[i] <= max_silence_us  # more of this hour may yet come
                 slow = spent > 0 and way / (spent / 1e6) * (3600.0 / 1852.0) < max_sog_kn
                 if slow:
-                    if run_a < 0 or hour != run_hour + 1:
-                        if run_a >= 0:
-                            n_runs, n_hours = _keep(runs, n_runs, run_a, run_b, run_way, run_us, False, at, min_duration_us, run_hours, n_hours)
+                    if run_a < 0:
                         run_a, run_way, run_us, run_hours = hour_a, 0.0, np.int64(0), 0
                     run_b = p
                     run_way += way
@@ -146,11 +144,12 @@ def _runs(first, at, lon, lat, max_sog_kn, max_silence_us, min_duration_us, as_o
                     hour_row[n_hours], hour_run[n_hours] = hour_a, n_runs
                     n_hours += 1
                     run_hours += 1
-                still = growing and run_a >= 0 and (run_hour == hour or run_hour + 1 == hour)
+                still = growing and run_a >= 0 and (run_hour in (hour, hour_before))
                 if run_a >= 0 and (cut or not slow):
                     n_runs, n_hours = _keep(runs, n_runs, run_a, run_b, run_way, run_us, still, at, min_duration_us, run_hours, n_hours)
                     run_a = np.int64(-1)
                 if j < b:
+                    hour_before = hour
                     hour, hour_a, way, spent = at[j] // _HOUR_US, j, 0.0, np.int64(0)
             i = j
     return runs[:n_runs].copy(), hour_row[:n_hours].copy(), hour_run[:n_hours].copy()
@@ -177,7 +176,7 @@ def _step_m(lon1, lat1, lon2, lat2):
 
 LOITERING = Behaviour(
     kind="loitering",
-    version=1,
+    version=2,
     needs=("realm", "vessel_id", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
     find=find_loitering,
     params=LoiteringParams(),

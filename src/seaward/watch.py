@@ -156,7 +156,7 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
             latest = picture.positions["at"].max()
             seen.as_of = max(seen.as_of, latest) if seen.as_of else latest  # type: ignore[assignment, type-var]
             kept.put(bucket, picture.positions)
-            vessels.append(believed.drop("identity"))
+            vessels.append(believed)
             heard.append(part)
             realm = str(picture.positions["realm"][0])
     hearing = Hearing.add(heard)

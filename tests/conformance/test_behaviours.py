@@ -15,8 +15,9 @@ from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
 from seaward.behaviours.stream import merge, window_start
 from seaward.core.catalogue import LANGUAGES, catalogue, fields
-from seaward.core.tables import EVENTS, POSITIONS
+from seaward.core.tables import EVENTS, POSITIONS, STATIC
 from seaward.picture.reception import learn_hearing
+from seaward.picture.vessels import build_vessels
 
 AS_OF = after(hours=60)
 each = pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda b: b.kind)
@@ -49,7 +50,18 @@ def small_sea() -> pl.DataFrame:
 
 
 def context_of(positions: pl.DataFrame) -> Context:
-    return Context(shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions))
+    shift = positions["at"].min() - NOON  # type: ignore[operator]
+    static = SAID.with_columns(reported_at=pl.col("reported_at") + shift)
+    return Context(shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions), vessels=build_vessels(positions, static))
+
+
+SAID = pl.DataFrame(
+    [
+        {"realm": "ops", "feed": "coast", "raw_offset": 7, "raw_length": 80, "reported_at": after(hours=h), "mmsi": 100000000 + n, "name": name}
+        for h, n, name in ((1, 4, "DON LUCHO"), (1, 5, "PUNTA SAL"), (20, 5, "GRACIAS A DIOS"), (1, 1, "FRIO SUR"))
+    ],
+    schema=STATIC.schema,
+)
 
 
 @cache

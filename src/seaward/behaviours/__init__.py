@@ -1,14 +1,16 @@
 """positions -> events. One file per behaviour, one list of them; nothing here reads, writes or looks at a clock.
 
-behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift -> events (the rows) -> stream (windows)
+behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, identity
+-> events (the rows) -> stream (windows)
 """
 
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.behaviours.drift import DRIFT
 from seaward.behaviours.encounter import ENCOUNTER
 from seaward.behaviours.gap import GAP
+from seaward.behaviours.identity import IDENTITY
 from seaward.behaviours.loitering import LOITERING
 
-BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT)
+BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, IDENTITY)
 
-__all__ = ["BEHAVIOURS", "DRIFT", "ENCOUNTER", "GAP", "LOITERING", "Behaviour", "Context"]
+__all__ = ["BEHAVIOURS", "DRIFT", "ENCOUNTER", "GAP", "IDENTITY", "LOITERING", "Behaviour", "Context"]

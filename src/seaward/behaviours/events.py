@@ -39,13 +39,15 @@ class EventRows:
         probability: float | None,
         reasons: list[dict[str, Any]],
         evidence: list[dict[str, Any]],
+        subject: str = "",
+        areas: Sequence[str] = (),
     ) -> None:
-        """One event; times in microseconds since 1970 UTC."""
+        """One event; times in microseconds since 1970 UTC. `subject` tells events of one kind, start and vessel from each other."""
         who = sorted(vessel_ids)
         self._rows.append(
             {
                 "realm": self.realm,
-                "event_id": event_id(self.kind, self.method, who, int(start_us)),
+                "event_id": event_id(self.kind, f"{self.method} {subject}".strip(), who, int(start_us)),
                 "version": 1,
                 "state": "open" if is_open else "closed",
                 "kind": self.kind,
@@ -55,7 +57,7 @@ class EventRows:
                 "lon_deg": wrap_deg(float(lon_deg)),
                 "lat_deg": float(lat_deg),
                 "probability": None if probability is None else min(1.0, max(0.0, float(probability))),
-                "areas": [],
+                "areas": list(areas),
                 "reasons": reasons,
                 "evidence": evidence,
                 "method": self.method,

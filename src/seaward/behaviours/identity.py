@@ -1,0 +1,240 @@
+"""positions, vessels -> identity events: a number nobody can have, one number in two places, another name, the same ship under two numbers."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from seaward.behaviours.behaviour import Behaviour, Context, check_range
+from seaward.behaviours.columns import Columns, columns_of
+from seaward.behaviours.events import EventRows, reason
+from seaward.core.geodesy import great_circle_m
+from seaward.core.mid import flag_of, is_assigned, kind_of
+from seaward.core.tables import EVENTS
+from seaward.core.units import HOUR_S, US_PER_S, at_to_us
+
+_HEARD_US = round(8 * HOUR_S * US_PER_S)  # Global Fishing Watch gpsdio-segment: a longer silence ends a stretch
+_NEAR_US = round(24 * HOUR_S * US_PER_S)  # a fix this close says where a statement was made; ours
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityParams:
+    """Ours; the numbers after ITU-R M.585-9 and IMO resolution A.1117(30)."""
+
+    min_apart_m: float = 1_852.0  # two hulls under one number: median distance between them
+    min_together_s: float = 1_800.0  # heard side by side in time for so long,
+    min_fixes: int = 10  # with so many fixes of the one that has fewer
+    alike: float = 0.8  # share of letters in common (Ratcliff and Obershelp) from which two names are one, spelled or received differently
+
+    def __post_init__(self) -> None:
+        check_range("min_apart_m", self.min_apart_m, 100, 1_000_000, "m", "1852 is a mile, far beyond errors of position")
+        check_range("min_together_s", self.min_together_s, 0, 30 * 86_400, "s", "give some minutes to some days")
+        check_range("min_fixes", self.min_fixes, 2, 10_000, "", "a few fixes can be noise")
+        check_range("alike", self.alike, 0.1, 1.0, "", "1 takes every letter seriously")
+
+
+def find_identity(positions: pl.DataFrame, context: Context, params: IdentityParams, as_of: datetime) -> pl.DataFrame:
+    """Find identities that cannot be, are in two places, change, or are carried by two vessels.
+
+    Parameters
+    ----------
+    positions
+        POSITIONS in any order, of whole identities (MMSI).
+    context
+        `vessels` with every identity they said; without it only numbers and hulls are judged.
+    params
+        Thresholds.
+    as_of
+        Moment up to which reports are known.
+
+    Returns
+    -------
+    events
+        EVENTS; probability is null: how often such a thing is a mistake is not known.
+
+    Limits
+    ------
+    Crews mistype names and numbers; a number left over from a former flag is common. Statements carry no place of their own: the event stands at the
+    vessel's fix before it. A vessel that changed its flag and its number lawfully is named as one that goes under two numbers, one after the other.
+    """
+    c = columns_of(positions, as_of)
+    if c is None:
+        return EVENTS.empty()
+    events = EventRows(IDENTITY.kind, IDENTITY.version, c.realm)
+    mmsi = c.rows["mmsi"].gather(c.first[:-1]).to_numpy()
+    said = context.vessels.filter(pl.col("identity").list.len() > 0).select("vessel_id", "mmsi", "identity", "first_at", "last_at")
+    names = [c.vessel_of(int(row)) for row in c.first[:-1]]
+    several = said.filter(pl.col("identity").list.len() > 1, pl.col("vessel_id").is_in(names))
+    by_vessel = dict(several.select("vessel_id", "identity").iter_rows())
+    pairs = _carried_by_two(said, as_of)
+    for v, vessel in enumerate(names):
+        _number(events, c, v, vessel, int(mmsi[v]))
+        if vessel in by_vessel:
+            _changes(events, c, params, v, vessel, by_vessel[vessel])
+        for other in pairs.get(vessel, ()):
+            _two_numbers(events, c, v, vessel, *other)
+    for v, w in _hulls(mmsi):
+        _two_places(events, c, params, v, w)
+    return events.table()
+
+
+def _number(events: EventRows, c: Columns, v: int, vessel: str, mmsi: int) -> None:
+    """A number that no station can have."""
+    if is_assigned(mmsi):
+        return
+    a, b = int(c.first[v]), int(c.first[v + 1]) - 1
+    start, end = int(c.at_us[a]), int(c.at_us[b])
+    code = "identity.number_form" if kind_of(mmsi) == "unknown" else "identity.number_digits"
+    _add(events, c, "number", start, end, [vessel], b, [reason(code, mmsi=mmsi)], (a, b), is_open=c.as_of_us - end <= _HEARD_US)
+
+
+def _changes(events: EventRows, c: Columns, params: IdentityParams, v: int, vessel: str, identity: list[dict[str, Any]]) -> None:
+    """Another name, call sign or IMO number than the one before."""
+    for before, now in itertools.pairwise(identity):
+        since_us = at_to_us(now["since_at"])
+        if since_us > c.as_of_us:
+            break
+        changed = [f for f in ("imo", "name", "callsign") if _differs(f, before[f], now[f], params.alike)]
+        row = _fix_near(c, v, since_us)
+        if not changed or row is None:
+            continue
+        reasons = [reason(f"identity.{field}_changed") for field in changed]
+        if now["imo"] and not imo_is_valid(now["imo"]):
+            reasons.append(reason("identity.imo_check_digit", imo=now["imo"]))
+        _add(events, c, "-".join(changed), since_us, since_us, [vessel], row, reasons, (row,), is_open=False)
+
+
+def _two_numbers(events: EventRows, c: Columns, v: int, vessel: str, other: str, since_us: int, by_imo: bool, together: bool) -> None:
+    """The same ship under another number."""
+    row = _fix_near(c, v, since_us)
+    if row is None:
+        return
+    reasons = [reason("identity.same_imo" if by_imo else "identity.same_name_and_callsign"),
+               reason("identity.both_heard" if together else "identity.one_after_the_other")]  # fmt: skip
+    _add(events, c, "copy", since_us, since_us, [vessel, other], row, reasons, (row,), is_open=False)
+
+
+def _two_places(events: EventRows, c: Columns, params: IdentityParams, v: int, w: int) -> None:
+    """Stretches of time in which two hulls under one number were heard, far from each other."""
+    few, many = sorted(((int(c.first[k]), int(c.first[k + 1])) for k in (v, w)), key=lambda s: s[1] - s[0])
+    at, other = c.at_us[few[0] : few[1]], c.at_us[many[0] : many[1]]
+    after = np.minimum(np.searchsorted(other, at), len(other) - 1)
+    before = np.maximum(after - 1, 0)
+    nearest = np.where(np.abs(other[after] - at) < np.abs(other[before] - at), after, before)
+    both = np.flatnonzero(np.abs(other[nearest] - at) <= params.min_together_s * US_PER_S)
+    if len(both) < params.min_fixes:
+        return
+    rows, others = few[0] + both, many[0] + nearest[both]
+    apart_m = great_circle_m(c.lon_deg[rows], c.lat_deg[rows], c.lon_deg[others], c.lat_deg[others])
+    for part in np.split(np.arange(len(both)), np.flatnonzero(np.diff(at[both]) > _HEARD_US) + 1):
+        start, end = int(at[both[part[0]]]), int(at[both[part[-1]]])
+        median_m = float(np.median(apart_m[part]))
+        if len(part) < params.min_fixes or end - start < params.min_together_s * US_PER_S or median_m < params.min_apart_m:
+            continue
+        a, b = int(rows[part[0]]), int(rows[part[-1]])
+        reasons = [reason("identity.two_places", apart_km=median_m / 1000, together_h=(end - start) / US_PER_S / HOUR_S)]
+        _add(events, c, "places", start, end, [c.vessel_of(a), c.vessel_of(int(others[0]))], a, reasons, (a, int(others[part[0]]), b),
+             is_open=c.as_of_us - end <= _HEARD_US)  # fmt: skip
+
+
+def _hulls(mmsi: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs of vessels under one number: each hull with the first."""
+    order = np.argsort(mmsi, kind="stable")
+    same = np.flatnonzero(np.diff(mmsi[order]) == 0)
+    groups: dict[int, list[int]] = {}
+    for k in same.tolist():
+        groups.setdefault(int(mmsi[order[k]]), [int(order[k])]).append(int(order[k + 1]))
+    return [(g[i], g[j]) for g in groups.values() if len(g) <= 20 for i in range(len(g)) for j in range(i + 1, len(g))]
+
+
+def _carried_by_two(said: pl.DataFrame, as_of: datetime) -> dict[str, list[tuple[str, int, bool, bool]]]:
+    """Of each vessel: others under another number with the same IMO number, or the same name and call sign; since when, and whether at one time."""
+    each = said.explode("identity").unnest("identity").filter(pl.col("since_at") <= as_of, pl.col("first_at").is_not_null())
+    each = each.filter(pl.col("mmsi").is_between(200_000_000, 799_999_999))  # vessels, ITU-R M.585-9
+    digits = [pl.col("imo") // 10**k % 10 for k in range(6, -1, -1)]
+    total = pl.sum_horizontal(d * w for d, w in zip(digits[:6], range(7, 1, -1), strict=True))
+    valid = pl.col("imo").is_between(1_000_000, 9_999_999) & (total % 10 == digits[6])  # as `imo_is_valid`
+    name, sign = _plain_text("name"), _plain_text("callsign")
+    keys = [
+        each.filter(pl.col("imo").is_not_null()).filter(valid).with_columns(key=pl.format("{}", "imo"), by_imo=pl.lit(True)),
+        each.with_columns(_n=name, _c=sign).filter(pl.col("_n").str.len_chars() >= 4, pl.col("_c").str.len_chars() >= 4)
+        .with_columns(key=pl.format("{} {}", "_n", "_c"), by_imo=pl.lit(False)).drop("_n", "_c"),
+    ]  # fmt: skip
+    found: dict[str, list[tuple[str, int, bool, bool]]] = {}
+    taken: set[tuple[str, str]] = set()
+    for rows in keys:
+        shared = rows.group_by("key", "by_imo", "vessel_id", "mmsi", "first_at", "last_at").agg(pl.col("since_at").min())
+        shared = shared.filter(pl.col("mmsi").n_unique().over("key") > 1, pl.len().over("key") <= 20).sort("key", "since_at", "vessel_id")
+        for _, group in shared.group_by("key", maintain_order=True):
+            members = list(group.iter_rows(named=True))
+            for i, one in enumerate(members):
+                for two in members[i + 1 :]:
+                    low, high = sorted((one, two), key=lambda m: m["vessel_id"])
+                    pair = (low["vessel_id"], high["vessel_id"])
+                    if one["mmsi"] == two["mmsi"] or pair in taken:
+                        continue
+                    taken.add(pair)
+                    together = max(one["first_at"], two["first_at"]) < min(one["last_at"], two["last_at"])
+                    since = max(one["since_at"], two["since_at"], low["first_at"])
+                    found.setdefault(pair[0], []).append((pair[1], at_to_us(since), bool(one["by_imo"]), together))
+    return found
+
+
+def _plain_text(column: str) -> pl.Expr:
+    return pl.col(column).str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+
+
+def _differs(field: str, before: Any, now: Any, alike: float) -> bool:
+    """Whether two statements of one field name two different things."""
+    if before is None or now is None or before == now:
+        return False
+    if field == "imo":
+        return imo_is_valid(int(before)) and imo_is_valid(int(now))  # otherwise one of them was received or typed wrongly
+    a, b = ("".join(ch for ch in str(text).upper() if ch.isalnum()) for text in (before, now))
+    return bool(a) and bool(b) and a != b and SequenceMatcher(None, a, b, autojunk=False).ratio() < alike
+
+
+def imo_is_valid(imo: int) -> bool:
+    """Whether the last of seven digits is the check digit of the six before it (IMO resolution A.1117(30))."""
+    digits = [int(d) for d in str(imo)]
+    return len(digits) == 7 and sum(d * w for d, w in zip(digits, range(7, 1, -1), strict=False)) % 10 == digits[6]
+
+
+def _fix_near(c: Columns, v: int, at_us: int) -> int | None:
+    """The vessel's last fix up to a day before a moment, else the first after it within a day."""
+    a, b = int(c.first[v]), int(c.first[v + 1])
+    k = a + int(np.searchsorted(c.at_us[a:b], at_us, "right"))
+    if k > a and at_us - c.at_us[k - 1] <= _NEAR_US:
+        return k - 1
+    return k if k < b and c.at_us[k] - at_us <= _NEAR_US else None
+
+
+def _add(
+    events: EventRows, c: Columns, subject: str, start_us: int, end_us: int, who: list[str], row: int, reasons: list[dict[str, Any]],
+    proof: tuple[int, ...], *, is_open: bool,
+) -> None:  # fmt: skip
+    flag = flag_of(int(c.rows["mmsi"][row]))
+    if flag is None and subject != "number":
+        reasons = [*reasons, reason("identity.flag_unknown")]
+    events.add(
+        is_open=is_open, start_us=start_us, end_us=end_us, vessel_ids=who, lon_deg=c.lon_deg[row], lat_deg=c.lat_deg[row],
+        probability=None, reasons=reasons, evidence=c.evidence(*proof), subject=subject,
+    )  # fmt: skip
+
+
+IDENTITY = Behaviour(
+    kind="identity",
+    version=1,
+    needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
+    find=find_identity,
+    params=IdentityParams(),
+    source="ITU-R M.585-9 (numbers and their digits); IMO resolution A.1117(30) (IMO number)",
+    partition="vessel",
+    lookback_s=3 * 86_400.0,
+)

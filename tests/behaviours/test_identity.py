@@ -1,0 +1,105 @@
+"""Who is who off Callao."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
+
+from seaward.behaviours.behaviour import Context
+from seaward.behaviours.identity import IdentityParams, find_identity, imo_is_valid
+from seaward.core.errors import ParameterError
+from seaward.core.tables import STATIC
+from seaward.picture.vessels import build_vessels
+
+DAY = every(10, 1440)
+
+
+def ship(mmsi: int, hull: str = "", lon: float = -78.0, minutes: list[float] | None = None) -> pl.DataFrame:
+    return vessel(1, minutes or DAY, at_rest(lon), name=f"mmsi:{mmsi}{hull}", mmsi=mmsi)
+
+
+def said(*rows: tuple[float, int, dict[str, Any]]) -> pl.DataFrame:
+    common = {"realm": "ops", "feed": "coast", "raw_offset": 0, "raw_length": 80, "transceiver": "A"}
+    return pl.DataFrame([common | {"reported_at": after(hours=h), "mmsi": mmsi} | what for h, mmsi, what in rows], schema=STATIC.schema)
+
+
+def found(positions: pl.DataFrame, static: pl.DataFrame | None = None, hours: float = 48) -> list[dict[str, Any]]:
+    static = STATIC.empty() if static is None else static
+    context = Context(vessels=build_vessels(positions, static))
+    return find_identity(positions, context, IdentityParams(), after(hours=hours)).to_dicts()
+
+
+def test_an_ordinary_vessel_raises_nothing() -> None:
+    assert found(ship(760_123_456), said((1, 760_123_456, {"name": "DON LUCHO", "callsign": "CO1234", "imo": 9074729}))) == []
+
+
+@pytest.mark.parametrize(
+    ("mmsi", "code"), [(123_456_789, "identity.number_form"), (299_123_456, "identity.number_digits"), (760_000_000, "identity.number_digits")]
+)
+def test_a_number_nobody_can_have(mmsi: int, code: str) -> None:
+    (event,) = found(ship(mmsi))
+    assert codes(event) == [code] and (event["start_at"], event["state"]) == (NOON, "closed")
+
+
+def test_one_number_in_two_places() -> None:
+    (event,) = found(sea(ship(760_123_456), ship(760_123_456, "#2", -75.0)))
+    assert codes(event) == ["identity.two_places"] and event["vessel_ids"] == ["mmsi:760123456", "mmsi:760123456#2"]
+    assert event["reasons"][0]["values"][0]["value"] == pytest.approx(326, abs=2)
+
+
+def test_a_hull_that_follows_another_in_time_is_not_in_two_places() -> None:
+    assert found(sea(ship(760_123_456, minutes=every(10, 700)), ship(760_123_456, "#2", -75.0, every(10, 1440, 800)))) == []
+
+
+def test_another_name_is_told_where_it_was_said() -> None:
+    moving = vessel(1, DAY, steaming(-78.0, -12.0, 6.0), name="mmsi:760123456", mmsi=760_123_456)
+    (event,) = found(moving, said((1, 760_123_456, {"name": "DON LUCHO"}), (10, 760_123_456, {"name": "GRACIAS A DIOS"})))
+    assert codes(event) == ["identity.name_changed"] and event["start_at"] == after(hours=10)
+    assert event["lat_deg"] == pytest.approx(-11.0, abs=0.01)
+
+
+@pytest.mark.parametrize("again", ["DON LUCHO@@", "don lucho", "DON LUCH0", "DON LUCHO I"])
+def test_a_name_spelled_otherwise_is_the_same(again: str) -> None:
+    assert found(ship(760_123_456), said((1, 760_123_456, {"name": "DON LUCHO"}), (10, 760_123_456, {"name": again}))) == []
+
+
+def test_a_wrong_imo_number_is_not_another_ship() -> None:
+    assert found(ship(760_123_456), said((1, 760_123_456, {"imo": 9074729}), (10, 760_123_456, {"imo": 9074728}))) == []
+    (event,) = found(ship(760_123_456), said((1, 760_123_456, {"imo": 9074729}), (10, 760_123_456, {"imo": 9319466})))
+    assert codes(event) == ["identity.imo_changed"]
+
+
+def test_one_imo_number_under_two_numbers_at_once_is_a_copy() -> None:
+    static = said((1, 760_123_456, {"imo": 9074729, "name": "A"}), (2, 412_123_456, {"imo": 9074729, "name": "B"}))
+    (event,) = found(sea(ship(760_123_456), ship(412_123_456, lon=-70.0)), static)
+    assert codes(event) == ["identity.same_imo", "identity.both_heard"]
+    assert event["vessel_ids"] == ["mmsi:412123456", "mmsi:760123456"]
+
+
+def test_one_after_the_other_is_a_change_of_number() -> None:
+    static = said((1, 760_123_456, {"imo": 9074729}), (20, 412_123_456, {"imo": 9074729}))
+    (event,) = found(sea(ship(760_123_456, minutes=every(10, 600)), ship(412_123_456, minutes=every(10, 1440, 900))), static)
+    assert codes(event) == ["identity.same_imo", "identity.one_after_the_other"]
+
+
+def test_a_common_name_alone_is_no_copy() -> None:
+    static = said((1, 760_123_456, {"name": "ESPERANZA"}), (2, 412_123_456, {"name": "ESPERANZA"}))
+    assert found(sea(ship(760_123_456), ship(412_123_456)), static) == []
+
+
+def test_what_is_said_later_is_not_known_yet() -> None:
+    static = said((1, 760_123_456, {"name": "DON LUCHO"}), (10, 760_123_456, {"name": "GRACIAS A DIOS"}))
+    assert found(ship(760_123_456), static, hours=9) == []
+
+
+@pytest.mark.parametrize(("imo", "valid"), [(9074729, True), (9319466, True), (9074728, False), (1234567, True), (123456, False), (0, False)])
+def test_the_check_digit_of_an_imo_number(imo: int, valid: bool) -> None:
+    assert imo_is_valid(imo) is valid  # 9074729: 9*7 + 0*6 + 7*5 + 4*4 + 7*3 + 2*2 = 139
+
+
+def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
+    with pytest.raises(ParameterError, match="1852 is a mile"):
+        IdentityParams(min_apart_m=1)

@@ -1,0 +1,31 @@
+"""Numbers of stations by their form and their digits."""
+
+from __future__ import annotations
+
+import pytest
+
+from seaward.core.mid import flag_of, is_assigned, kind_of
+
+
+@pytest.mark.parametrize(
+    ("mmsi", "kind", "flag"),
+    [
+        (760_123_456, "vessel", "PE"), (338_123_456, "vessel", "US"), (366_000_123, "vessel", "US"),
+        (735_057_000, "vessel", "EC"), (725_000_815, "vessel", "CL"),
+        (412_345_678, "vessel", "CN"), (2_191_000, "coast", "DK"), (76_012_345, "group", "PE"), (111_219_501, "aircraft", "DK"),
+        (992_191_234, "aid", "DK"), (987_601_234, "craft", "PE"), (836_612_345, "handheld", "US"), (972_123_456, "beacon", None),
+        (100_000_001, "unknown", None), (0, "unknown", None), (999_999_999, "aid", None), (299_123_456, "vessel", None),
+    ],
+)  # fmt: skip
+def test_form_and_flag(mmsi: int, kind: str, flag: str | None) -> None:
+    assert (kind_of(mmsi), flag_of(mmsi)) == (kind, flag)
+
+
+@pytest.mark.parametrize("mmsi", [0, 1, 111_111_111, 123_456_789, 200_000_000, 299_123_456, 760_000_000, 760_999_999, 999_999_999, 1_193_046])
+def test_numbers_nobody_can_have(mmsi: int) -> None:
+    assert not is_assigned(mmsi)
+
+
+@pytest.mark.parametrize("mmsi", [760_123_456, 2_191_000, 972_123_456, 111_760_001])
+def test_numbers_a_station_can_have(mmsi: int) -> None:
+    assert is_assigned(mmsi)

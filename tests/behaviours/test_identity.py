@@ -11,7 +11,7 @@ from sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.identity import IdentityParams, find_identity, imo_is_valid
 from seaward.core.errors import ParameterError
-from seaward.core.tables import STATIC
+from seaward.core.tables import POSITIONS, STATIC
 from seaward.picture.vessels import build_vessels
 
 DAY = every(10, 1440)
@@ -42,6 +42,12 @@ def test_an_ordinary_vessel_raises_nothing() -> None:
 def test_a_number_nobody_can_have(mmsi: int, code: str) -> None:
     (event,) = found(ship(mmsi))
     assert codes(event) == [code] and (event["start_at"], event["state"]) == (NOON, "closed")
+
+
+def test_numbers_of_a_drill_are_none_of_a_flag_and_raise_nothing_there() -> None:
+    drill = ship(100_000_101).with_columns(realm=pl.lit("ex:demo", POSITIONS.schema["realm"]))
+    assert found(drill) == []
+    assert len(found(ship(100_000_101))) == 1
 
 
 def test_one_number_in_two_places() -> None:

@@ -64,7 +64,7 @@ def test_the_tables_have_the_promised_columns(ran: Path) -> None:
 
 def test_each_behaviour_of_the_day_is_found(ran: Path) -> None:
     kinds = set(pl.read_parquet(ran / "events.parquet")["kind"])
-    assert kinds == {"gap", "encounter", "loitering", "drift"}
+    assert kinds == {"gap", "encounter", "loitering", "drift", "identity"}
     assert {f["properties"]["kind"] for f in json.loads((ran / "events.geojson").read_text())["features"]} == kinds
 
 

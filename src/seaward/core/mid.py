@@ -8,6 +8,7 @@ from pyais.constants import COUNTRY_MAPPING
 
 FLAGS: Final[dict[int, str]] = {mid: iso for mid, (iso, _) in COUNTRY_MAPPING.items()}
 """Maritime identification digits -> ISO 3166 code (ITU, table of maritime identification digits, as pyais keeps it)."""
+EXERCISE_MID: Final = 100  # ours: numbers of drills start with digits that no flag can be given
 _WITHOUT_FLAG: Final = {970: "beacon", 972: "beacon", 974: "beacon"}
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Detection", "__version__", "decode", "detect"]
+__all__ = ["Detection", "__version__", "decode", "detect", "fishing_probability"]
 
 if TYPE_CHECKING:
     from seaward.api import Detection, decode, detect
+    from seaward.behaviours.fishing import fishing_probability
 
 
 def __getattr__(name: str) -> Any:
@@ -21,4 +22,8 @@ def __getattr__(name: str) -> Any:
         from seaward import api  # noqa: PLC0415 - importing the version alone must stay fast
 
         return getattr(api, name)
+    if name == "fishing_probability":
+        from seaward.behaviours.fishing import fishing_probability  # noqa: PLC0415 - as above
+
+        return fishing_probability
     raise AttributeError(f"module 'seaward' has no attribute {name!r}")

@@ -29,6 +29,13 @@ def visits(minute: float) -> tuple[float, float]:
     return -85.0, -12.0 - (100 + off * 300) * M_DEG
 
 
+def trawls(minute: float) -> tuple[float, float]:
+    """Out at 10 kn for 600 minutes, to and fro at 3 kn for 600, on at 10 kn."""
+    work = min(max(minute - 600, 0), 600)
+    tow = 60 - abs(work % 120 - 60)  # minutes from where the tow began
+    return -80.0, -20.0 + ((minute - work) * 10 + tow * 3) / 3600
+
+
 @cache
 def small_sea() -> pl.DataFrame:
     until = 60 * 60 - 200.0
@@ -46,6 +53,7 @@ def small_sea() -> pl.DataFrame:
         vessel(8, [m for m in every(10, until) if not 1300 < m < 2000], lambda m: (-70.0, -30.0), feed="satellite"),
         vessel(9, every(9, until), lambda m: (-60.0, 45.0)),
         vessel(10, every(8, until), lambda m: (-60.0, 45.0 + 200 * M_DEG)),
+        vessel(11, every(6, until), trawls),
     )
 
 

@@ -41,7 +41,9 @@ def detect(
         typer.Argument(metavar="INPUT...", help="Files of AIS (NMEA), CSV or Parquet, also .gz or .zst; - is standard input.", show_default=False),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.", show_default=False)],
-    kinds: Annotated[str | None, typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, identity.")] = None,
+    kinds: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, fishing, identity.")
+    ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Leave out what was reported after T (UTC).")] = None,
     start: Annotated[str | None, typer.Option(metavar="T", help="Place reports that carry no time at T (UTC).")] = None,
     column_map: Annotated[

@@ -16,7 +16,9 @@ from typing import Any, Protocol, TypeVar
 import polars as pl
 
 from seaward.behaviours import BEHAVIOURS
+from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
+from seaward.chart.areas import Areas
 from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
@@ -54,6 +56,7 @@ class WatchParams:
     """What a watch looks for, and how much room it has."""
 
     behaviours: tuple[Behaviour, ...] = BEHAVIOURS
+    areas: Areas | None = None
     picture: PictureParams = field(default_factory=PictureParams)
     threads: int = 2
 
@@ -165,6 +168,7 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
     return Context(
         shore_m=shore_m,
         hearing=hearing,
+        areas=params.areas,
         vessels=pl.concat(vessels) if vessels else VESSELS.empty(),
     )
 
@@ -191,7 +195,7 @@ def _behaviours(params: WatchParams, as_of: datetime, context: Context, kept: Sp
         together = exchange.companions(pl.concat(whole), behaviour.params).implode()
         rows = [rows.filter(pl.col("vessel_id").is_in(together)) for bucket in range(kept.buckets) if (rows := kept.see(bucket)) is not None]
         found.append(behaviour.find(pl.concat(rows), context, behaviour.params, as_of))
-    events = pl.concat(found).sort("start_at", "kind", "event_id") if found else EVENTS.empty()
+    events = in_areas(pl.concat(found), context).sort("start_at", "kind", "event_id") if found else EVENTS.empty()
     seen.events_by_kind.update({b.kind: 0 for b in params.behaviours} | dict(events["kind"].value_counts().iter_rows()))
     _give(sink, EVENTS, events, seen)
 

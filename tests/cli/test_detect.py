@@ -147,7 +147,7 @@ def test_fail_on_ends_with_one_only_when_it_is_found(day: Path, tmp_path: Path) 
     [
         (["detect", "no-such-file", "-o", "o"], "cannot be read"),
         (["detect", ".", "-o", "o"], "is a directory"),
-        (["detect", "FEED", "-o", "o", "--kinds", "smuggling"], "choose from gap, encounter, loitering, drift, fishing, identity"),
+        (["detect", "FEED", "-o", "o", "--kinds", "smuggling"], "choose from gap, encounter, loitering, drift, fishing, area, identity"),
         (["detect", "FEED", "-o", "o", "--as-of", "yesterday"], "2027-11-04T12:00:00Z"),
         (["detect", "FEED", "-o", "o", "--realm", "EX:1"], "must be 'ops' or"),
         (["detect", "FEED", "-o", "FEED"], "choose another folder"),

@@ -14,6 +14,9 @@ from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
 from seaward.behaviours.stream import merge, window_start
+from seaward.chart.areas import Area, Areas
+from seaward.chart.rules import Rule
+from seaward.chart.shapes import mend
 from seaward.core.catalogue import LANGUAGES, catalogue, fields
 from seaward.core.tables import EVENTS, POSITIONS, STATIC
 from seaward.picture.reception import learn_hearing
@@ -57,10 +60,21 @@ def small_sea() -> pl.DataFrame:
     )
 
 
-def context_of(positions: pl.DataFrame) -> Context:
+def reserve(shift_deg: float) -> Areas:
+    """Around where vessel 11 fishes; nobody may enter."""
+    west = (-81.0 + shift_deg + 180) % 360 - 180
+    ring = [(west, -21.0), (west + 2, -21.0), (west + 2, -15.0), (west, -15.0), (west, -21.0)]
+    shape, _ = mend({"type": "Polygon", "coordinates": [ring]})
+    return Areas((Area("Reserve", shape, Rule(frozenset({"entry", "fishing"}))),))
+
+
+def context_of(positions: pl.DataFrame, shift_deg: float = 0.0) -> Context:
     shift = positions["at"].min() - NOON  # type: ignore[operator]
     static = SAID.with_columns(reported_at=pl.col("reported_at") + shift)
-    return Context(shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions), vessels=build_vessels(positions, static))
+    return Context(
+        shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions), vessels=build_vessels(positions, static),
+        areas=reserve(shift_deg),
+    )  # fmt: skip
 
 
 SAID = pl.DataFrame(
@@ -143,7 +157,7 @@ def test_a_shift_across_180_degrees_shifts_the_events(behaviour: Behaviour, shif
         return (lon + shift_deg + 180) % 360 - 180
 
     moved_sea = small_sea().with_columns(lon_deg=shifted(pl.col("lon_deg")))
-    moved, expected = run(behaviour, moved_sea, context=context_of(moved_sea)), run(behaviour, small_sea())
+    moved, expected = run(behaviour, moved_sea, context=context_of(moved_sea, shift_deg)), run(behaviour, small_sea())
     assert_frame_equal(moved.drop("lon_deg", "reasons"), expected.drop("lon_deg", "reasons"), abs_tol=1e-6)
     east = expected.with_columns(lon_deg=shifted(pl.col("lon_deg")))["lon_deg"]
     assert np.abs((moved["lon_deg"] - east).to_numpy() % 360 + 1e-6).max() < 1e-3 or np.allclose(np.cos(np.radians(moved["lon_deg"] - east)), 1)

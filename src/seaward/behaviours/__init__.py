@@ -1,9 +1,10 @@
 """positions -> events. One file per behaviour, one list of them; nothing here reads, writes or looks at a clock.
 
-behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), identity
+behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area, identity
 -> events (the rows) -> stream (windows)
 """
 
+from seaward.behaviours.area import AREA
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.behaviours.drift import DRIFT
 from seaward.behaviours.encounter import ENCOUNTER
@@ -12,6 +13,6 @@ from seaward.behaviours.gap import GAP
 from seaward.behaviours.identity import IDENTITY
 from seaward.behaviours.loitering import LOITERING
 
-BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, FISHING, IDENTITY)
+BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, FISHING, AREA, IDENTITY)
 
-__all__ = ["BEHAVIOURS", "DRIFT", "ENCOUNTER", "FISHING", "GAP", "IDENTITY", "LOITERING", "Behaviour", "Context"]
+__all__ = ["AREA", "BEHAVIOURS", "DRIFT", "ENCOUNTER", "FISHING", "GAP", "IDENTITY", "LOITERING", "Behaviour", "Context"]

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seaward.chart.areas import Areas
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
 from seaward.core.tables import VESSELS
@@ -22,6 +23,7 @@ class Context:
 
     shore_m: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None  # lon, lat [degree] -> distance to shore [m]
     hearing: Hearing = field(default_factory=Hearing)  # what the receivers could hear
+    areas: Areas | None = None  # with their names and rules
     vessels: pl.DataFrame = field(default_factory=VESSELS.empty)
 
 

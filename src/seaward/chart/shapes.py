@@ -1,0 +1,123 @@
+"""Polygons as people write them -> polygons one can ask: closed, valid, whole on both sides of 180 degrees, with a word on what was mended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+_WORLD = shapely.box(-180.0, -90.0, 180.0, 90.0)
+
+
+class ShapeError(ValueError):
+    """A shape that cannot be used; the message says why."""
+
+
+def mend(geometry: dict[str, Any] | None) -> tuple[BaseGeometry, list[str]]:
+    """Turn a GeoJSON geometry into a valid polygon within -180..180, -90..90.
+
+    Parameters
+    ----------
+    geometry
+        A Polygon, MultiPolygon or GeometryCollection of these, RFC 7946; longitudes may go on beyond 180.
+
+    Returns
+    -------
+    The Polygon or MultiPolygon, and what was mended: codes `unclosed`, `swapped`, `wrapped`, `pole`, `self_intersecting`, `parts_left_out`.
+
+    Raises
+    ------
+    ShapeError
+        If it is no polygon, is empty, has coordinates that are no degrees, or crosses itself so that its inside cannot be told.
+    """
+    if not geometry:
+        raise ShapeError("it has no geometry")
+    notes: list[str] = []
+    polygons = _polygons(geometry, notes)
+    if not polygons:
+        raise ShapeError(f"it is a {geometry.get('type')}, not a polygon")
+    rings = [[_ring(ring, notes) for ring in polygon] for polygon in polygons if polygon]
+    if not rings:
+        raise ShapeError("its polygon is empty")
+    every = np.concatenate([ring for polygon in rings for ring in polygon])
+    if not np.isfinite(every).all():
+        raise ShapeError("a coordinate is not a number")
+    if np.abs(every[:, 1]).max() > 90:
+        if np.abs(every[:, 0]).max() > 90 or np.abs(every[:, 1]).max() > 540:
+            raise ShapeError(f"its coordinates are not degrees (up to {np.abs(every).max():.0f}); give it in WGS84 (EPSG:4326)")
+        rings = [[ring[:, ::-1] for ring in polygon] for polygon in rings]
+        notes.append("swapped")
+    elif np.abs(every[:, 0]).max() > 540:
+        raise ShapeError(f"its coordinates are not degrees (up to {np.abs(every).max():.0f}); give it in WGS84 (EPSG:4326)")
+    whole = shapely.union_all([part for polygon in rings for part in _placed(polygon, notes)])
+    if whole.is_empty or whole.area == 0:
+        raise ShapeError("it encloses nothing")
+    return whole, list(dict.fromkeys(notes))
+
+
+def _polygons(geometry: dict[str, Any], notes: list[str]) -> list[Any]:
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates") or []
+    if kind == "Polygon":
+        return [coordinates]
+    if kind == "MultiPolygon":
+        return list(coordinates)
+    if kind == "GeometryCollection":
+        parts = [_polygons(g, notes) for g in geometry.get("geometries") or []]
+        if any(not part for part in parts):
+            notes.append("parts_left_out")
+        return [polygon for part in parts for polygon in part]
+    return []
+
+
+def _ring(ring: Any, notes: list[str]) -> NDArray[np.float64]:
+    try:
+        points = np.array([[float(p[0]), float(p[1])] for p in ring])
+    except (TypeError, ValueError, IndexError, KeyError) as e:
+        raise ShapeError("a coordinate is not a pair of numbers") from e
+    if len(points) and not np.array_equal(points[0], points[-1]):
+        notes.append("unclosed")
+        points = np.concatenate([points, points[:1]])
+    if len(points) < 4:
+        raise ShapeError("a ring has fewer than three corners")
+    return points
+
+
+def _placed(polygon: list[NDArray[np.float64]], notes: list[str]) -> list[BaseGeometry]:
+    """One polygon with holes, unrolled across 180 degrees, made valid, and cut into what lies in the world."""
+    rings, around = [], []
+    for ring in polygon:
+        steps = np.diff(ring[:, 0])
+        turns = np.where(np.abs(steps) > 180.0, np.round(steps / 360.0), 0.0)
+        lon = ring[:, 0] - 360.0 * np.concatenate(([0.0], np.cumsum(turns)))
+        if rings:
+            lon = lon - 360.0 * np.round((lon.mean() - rings[0][:, 0].mean()) / 360.0)
+        rings.append(np.column_stack([lon, ring[:, 1]]))
+        around.append(round((lon[-1] - lon[0]) / 360.0))
+    if around[0]:
+        rings[0] = _over_the_pole(rings[0])
+        notes.append("pole")
+    if any(around[1:]):
+        raise ShapeError("a hole goes around the pole; cut the area in two at 180 degrees")
+    shape: BaseGeometry = shapely.Polygon(rings[0], rings[1:])
+    if not shape.is_valid:
+        notes.append("self_intersecting")
+        outline = abs(shapely.Polygon(rings[0]).area)
+        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+        if len(rings) == 1 and abs(shape.area - outline) > 0.5 * max(shape.area, outline):
+            raise ShapeError("its outline crosses itself so that what lies inside cannot be told")
+    west, _, east, _ = shape.bounds if not shape.is_empty else (0.0, 0.0, 0.0, 0.0)
+    if west >= -180.0 and east <= 180.0:
+        return [shape]
+    notes.append("wrapped")
+    first, last = int(np.floor((west + 180.0) / 360.0)), int(np.ceil((east - 180.0) / 360.0))
+    parts = [shapely.intersection(shapely.transform(shape, lambda xy, k=k: xy - [360.0 * k, 0.0]), _WORLD) for k in range(first, last + 1)]
+    return [p for p in parts if p.area > 0]
+
+
+def _over_the_pole(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A ring once around the earth, closed over the nearer pole."""
+    pole = 90.0 if ring[:, 1].mean() > 0 else -90.0
+    return np.concatenate([ring, [[ring[-1, 0], pole], [ring[0, 0], pole], ring[0]]])

@@ -1,0 +1,81 @@
+"""Shapes as people write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import shapely
+
+from seaward.chart.shapes import ShapeError, mend
+
+SQUARE = [[-80.0, -12.0], [-79.0, -12.0], [-79.0, -11.0], [-80.0, -11.0], [-80.0, -12.0]]
+
+
+def polygon(*rings: list[list[float]]) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": list(rings)}
+
+
+def test_a_good_polygon_is_left_alone() -> None:
+    shape, notes = mend(polygon(SQUARE))
+    assert notes == [] and shape.equals(shapely.Polygon(SQUARE))
+
+
+def test_an_unclosed_ring_is_closed() -> None:
+    shape, notes = mend(polygon(SQUARE[:-1]))
+    assert notes == ["unclosed"] and shape.area == 1
+
+
+@pytest.mark.parametrize("lons", [(170.0, -170.0), (170.0, 190.0), (-190.0, -170.0), (530.0, 550.0)])
+def test_across_180_degrees_it_lies_on_both_sides(lons: tuple[float, float]) -> None:
+    west, east = lons
+    if east > 540:
+        west, east = west - 360, east - 360
+    shape, notes = mend(polygon([[west, 0.0], [east, 0.0], [east, 10.0], [west, 10.0], [west, 0.0]]))
+    assert notes == ["wrapped"] and shape.area == pytest.approx(200)
+    assert shapely.intersects_xy(shape, [179.0, -179.0, 0.0], [5.0, 5.0, 5.0]).tolist() == [True, True, False]
+
+
+def test_around_the_pole_it_covers_the_pole() -> None:
+    shape, notes = mend(polygon([[float(x), 80.0] for x in (-180, -90, 0, 90, -180)]))
+    assert "pole" in notes
+    assert shapely.intersects_xy(shape, [0.0, 100.0, 0.0], [89.9, 85.0, 70.0]).tolist() == [True, True, False]
+
+
+def test_swapped_axes_are_seen_where_they_cannot_be_latitudes() -> None:
+    shape, notes = mend(polygon([[y, x - 60] for x, y in SQUARE]))
+    assert notes == ["swapped"] and shape.bounds == (-140, -12, -139, -11)
+
+
+def test_a_bow_tie_is_refused_and_a_small_loop_is_mended() -> None:
+    with pytest.raises(ShapeError, match="crosses itself"):
+        mend(polygon([[0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]))
+    looped = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [5.0, 10.0], [4.9, 10.1], [5.1, 10.1], [5.0, 10.0], [0.0, 10.0], [0.0, 0.0]]
+    shape, _ = mend(polygon(looped))
+    assert shape.is_valid and shape.area == pytest.approx(100, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "why"),
+    [
+        (None, "no geometry"),
+        ({"type": "Point", "coordinates": [0, 0]}, "is a Point"),
+        (polygon(), "not a polygon|empty"),
+        (polygon([[0.0, 0.0], [1.0, 1.0]]), "fewer than three"),
+        (polygon([[0.0, 0.0], [1.0, float("nan")], [1.0, 1.0]]), "not a number"),
+        (polygon([[500_000.0, 8_000_000.0], [600_000.0, 8_000_000.0], [600_000.0, 8_100_000.0]]), "not degrees"),
+        (polygon([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), "encloses nothing"),
+        (polygon([["a", "b"], [1.0, 1.0], [2.0, 2.0]]), "not a pair of numbers"),
+    ],
+    ids=["none", "point", "no rings", "two corners", "nan", "metres", "a line", "text"],
+)
+def test_what_cannot_be_used_says_why(geometry: dict[str, Any] | None, why: str) -> None:
+    with pytest.raises(ShapeError, match=why):
+        mend(geometry)
+
+
+def test_ten_thousand_parts_are_one_area() -> None:
+    parts = [[[[k % 100 * 2.0 - 100, k // 100 * 1.0 - 50], [k % 100 * 2.0 - 99, k // 100 * 1.0 - 50], [k % 100 * 2.0 - 99, k // 100 * 1.0 - 49.5]]]
+             for k in range(10_000)]  # fmt: skip
+    shape, _ = mend({"type": "MultiPolygon", "coordinates": parts})
+    assert len(shapely.get_parts(shape)) == 10_000

@@ -24,6 +24,7 @@ from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, Chunk, LineCounts
 from seaward.feeds.nmea import NMEA
 from seaward.feeds.read import Input, feed_name, read
 from seaward.feeds.source import STDIN
+from seaward.given import Given, GivenPath
 from seaward.store.outputs import Folder, Memory, events_geojson
 from seaward.store.spool import Spool
 from seaward.watch import Seen, Tell, WatchParams, watch
@@ -158,19 +159,24 @@ def run(
     as_of: datetime | None = None,
     start: datetime | None = None,
     column_map: str | os.PathLike[str] | None = None,
+    given: Given | None = None,
     tell: Tell = _silent,
     memory_bytes: int = MEMORY_BYTES,
 ) -> dict[str, Any]:
     """Detect into a sink and return the summary; see `detect` for the parameters."""
     check_realm(realm)
-    params = WatchParams.of(kinds)
+    given = given or Given()
+    params = given.applied(WatchParams.of(kinds), asked=kinds is not None)
     opened = _open(inputs, realm, start, column_map)
     buckets = min(1024, max(8, -(-sum(i.size_bytes for i in opened) // BUCKET_BYTES)))
     stages = _Stages(tell)
+    if not given.refused.is_empty():
+        sink.add(REJECTED, given.refused)
     with Spool(buckets, memory_bytes) as reports, Spool(buckets, memory_bytes) as kept:
         seen = watch(opened, params, as_of, reports, kept, sink, stages)
         spilled = reports.spilled_bytes + kept.spilled_bytes
-    return _summary(opened, seen, params, realm, as_of, start, stages.seconds(), spilled)
+    seen.rows[REJECTED.name] += len(given.refused)
+    return _summary(opened, seen, params, realm, as_of, start, stages.seconds(), spilled) | {"given": list(given.files)}
 
 
 class _Stages:
@@ -236,6 +242,7 @@ def detect(
     as_of: datetime | None = None,
     start: datetime | None = None,
     column_map: str | os.PathLike[str] | None = None,
+    areas: GivenPath | Sequence[GivenPath] = (),
     tell: Tell = _silent,
 ) -> Detection:
     """Turn raw feeds or tables of reports into cleaned tracks and explained events.
@@ -254,6 +261,8 @@ def detect(
         Where reports without any time are placed; None: they are decoded, but are no positions.
     column_map
         TOML file that says which column of a CSV or Parquet input means what.
+    areas
+        Files of areas with their rules (GeoJSON; others with the `geo` extra); `peru` is the layer in the package.
     tell
         Called with a stage and the share of it that is done.
 
@@ -265,27 +274,35 @@ def detect(
     ------
     InputError, MapError, ParameterError, RealmError
     """
-    given: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
+    several: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
     memory = Memory()
-    summary = run(given, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map, tell=tell)
+    summary = run(several, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map,
+                  given=Given.read(realm, _several(areas)), tell=tell)  # fmt: skip
     positions, vessels, events, rejected, reception = (memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION))
     return Detection(positions, vessels, events, rejected, reception, summary)
 
 
+def _several(paths: GivenPath | Sequence[GivenPath]) -> Sequence[GivenPath]:
+    return [paths] if isinstance(paths, str | os.PathLike) else paths
+
+
 def detect_to_folder(
-    inputs: Sequence[Inputs], out: Path, *, language: str = "en", report: bool = True, tell: Tell = _silent, **how: Any
-) -> dict[str, Any]:
+    inputs: Sequence[Inputs], out: Path, *, language: str = "en", report: bool = True, realm: str = OPS, areas: Sequence[GivenPath] = (),
+    tell: Tell = _silent, **how: Any,
+) -> dict[str, Any]:  # fmt: skip
     """Detect, and write every output into `out`: all of them complete, or none; see `detect` for the rest."""
+    given = Given.read(check_realm(realm), areas)
     with Folder(out, replaces=("report.html",)) as folder:
         kept = _Kept(folder)
-        summary = run(inputs, kept, tell=tell, **how)  # type: ignore[arg-type]
+        summary = run(inputs, kept, realm=realm, given=given, tell=tell, **how)  # type: ignore[arg-type]
         folder.text("events.geojson", events_geojson(kept.table(EVENTS)))
         if report:
             tell("report", 0.0)
             from seaward.report.page import render_report  # noqa: PLC0415 - not needed without a report
 
             since = time.perf_counter()
-            page = render_report(kept.table(POSITIONS), kept.table(EVENTS), kept.table(VESSELS), kept.table(REJECTED), summary, language)
+            positions, events, vessels, rejected = (kept.table(t) for t in (POSITIONS, EVENTS, VESSELS, REJECTED))
+            page = render_report(positions, events, vessels, rejected, summary, language, areas=given.areas)
             folder.text("report.html", page)
             summary["seconds"]["report"] = round(time.perf_counter() - since, 3)
         folder.text("summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

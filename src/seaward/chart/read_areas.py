@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -29,7 +30,7 @@ class AreaFile:
     refused: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-def read_areas(path: str | Path) -> AreaFile:
+def read_areas(path: str | os.PathLike[str]) -> AreaFile:
     """Read areas with their rules.
 
     Parameters
@@ -80,7 +81,7 @@ def _name(properties: dict[str, Any]) -> str | None:
     return None if said is None else str(said).strip()[:120] or None
 
 
-def _features(path: str | Path) -> tuple[list[Any], str]:
+def _features(path: str | os.PathLike[str]) -> tuple[list[Any], str]:
     if str(path) == PERU:
         return json.loads(gzip.decompress(files("seaward.chart").joinpath("peru.geojson.gz").read_bytes()))["features"], PERU
     path = Path(path)

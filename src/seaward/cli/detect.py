@@ -49,6 +49,10 @@ def detect(
     column_map: Annotated[
         Path | None, typer.Option("--map", metavar="FILE", help="TOML that says what the columns of a CSV or Parquet file mean.")
     ] = None,
+    areas: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Areas with rules: GeoJSON, GeoPackage, Shapefile, GeoParquet, or peru for the layer that comes along."),
+    ] = None,
     realm: Annotated[str, typer.Option(metavar="REALM", help="ops, or ex:<drill id> for data of a drill.")] = OPS,
     fail_on: Annotated[str | None, typer.Option("--fail-on", metavar="A,B", help="Exit with 1 if an event of these behaviours is found.")] = None,
     lang: Annotated[Language, typer.Option(help="Language of the report and of messages.")] = Language.en,
@@ -68,6 +72,7 @@ def detect(
         summary = detect_to_folder(
             inputs, out, language=lang.value, report=not no_report, tell=shown, realm=realm, kinds=wanted,
             as_of=None if as_of is None else moment(as_of), start=None if start is None else moment(start), column_map=column_map,
+            areas=areas or [],
         )  # fmt: skip
     if as_json:
         json.dump(summary, sys.stdout, indent=2, ensure_ascii=False)
@@ -84,6 +89,9 @@ def _say(summary: dict[str, Any], out: Path, language: str, *, report: bool) -> 
     for given in summary["inputs"]:
         if given["broken"]:
             print(render("cli.broken", {"name": given["name"], "why": given["broken"]}, language))
+    for given in summary["given"]:
+        counts = {"used": given["used"], "mended": len(given["mended"]), "refused": given["refused"]}
+        print(render(f"cli.{given['holds']}", {"name": given["name"], **counts}, language))
     print(render("cli.tables", summary["tables"], language))
     for kind, count in summary["events_by_kind"].items():
         print(f"  {render(f'kind.{kind}', {}, language)}: {count}")

@@ -10,6 +10,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
+from seaward.chart.areas import Areas
 from seaward.chart.coast import coastline
 from seaward.core.geodesy import mean_position_deg
 from seaward.report.thinning import thin
@@ -17,6 +18,7 @@ from seaward.report.words import shown
 
 MAX_POINTS = 160_000  # some 2.5 MB of a page that should stay under 8
 MAX_TRACKS = 20_000
+MAX_AREAS = 500
 STEP_DEG = 1e-5  # about a metre
 _LAND_STEP_DEG = 1e-3
 _NEAR_DEG = 4.0  # land further from the data is drawn coarsely
@@ -32,7 +34,7 @@ class Drawing:
     data
         JSON-ready: `mid` (longitude in the middle [degree]), `box` (west, south, east, north [degree], west and east counted on from `mid`),
         `step` [degree], `t0` [s since 1970], `tracks` (vessel, t, x, y of the first point, then steps of the three [s, steps]), `vessels` (name),
-        `land_step`, `land` (rings of steps).
+        `land_step`, `land` (rings of steps), `areas` (name, whether something is forbidden there, rings of steps).
     points, positions, tracks_left_out, tracks, tolerance_m
         Drawn and given points, tracks not drawn, all tracks, how far a point left out may lie from the line [m].
     """
@@ -46,8 +48,8 @@ class Drawing:
     vessel_of: dict[str, int] = field(default_factory=dict)
 
 
-def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, max_points: int = MAX_POINTS) -> Drawing:
-    """Tracks and land around them.
+def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, max_points: int = MAX_POINTS, areas: Areas | None = None) -> Drawing:
+    """Tracks, with land and areas around them.
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, m
         Tables of `core.tables`, in any order.
     max_points
         Points of tracks at most.
+    areas
+        Drawn where they are near the data.
     """
     rows = positions.select(
         pl.col("vessel_id").cast(pl.String), pl.col("track_id").cast(pl.String), pl.col("at").dt.epoch("us"), "lon_deg", "lat_deg"
@@ -77,6 +81,7 @@ def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, m
     tracks = _tracks(rows, first, keep, lon, lat, at_us, mid, t0, number_of)
     data = {
         "mid": mid, "box": bounds, "step": STEP_DEG, "t0": t0, "tracks": tracks, "land_step": _LAND_STEP_DEG, "land": _land(bounds),
+        "areas": _areas(areas, bounds),
         "vessels": [f"{shown(name_of.get(v) or '', 40)} {v.removeprefix('mmsi:')}".strip() for v in names],
     }  # fmt: skip
     return Drawing(data, int(keep.sum()), len(positions), len(lengths) - len(chosen), len(lengths), tolerance_m, number_of)
@@ -104,6 +109,24 @@ def _tracks(
     return tracks
 
 
+def _areas(areas: Areas | None, bounds: list[float]) -> list[list[Any]]:
+    """Areas near the data, the largest first; border points under a thousandth of the picture apart are left out."""
+    west, south, east, north = bounds[0] - _NEAR_DEG, bounds[1] - _NEAR_DEG, bounds[2] + _NEAR_DEG, bounds[3] + _NEAR_DEG
+    boxes = [shapely.box(west + s, south, east + s, north) for s in (-360, 0, 360)]
+    near = [a for a in (areas.areas if areas else ()) if any(a.shape.intersects(box) for box in boxes)]
+    tolerance_deg = max(_LAND_STEP_DEG, min(east - west, north - south) / 2_000)
+    drawn = []
+    for area in sorted(near, key=lambda a: -a.shape.area)[:MAX_AREAS]:
+        simple = shapely.simplify(area.shape, tolerance_deg)
+        lines = [shapely.get_coordinates(ring)[:-1] for p in shapely.get_parts(simple) for ring in (p.exterior, *p.interiors)]
+        drawn.append([shown(area.name, 60), int(bool(area.rule.forbids)), [_steps(line) for line in lines if len(line) >= 3]])
+    return drawn
+
+
+def _steps(line: NDArray[np.float64]) -> list[int]:
+    return np.diff(np.rint(line / _LAND_STEP_DEG).astype(np.int64), axis=0, prepend=np.zeros((1, 2), np.int64)).ravel().tolist()
+
+
 def _land(bounds: list[float]) -> list[list[int]]:
     """All land, fine around the data and coarse elsewhere; rings of one polygon are drawn together by the even-odd rule."""
     west, south, east, north = bounds[0] - _NEAR_DEG, bounds[1] - _NEAR_DEG, bounds[2] + _NEAR_DEG, bounds[3] + _NEAR_DEG
@@ -117,5 +140,5 @@ def _land(bounds: list[float]) -> list[list[int]]:
         for ring in polygon:
             line = ring if near else shapely.get_coordinates(shapely.simplify(shapely.linearrings(ring), _COARSE_DEG))[:-1]
             if len(line) >= 3:
-                land.append(np.diff(np.rint(line / _LAND_STEP_DEG).astype(np.int64), axis=0, prepend=np.zeros((1, 2), np.int64)).ravel().tolist())
+                land.append(_steps(line))
     return land

@@ -6,6 +6,7 @@ const mercator = lat => { const s = Math.sin(Math.max(-MAX_LAT, Math.min(MAX_LAT
 const latitude = y => (2 * Math.atan(Math.exp(y * RAD)) - Math.PI / 2) / RAD;
 
 const rings = D.land.map(r => unpack(r, D.land_step, 0, 2));
+const areas = D.areas.map(([name, ruled, rings]) => ({ name, ruled, rings: rings.map(r => unpack(r, D.land_step, 0, 2)) }));
 const tracks = D.tracks.map(r => ({ ...unpack(r, D.step, 1, 3), vessel: r[0] }));
 const events = D.events.map(([kind, x, lat, start, end, vessels], n) => ({ n, kind, x, lat, y: mercator(lat), start, end, vessels, shown: true }));
 
@@ -26,10 +27,10 @@ const draw = () => { if (!queued) { queued = true; requestAnimationFrame(() => {
 
 function readColours() {
   const style = getComputedStyle(document.documentElement);
-  for (const name of ["sea", "land", "coast", "grid", "track", "ink", "soft", "panel", "focus", "gap", "encounter", "loitering", "drift", "other"])
+  for (const name of ["sea", "land", "coast", "grid", "track", "ink", "soft", "panel", "focus", "gap", "encounter", "loitering", "drift", "area", "fishing", "identity", "other"])
     colours[name] = style.getPropertyValue("--" + name).trim();
 }
-const colourOf = kind => ["gap", "encounter", "loitering", "drift"].includes(kind) ? colours[kind] : colours.other;
+const colourOf = kind => colours[kind] && kind !== "track" ? colours[kind] : colours.other;
 
 function resize() {
   const box = canvas.getBoundingClientRect(), ratio = window.devicePixelRatio || 1, first = !width;
@@ -72,7 +73,7 @@ function paint() {
   ctx.beginPath();
   for (const shift of [-360, 0, 360]) for (const ring of rings) if (seen(ring, shift)) trace(ring, shift, true);
   ctx.fillStyle = colours.land; ctx.strokeStyle = colours.coast; ctx.lineWidth = 0.8; ctx.fill("evenodd"); ctx.stroke();
-  graticule();
+  paintAreas(); graticule();
   const mine = picked ? new Set(picked.vessels) : null;
   ctx.lineJoin = "round"; ctx.lineWidth = 1; ctx.strokeStyle = colours.track; ctx.globalAlpha = mine ? 0.25 : 0.6;
   for (const t of tracks) if (!mine?.has(t.vessel) && seen(t, 0)) { ctx.beginPath(); trace(t, 0); ctx.stroke(); }
@@ -82,6 +83,21 @@ function paint() {
   for (const e of events) if (e.shown && e !== picked) symbol(e, 6);
   if (picked) symbol(picked, 9);
   watermark(); scale();
+}
+function paintAreas() { // edges along 180 degrees are cuts, not borders, but few enough to bear
+  ctx.lineWidth = 1.2; ctx.font = "12px system-ui, sans-serif";
+  for (const a of areas) for (const shift of [-360, 0, 360]) {
+    const near = a.rings.filter(r => seen(r, shift));
+    if (!near.length) continue;
+    ctx.beginPath(); for (const r of near) trace(r, shift, true);
+    ctx.strokeStyle = ctx.fillStyle = a.ruled ? colours.area : colours.soft; ctx.globalAlpha = 0.06; ctx.fill("evenodd");
+    ctx.globalAlpha = 0.8; ctx.setLineDash(a.ruled ? [7, 4] : [2, 4]); ctx.stroke(); ctx.setLineDash([]); ctx.globalAlpha = 1;
+    const r = near[0], across = (r.x1 - r.x0) * view.k;
+    if (across < 60) continue;
+    let top = 0; for (let i = 1; i < r.y.length; i++) if (r.y[i] > r.y[top]) top = i;
+    const x = Math.max(6, Math.min(width - 120, sx(r.x[top] + shift))), y = Math.max(40, sy(r.y[top]) - 4);
+    ctx.lineWidth = 3; ctx.strokeStyle = colours.sea; ctx.strokeText(a.name, x, y); ctx.fillText(a.name, x, y); ctx.lineWidth = 1.2;
+  }
 }
 function spread() { // events in one place are drawn side by side, each on a line to its place
   const taken = new Set();
@@ -126,6 +142,9 @@ function symbol(e, r) {
   else if (e.kind === "encounter") { ctx.arc(x - r * 0.45, y, r * 0.75, 0, 7); ctx.moveTo(x + r * 1.2, y); ctx.arc(x + r * 0.45, y, r * 0.75, 0, 7); }
   else if (e.kind === "loitering") ctx.rect(x - r * 0.85, y - r * 0.85, r * 1.7, r * 1.7);
   else if (e.kind === "drift") { ctx.moveTo(x, y + r); ctx.lineTo(x - r, y - r * 0.8); ctx.lineTo(x + r, y - r * 0.8); ctx.closePath(); }
+  else if (e.kind === "area") { ctx.moveTo(x, y - r * 1.1); ctx.lineTo(x - r, y + r * 0.8); ctx.lineTo(x + r, y + r * 0.8); ctx.closePath(); }
+  else if (e.kind === "fishing") { ctx.ellipse(x - r * 0.2, y, r * 0.9, r * 0.55, 0, 0, 7); ctx.moveTo(x + r * 0.6, y); ctx.lineTo(x + r * 1.2, y - r * 0.6); ctx.lineTo(x + r * 1.2, y + r * 0.6); ctx.closePath(); }
+  else if (e.kind === "identity") { ctx.rect(x - r, y - r * 0.6, r * 2, r * 1.2); }
   else { ctx.moveTo(x, y - r); ctx.lineTo(x, y + r); ctx.moveTo(x - r, y); ctx.lineTo(x + r, y); }
   ctx.strokeStyle = colours.panel; ctx.lineWidth = 5; ctx.stroke();
   ctx.fillStyle = colourOf(e.kind); ctx.globalAlpha = 0.3; ctx.fill(); ctx.globalAlpha = 1;

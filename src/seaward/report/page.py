@@ -14,6 +14,7 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from seaward.chart.areas import Areas
 from seaward.core.catalogue import catalogue, render
 from seaward.core.realm import is_drill
 from seaward.report import words
@@ -22,12 +23,12 @@ from seaward.report.refused import refused
 
 MAX_EVENTS = 1_500
 MAX_EVIDENCE = 30
-KINDS = ("gap", "encounter", "loitering", "drift")  # in the order of the legend; others follow
+KINDS = ("area", "gap", "encounter", "fishing", "loitering", "drift", "identity")  # in the order of the legend; others follow
 
 
 def render_report(
     positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, rejected: pl.DataFrame, summary: dict[str, Any], language: str,
-    max_points: int = MAX_POINTS,
+    max_points: int = MAX_POINTS, areas: Areas | None = None,
 ) -> str:  # fmt: skip
     """Write the report of a watch.
 
@@ -41,6 +42,8 @@ def render_report(
         `en` or `es`.
     max_points
         Points of tracks drawn at most; the page says how many were left out, and how far from the line they may lie.
+    areas
+        Drawn with their names.
 
     Returns
     -------
@@ -56,7 +59,7 @@ def render_report(
     Lists 1,500 events, the first of each kind, and 30 reports of evidence of each; the tables hold the rest. About 5 MB for 20 million positions.
     """
     drill = is_drill(summary["realm"])
-    drawing = draw(positions, events, vessels, max_points)
+    drawing = draw(positions, events, vessels, max_points, areas)
     listed = _events(_chosen(events), vessels, drawing, language)
     counts = dict(events["kind"].value_counts().iter_rows()) if len(events) else {}
     kinds = [k for k in dict.fromkeys([*KINDS, *sorted(counts)]) if k in counts or k in summary.get("events_by_kind", {})]

@@ -1,0 +1,51 @@
+"""What a user gives beside feeds - areas for now - read, judged and counted: files -> chart for the watch, refused rows, words on what was mended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import polars as pl
+
+from seaward.chart.areas import Area, Areas
+from seaward.chart.read_areas import read_areas
+from seaward.core.errors import ParameterError
+from seaward.core.tables import REJECTED
+from seaward.watch import WatchParams
+
+_NEEDS = {"area": "areas"}  # behaviours that find nothing without what the user gives
+GivenPath = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Areas, what was refused of them (feature number in the place of the byte), and per file what was used and mended, for the summary."""
+
+    areas: Areas | None = None
+    refused: pl.DataFrame = field(default_factory=REJECTED.empty)
+    files: tuple[dict[str, Any], ...] = ()
+
+    @staticmethod
+    def read(realm: str, areas: Sequence[GivenPath] = ()) -> Given:
+        """Read every file; InputError where one holds nothing usable."""
+        read: list[Area] = []
+        refused: list[tuple[str, str, int, str, str]] = []
+        files: list[dict[str, Any]] = []
+        for path in areas:
+            found = read_areas(path)
+            read += found.areas
+            refused += [(realm, found.name, number, rule, text[:200]) for number, rule, text in found.refused]
+            mended = [{"feature": number, "rule": rule, "what": text} for number, rule, text in found.notes]
+            files.append({"name": found.name, "holds": "areas", "used": len(found.areas), "refused": len(found.refused), "mended": mended})
+        rows = pl.DataFrame(refused, schema=REJECTED.schema, orient="row") if refused else REJECTED.empty()
+        return Given(Areas(tuple(read)) if read else None, rows, tuple(files))
+
+    def applied(self, params: WatchParams, *, asked: bool) -> WatchParams:
+        """The watch with this chart; behaviours that would have nothing to go by are left out, unless they were asked for."""
+        without = [b.kind for b in params.behaviours if b.kind in _NEEDS and getattr(self, _NEEDS[b.kind]) is None]
+        if asked and without:
+            option = _NEEDS[without[0]]
+            raise ParameterError(f"the behaviour {without[0]} needs {option}; give a file of them with --{option} (in Python: {option}=)")
+        return replace(params, areas=self.areas, behaviours=tuple(b for b in params.behaviours if b.kind not in without))

@@ -77,7 +77,7 @@ def find_in_areas(positions: pl.DataFrame, context: Context, params: AreaParams,
     )
     worked = _by_vessel(fishing)
     for n in np.unique(number).tolist():
-        area, rows = ruled.areas[n], np.sort(point[number == n])
+        area, rows = ruled.areas[n], np.sort(point[number == n]).astype(np.int64)
         for stay in _stays(c, rows, params):
             _entry(events, c, params, area, stay, known)
         for vessel_rows in np.split(rows, np.flatnonzero(np.diff(np.searchsorted(c.first, rows, "right"))) + 1):

@@ -46,7 +46,7 @@ class Areas:
         """Those in which something is forbidden."""
         return self if all(a.rule.forbids for a in self.areas) else Areas(tuple(a for a in self.areas if a.rule.forbids))
 
-    def inside(self, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def inside(self, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Pairs of point and area it lies in, by point: numbers of either, shape (pairs,); points in degrees, shape (n,)."""
         return inside(self._index, lon_deg, lat_deg)
 

@@ -18,6 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 _OUT, _IN, _EDGE = 0, 1, 2
 _GRID = 512  # cells of the common grid, either way
+_CHUNK = 1 << 18  # points looked at together: their answers fit the cache
 _LEAST, _MOST = 16, 512  # cells of the raster of one polygon, either way
 _SURE = 1e-13  # relative error beyond which the side of an edge is certain: some hundred roundings of a double
 
@@ -45,7 +46,7 @@ def build(shapes: Sequence[BaseGeometry]) -> Index:
     for shape in shapes:
         segments = _segments(shape)
         west, south, east, north = shape.bounds
-        n = int(min(_MOST, max(_LEAST, 4 * math.sqrt(len(segments)))))
+        n = int(min(_MOST, max(_LEAST, 7 * math.sqrt(len(segments)))))
         wide, high = max(east - west, 1e-9) * (1 + 1e-9) / n, max(north - south, 1e-9) * (1 + 1e-9) / n
         band, row = _bands(segments, south, high, n)
         by_band = np.argsort(band, kind="stable")
@@ -76,7 +77,7 @@ def build(shapes: Sequence[BaseGeometry]) -> Index:
     )
 
 
-def inside(index: Index, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64], threads: int = 2) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def inside(index: Index, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64], threads: int = 2) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Pairs of point and polygon it lies in or on the border of.
 
     Parameters
@@ -92,35 +93,33 @@ def inside(index: Index, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float
     -------
     Number of the point, number of the polygon, both of shape (pairs,), by point.
     """
-    parts = np.array_split(np.arange(len(lon_deg)), max(1, threads)) if len(lon_deg) > 100_000 else [np.arange(len(lon_deg))]
+    tables = (
+        index.box,
+        index.size,
+        index.raster_at,
+        index.raster,
+        index.band_at,
+        index.edge_at,
+        index.edges,
+        index.grid_box,
+        index.grid_at,
+        index.grid,
+    )
 
-    def part_of(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        a, b = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
-        x, y = lon_deg[a:b], lat_deg[a:b]
-        tables = (
-            index.box,
-            index.size,
-            index.raster_at,
-            index.raster,
-            index.band_at,
-            index.edge_at,
-            index.edges,
-            index.grid_box,
-            index.grid_at,
-            index.grid,
-        )
+    def chunk(start: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        x, y = lon_deg[start : start + _CHUNK], lat_deg[start : start + _CHUNK]
         point, polygon, unsure = _inside(x, y, *tables)
-        if unsure.any():
-            k = np.flatnonzero(unsure)
+        if len(unsure):
             keep = np.ones(len(point), bool)
-            for n in np.unique(polygon[k]).tolist():
-                of = k[polygon[k] == n]
+            for n in np.unique(polygon[unsure]).tolist():
+                of = unsure[polygon[unsure] == n]
                 keep[of] = shapely.intersects_xy(index.shapes[n], x[point[of]], y[point[of]])
             point, polygon = point[keep], polygon[keep]
-        return point + a, polygon
+        return point + np.int32(start), polygon
 
+    starts = range(0, max(1, len(lon_deg)), _CHUNK)
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        found = list(pool.map(part_of, parts))
+        found = list(pool.map(chunk, starts)) if len(starts) > 1 else [chunk(0)]
     return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
 
@@ -237,14 +236,22 @@ def _common(box, size, raster_at, raster, grid_box):
 
 @njit(cache=True, nogil=True)
 def _inside(x, y, box, size, raster_at, raster, band_at, edge_at, edges, grid_box, grid_at, grid):
-    cap, k = max(1024, x.shape[0]), 0
-    point, polygon, unsure = np.empty(cap, np.int64), np.empty(cap, np.int64), np.zeros(cap, np.bool_)
+    """Pairs of point and polygon, and which of the pairs rounding could decide."""
+    cap, k = 2 * x.shape[0] + 1024, 0
+    point, polygon = np.empty(cap, np.int32), np.empty(cap, np.int32)
+    unsure, u = np.empty(1024, np.int64), 0
     for i in range(x.shape[0]):
         gx, gy = (x[i] - grid_box[0]) / grid_box[2], (y[i] - grid_box[1]) / grid_box[3]
         if not (0.0 <= gx < _GRID and 0.0 <= gy < _GRID):
             continue
         cell = int(gy) * _GRID + int(gx)
-        for g in range(grid_at[cell], grid_at[cell + 1]):
+        a, b = grid_at[cell], grid_at[cell + 1]
+        if k + b - a > cap:
+            cap = 2 * cap + b - a
+            more, others = np.empty(cap, np.int32), np.empty(cap, np.int32)
+            more[:k], others[:k] = point[:k], polygon[:k]
+            point, polygon = more, others
+        for g in range(a, b):
             p, state = grid[g] >> 1, _IN
             if grid[g] & 1 == 0:
                 n = size[p]
@@ -253,17 +260,15 @@ def _inside(x, y, box, size, raster_at, raster, band_at, edge_at, edges, grid_bo
                     continue
                 state = raster[raster_at[p] + int(cy) * n + int(cx)]
                 if state == _EDGE:
-                    b = band_at[p] + int(cy)
-                    crossed = _crossings(x[i], y[i], edges, edge_at[b], edge_at[b + 1])
+                    band = band_at[p] + int(cy)
+                    crossed = _crossings(x[i], y[i], edges, edge_at[band], edge_at[band + 1])
                     state = _EDGE if crossed < 0 else crossed & 1
             if state != _OUT:
-                if k == cap:
-                    point, polygon, unsure = (
-                        np.concatenate((point, point)),
-                        np.concatenate((polygon, polygon)),
-                        np.concatenate((unsure, np.zeros(cap, np.bool_))),
-                    )
-                    cap *= 2
-                point[k], polygon[k], unsure[k] = i, p, state == _EDGE
+                if state == _EDGE:
+                    if u == unsure.shape[0]:
+                        unsure = np.concatenate((unsure, unsure))
+                    unsure[u] = k
+                    u += 1
+                point[k], polygon[k] = i, p
                 k += 1
-    return point[:k].copy(), polygon[:k].copy(), unsure[:k].copy()
+    return point[:k].copy(), polygon[:k].copy(), unsure[:u].copy()

@@ -208,3 +208,10 @@ class TestPeru:
         assert self.domain.intersection(other).area / self.domain.union(other).area > 0.9
         for lon, lat in ((-71.78, -18.35), (-73.73, -19.97), (-73.73, -20.21), (-84.47, -3.39)):  # A, B, C and the north-west corner of theirs
             assert border_m(self.domain, np.array([lon]), np.array([lat]))[0] < (25_000 if lon < -80 else 6_000)
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the polygons of others are not in this folder")
+@pytest.mark.parametrize(("file", "refused"), [("gfw_rfmos.json", 0), ("gfw_fao.json", 0), ("gfw_eezs.json", 1)])
+def test_published_areas_are_read_and_what_cannot_be_told_is_refused(file: str, refused: int) -> None:
+    found = read_areas(REAL.parent / file)
+    assert len(found.refused) == refused and all("crosses itself" in text for _, _, text in found.refused)

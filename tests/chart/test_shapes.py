@@ -79,3 +79,15 @@ def test_ten_thousand_parts_are_one_area() -> None:
              for k in range(10_000)]  # fmt: skip
     shape, _ = mend({"type": "MultiPolygon", "coordinates": parts})
     assert len(shapely.get_parts(shape)) == 10_000
+
+
+def test_a_flat_ring_cut_at_180_degrees_around_the_pole_is_taken_as_it_is() -> None:
+    ring = [[-180.0, -60.0], [-90.0, -55.0], [0.0, -60.0], [90.0, -55.0], [180.0, -60.0], [180.0, -90.0], [-180.0, -90.0], [-180.0, -60.0]]
+    shape, notes = mend({"type": "Polygon", "coordinates": [ring]})
+    assert notes == [] and shape.area == pytest.approx(shapely.Polygon(ring).area)
+
+
+def test_a_narrow_ring_with_points_on_both_sides_of_180_degrees_is_not_the_whole_world() -> None:
+    ring = [[179.0, 0.0], [180.0, 0.0], [-180.0, 0.0], [-179.0, 0.0], [-179.0, 1.0], [-180.0, 1.0], [180.0, 1.0], [179.0, 1.0], [179.0, 0.0]]
+    shape, _ = mend({"type": "Polygon", "coordinates": [ring]})
+    assert shape.area == pytest.approx(2.0)

@@ -87,6 +87,8 @@ def _ring(ring: Any, notes: list[str]) -> NDArray[np.float64]:
 
 def _placed(polygon: list[NDArray[np.float64]], notes: list[str]) -> list[BaseGeometry]:
     """One polygon with holes, unrolled across 180 degrees, made valid, and cut into what lies in the world."""
+    if _cut_at_180(polygon):
+        return [shapely.Polygon(polygon[0], polygon[1:])]
     rings, around = [], []
     for ring in polygon:
         steps = np.diff(ring[:, 0])
@@ -115,6 +117,16 @@ def _placed(polygon: list[NDArray[np.float64]], notes: list[str]) -> list[BaseGe
     first, last = int(np.floor((west + 180.0) / 360.0)), int(np.ceil((east - 180.0) / 360.0))
     parts = [shapely.intersection(shapely.transform(shape, lambda xy, k=k: xy - [360.0 * k, 0.0]), _WORLD) for k in range(first, last + 1)]
     return [p for p in parts if p.area > 0]
+
+
+def _cut_at_180(polygon: list[NDArray[np.float64]]) -> bool:
+    """Whether it is a flat shape that ends at 180 degrees on both sides, as around a pole, and not one that crosses 180 degrees."""
+    lon = polygon[0][:, 0]
+    if lon.min() != -180.0 or lon.max() != 180.0:
+        return False
+    unrolled = np.column_stack([np.degrees(np.unwrap(np.radians(lon))), polygon[0][:, 1]])
+    other = shapely.Polygon(unrolled)
+    return shapely.Polygon(polygon[0], polygon[1:]).is_valid and (other.area < 1e-9 or not other.is_valid)
 
 
 def _over_the_pole(ring: NDArray[np.float64]) -> NDArray[np.float64]:

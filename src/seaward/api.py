@@ -302,7 +302,7 @@ def detect_to_folder(
 
             since = time.perf_counter()
             positions, events, vessels, rejected = (kept.table(t) for t in (POSITIONS, EVENTS, VESSELS, REJECTED))
-            page = render_report(positions, events, vessels, rejected, summary, language, areas=given.areas)
+            page = render_report(positions, events, vessels, rejected, summary, language, areas=given.areas, reception=kept.table(RECEPTION))
             folder.text("report.html", page)
             summary["seconds"]["report"] = round(time.perf_counter() - since, 3)
         folder.text("summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from seaward.core.tables import EVENTS, POSITIONS, REJECTED, VESSELS
+from seaward.report.symbols import KINDS
 
 NOON = datetime(2027, 11, 4, 12, tzinfo=UTC)
 
@@ -67,4 +68,27 @@ def sea() -> dict[str, Any]:
         ),
         "summary": summary_of(),
         "language": "en",
+    }  # fmt: skip
+
+
+def many_events(n: int, vessels: int = 500, realm: str = "ops") -> dict[str, pl.DataFrame]:
+    """Tables of n events of every kind over a month, of vessels that each sail 150 minutes; the same each time."""
+    kinds = [*KINDS, "loitering", "loitering"]
+    i = pl.int_range(n, eager=True)
+    ids = [f"mmsi:{200_000_000 + v}" for v in range(vessels)]
+    reason = [{"code": "encounter.duration", "values": [{"name": "duration_h", "value": 3.25}, {"name": "near_percent", "value": 71.5}]},
+              {"code": "gap.reception", "values": [{"name": "once_in_days", "value": 1234.56}]}]  # fmt: skip
+    events = pl.DataFrame({"n": i}).with_columns(
+        realm=pl.lit(realm), event_id=i.cast(pl.String).str.zfill(32), version=1, state=pl.lit("closed"),
+        kind=pl.Series([kinds[k % len(kinds)] for k in range(n)]), start_at=NOON + pl.duration(seconds=i * (30 * 86_400) // max(1, n)),
+        vessel_ids=pl.Series([[ids[k % vessels], ids[(k * 7 + 1) % vessels]] if k % 3 == 0 else [ids[k % vessels]] for k in range(n)]),
+        lon_deg=-82.0 + (i * 7_919 % 4_000) / 1_000, lat_deg=-16.0 + (i * 104_729 % 8_000) / 1_000,
+        probability=pl.when(i % 4 > 0).then(i % 101 / 100), areas=pl.lit(["Reserva"]), reasons=pl.Series([reason] * n, dtype=EVENTS.schema["reasons"]),
+        evidence=pl.Series([[{"feed": "a.nmea", "raw_offset": 80 * k + j, "raw_length": 78} for j in range(8)] for k in range(n)],
+                           dtype=EVENTS.schema["evidence"]), method=pl.lit("synthetic/1"),
+    ).with_columns(end_at=pl.col("start_at") + pl.duration(seconds=1_800 + i % 20_000)).select(EVENTS.schema.names()).cast(dict(EVENTS.schema))  # fmt: skip
+    return {
+        "events": events,
+        "vessels": pl.concat([vessel(v, f"BOAT {k}", realm) for k, v in enumerate(ids)]),
+        "positions": pl.concat([positions_of(v, 150, -82 + 0.006 * k, -16 + 0.017 * (k * 31 % 480), realm) for k, v in enumerate(ids)]),
     }  # fmt: skip

@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from seaward.core.tables import RECEPTION
 from seaward.report.page import render_report
+
+from .conftest import many_events, summary_of
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -87,19 +91,115 @@ def test_the_list_and_the_map_filter_together(page: Page, sea: dict[str, Any], t
     show(page, sea, tmp_path)
     whole = picture(page)
     page.uncheck("[name=kind][value=gap]")
-    assert page.locator("#events > li:visible").count() == 3 and picture(page) != whole
+    assert page.locator("#events > li").count() == 3 and picture(page) != whole
     page.fill("#find", "jigger 05")
-    assert page.locator("#events > li:visible").count() == 1
+    assert page.locator("#events > li").count() == 1
+    page.fill("#find", "silent for")  # words of a reason
+    assert page.locator("#events > li").count() == 3
     page.fill("#find", "no such ship")
-    assert page.locator("#events > li:visible").count() == 0 and page.locator("#none").is_visible()
+    assert page.locator("#events > li").count() == 0 and page.locator("#none").is_visible()
+
+
+def test_events_are_filtered_by_probability_with_or_without_those_that_have_none(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    chances = pl.Series([0.9, 0.4, None, None], dtype=pl.Float64)
+    show(page, sea, tmp_path, events=sea["events"].with_columns(probability=chances))
+    page.locator("#least").press("End")
+    for _ in range(3):
+        page.locator("#least").press("ArrowLeft")
+    assert page.locator("#least-said").inner_text() == "85 %" and page.locator("#events > li").count() == 3
+    page.uncheck("#unknown")
+    assert page.locator("#events > li").count() == 1
+
+
+def test_a_period_is_chosen_by_fields_or_by_dragging(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    later = sea["events"].with_columns(start_at=pl.col("start_at") + pl.duration(days=5), end_at=pl.col("end_at") + pl.duration(days=5))
+    later = later.with_columns(event_id="b" + pl.col("event_id"))
+    show(page, sea, tmp_path, events=pl.concat([sea["events"], later]))
+    page.fill("#to", "2027-11-06")
+    page.locator("#to").press("Enter")
+    assert page.locator("#count").inner_text() == "4 / 8 shown"
+    page.fill("#from", "tomorrow")
+    page.locator("#from").press("Enter")
+    assert page.evaluate("document.getElementById('from').validity.valid") is False
+    page.click("#whole")
+    assert page.locator("#count").inner_text() == "8"
+    box = page.locator("#timeline").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 30, steps=4)
+    page.mouse.up()
+    assert page.locator("#count").inner_text() == "4 / 8 shown"
+
+
+def test_layers_can_be_switched(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    cell = pl.DataFrame([("ops", -79.5, -12.25, 3, 90, 10, 0.9)], schema=RECEPTION.schema, orient="row")
+    show(page, sea, tmp_path, reception=cell)
+    pictures = [picture(page)]
+    page.check("#layer-reception")
+    pictures.append(picture(page))
+    page.uncheck("#layer-ways")
+    pictures.append(picture(page))
+    assert len(set(pictures)) == 3
+
+
+def test_fifty_thousand_events_are_listed_found_and_stepped_through(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    many = many_events(50_000)
+    found = many["events"]["vessel_ids"].list.contains("mmsi:200000077").sum()
+    complaints, asked = show(page, sea | many, tmp_path)
+    cards = page.locator("#events > li")
+    assert 1 <= cards.count() <= 20 and page.locator("#count").inner_text() == "50,000"
+    page.evaluate("document.getElementById('scroll').scrollTop = 1e7")
+    page.wait_for_function("document.querySelector('#events > li[aria-posinset=\"50000\"]')")
+    assert cards.count() <= 20
+    page.fill("#find", "boat 77")
+    assert page.locator("#count").inner_text() == f"{found} / 50,000 shown" and 1 <= cards.count() <= 20
+    page.focus("#map")
+    for key in "nnp":
+        page.keyboard.press(key)
+    open_card = page.locator("#events > li.sel")
+    assert open_card.get_attribute("aria-posinset") == "1" and open_card.locator(".why li").count() == 2 and open_card.is_visible()
+    assert complaints == [] and len(asked) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_is_printed_is_what_is_shown_under_the_banner_of_a_drill(page: Page, sea: dict[str, Any], tmp_path: Path, language: str) -> None:
+    show(page, sea, tmp_path, summary=summary_of("ex:demo"), language=language)
+    page.uncheck("[name=kind][value=gap]")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("#rows tr").count() == 3 and page.locator("#rows").is_visible() and not page.locator("#events").is_visible()
+    for head in page.locator(".every-page").all():
+        assert head.is_visible() and all(said in head.inner_text() for said in ("EXERCISE", "EJERCICIO"))
+    assert "ex:demo" in page.locator(".every-page").first.inner_text()
+    assert len(page.pdf(print_background=True)) > 20_000
+
+
+def test_the_table_of_the_server_and_that_of_the_page_say_the_same(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    show(page, sea, tmp_path)
+    of_server = page.evaluate("rows.textContent.replace(/\\s+/g, '')")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("rows.textContent.replace(/\\s+/g, '')") == of_server and "JIGGER" in of_server
+
+
+def test_without_scripts_the_events_are_a_table(browser: Browser, sea: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text(render_report(**sea), encoding="utf-8")
+    page = browser.new_page(java_script_enabled=False)
+    page.goto((tmp_path / "report.html").as_uri())
+    assert page.locator("#rows tr").count() == 4 and page.locator("#rows").is_visible()
+    page.close()
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_hostile_names_are_text_and_nothing_else(page: Page, sea: dict[str, Any], tmp_path: Path, language: str) -> None:
     evil = "</script><img src=x onerror=document.title='taken'>"
     vessels = sea["vessels"].with_columns(name=sea["vessels"]["name"].replace_strict({"JIGGER 05 (EX)": evil}, default=None))
-    complaints, asked = show(page, sea, tmp_path, vessels=vessels, language=language)
-    assert page.locator("#events").inner_text().count("<img") == 2  # of a gap and an encounter
+    events = sea["events"].with_columns(areas=pl.lit([evil]), method=pl.lit(evil))
+    complaints, asked = show(page, sea, tmp_path, vessels=vessels, events=events, language=language)
+    assert page.locator("#events").inner_text().count("<img") == 6  # names of two, areas of four
+    page.keyboard.press("n")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("img").count() == 0
     assert "taken" not in page.title() and complaints == [] and len(asked) == 1
 
 

@@ -15,8 +15,10 @@ import pytest
 
 from seaward.core.catalogue import LANGUAGES, catalogue
 from seaward.core.errors import RealmError
-from seaward.core.tables import EVENTS, POSITIONS, REJECTED, VESSELS
-from seaward.report.page import MAX_EVENTS, MAX_EVIDENCE, render_report
+from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, VESSELS
+from seaward.report.listing import MAX_EVENTS, MAX_EVIDENCE, MAX_EVIDENCE_ALL, MAX_ROWS
+from seaward.report.page import render_report
+from seaward.report.texts import parts, said
 
 from .conftest import NOON, event, positions_of, summary_of, vessel
 
@@ -65,7 +67,7 @@ def test_an_event_is_told_in_plain_words_with_place_time_and_evidence(sea: dict[
     text = Seen(render_report(**sea)).text
     for said in (
         "AIS gap", "JIGGER 05 (EX)", "100000001", "no name known", "silent for 9.2 h", "12°00.000'S 079°30.000'W",
-        "2027-11-04 12:30:00Z to 14:30:00Z", "2 h 00 min", "Evidence: 40 reports", "2400", f"and {40 - MAX_EVIDENCE} more", "gap/1", "ab" * 32,
+        "2027-11-04 12:30:00Z to 14:30:00Z", "2 h 00 min", "Evidence: 40 reports", "a.nmea: 2400", "gap/1", "ab" * 32,
     ):  # fmt: skip
         assert said in text, said
 
@@ -105,7 +107,8 @@ def test_a_hostile_name_stays_text(sea: dict[str, Any], name: str) -> None:
     assert not any(a.startswith("on") for _, attrs in seen.tags for a in attrs)
     clean = re.sub("[\x00-\x1f\u2028\u202e]", "\ufffd", name)
     assert re.sub(r"\s+", " ", clean)[:40] in seen.text
-    assert any(clean[:40] in v for v in seen.data["vessels"])
+    assert any(clean[:40] in v for v in seen.data["vessels"]) and clean[:40] in [name for name, *_ in seen.data["who"]]
+    assert seen.data["areas_named"] == seen.data["methods"] == [clean[:60]]
 
 
 def test_nothing_is_fetched_and_the_policy_forbids_it(sea: dict[str, Any]) -> None:
@@ -125,6 +128,7 @@ def test_a_drill_is_marked_above_and_below_in_both_languages(sea: dict[str, Any]
     page = render_report(**sea | {"language": language, "summary": summary_of("ex:demo")})
     seen = Seen(page)
     assert [t for t, a in seen.tags if a.get("class") == "drill"] == ["div", "div"]
+    assert [t for t, a in seen.tags if (a.get("class") or "").startswith("every-page")] == ["div", "div"]  # of paper
     assert seen.text.count("EXERCISE EXERCISE EXERCISE") >= 2 and seen.text.count("EJERCICIO EJERCICIO EJERCICIO") >= 2
     assert seen.data["drill"]
 
@@ -168,7 +172,7 @@ def test_tracks_across_180_degrees_are_one_line(sea: dict[str, Any]) -> None:
     data = Seen(render_report(**sea)).data
     x = np.cumsum(data["tracks"][0][2::3]) * data["step"]
     assert len(data["tracks"]) == 1 and np.abs(np.diff(x)).max() < 1
-    assert x[0] < data["events"][0][1] < x[-1]
+    assert x[0] < data["events"]["x"][0] * data["step"] < x[-1]
     assert data["box"][2] - data["box"][0] < 2
 
 
@@ -180,20 +184,51 @@ def test_a_thinned_map_says_so_and_stays_near_the_truth(sea: dict[str, Any]) -> 
 
 
 def test_events_beyond_the_list_are_mentioned(sea: dict[str, Any]) -> None:
-    many = pl.concat([event("gap", ["mmsi:100000001"], event_id=f"{n:032d}", evidence=[], reasons=[]) for n in range(MAX_EVENTS + 5)])
+    many = event("gap", ["mmsi:100000001"], evidence=[], reasons=[])
+    many = pl.concat([many] * (MAX_EVENTS + 5)).with_columns(event_id=pl.int_range(MAX_EVENTS + 5).cast(pl.String))
     seen = Seen(render_report(**sea | {"events": many}))
-    assert len(seen.data["events"]) == MAX_EVENTS
-    assert f"lists {MAX_EVENTS:,} of {MAX_EVENTS + 5:,}" in seen.text
+    assert {len(column) for column in seen.data["events"].values()} == {MAX_EVENTS}
+    assert f"lists {MAX_EVENTS:,} of {MAX_EVENTS + 5:,}" in seen.text and f"{MAX_ROWS:,} of {MAX_EVENTS:,} in this table" in seen.text
+    assert f"lists {MAX_EVIDENCE_ALL // MAX_EVENTS} of the reports" in seen.text
+
+
+def test_evidence_is_listed_by_feed_offset_and_length_up_to_a_limit(sea: dict[str, Any]) -> None:
+    data = Seen(render_report(**sea)).data
+    columns, gap = data["events"], [k for k, _ in data["kinds"]].index("gap")
+    row = columns["kind"].index(gap)
+    assert columns["reports"][row] == 40 and len(columns["evidence"][row]) == 3 * MAX_EVIDENCE
+    assert columns["evidence"][row][:6] == [0, 2400, 78, 0, 2480, 78] and data["feeds"] == ["a.nmea"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_can_be_filled_in_by_a_browser(language: str) -> None:
+    from seaward.core.catalogue import fields, render
+
+    for code, text in catalogue(language).items():
+        names = tuple(dict.fromkeys(fields(text)))
+        if code.partition(".")[0] in ("cli", "report"):
+            continue
+        values = [1234.5625 + i for i in range(len(names))]
+        text = said(parts(code, names, language), values, language)
+        assert text.replace(",", ".").replace("\u202f", ".") == render(code, dict(zip(names, values, strict=True)), language).replace(",", ".")
 
 
 def test_a_kind_without_words_is_shown_as_itself(sea: dict[str, Any]) -> None:
     sea["events"] = event("spoofing", ["mmsi:100000009"])
     seen = Seen(render_report(**sea))
-    assert "spoofing" in seen.text and seen.data["events"][0][5] == []
+    assert "spoofing" in seen.text and seen.data["who"] == [["", "100000009", -1]]
 
 
 def test_a_frequent_kind_hides_no_rare_one(sea: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seaward.report.page.MAX_EVENTS", 5)
     early = [event("loitering", ["mmsi:100000001"], event_id=f"{n:032d}", start_at=NOON) for n in range(20)]
-    page = render_report(**(sea | {"events": pl.concat([*early, sea["events"]])}))
-    assert [page.count(f'data-kind="{kind}"') for kind in ("gap", "encounter", "drift", "loitering")] == [1, 1, 1, 2]
+    data = Seen(render_report(**(sea | {"events": pl.concat([*early, sea["events"]])}))).data
+    names = [data["kinds"][k][0] for k in data["events"]["kind"]]
+    assert [names.count(kind) for kind in ("gap", "encounter", "drift", "loitering")] == [1, 1, 1, 2]
+
+
+def test_reception_is_a_layer_only_where_it_is_known(sea: dict[str, Any]) -> None:
+    heard = pl.DataFrame([("ops", -77.25, -12.5, 3, 90, 10, 0.9)], schema=RECEPTION.schema, orient="row")
+    without, with_it = Seen(render_report(**sea)), Seen(render_report(**sea, reception=heard))
+    assert without.data["reception"] == [] and not any(a.get("id") == "layer-reception" for _, a in without.tags)
+    assert with_it.data["reception"] == [-309, -50, 90] and any(a.get("id") == "layer-reception" for _, a in with_it.tags)

@@ -65,7 +65,7 @@ function paintPicked(mine) {
   ctx.setLineDash([]); ctx.lineCap = "butt";
 }
 
-const FEW = 600, CELL_PX = 58;
+const FEW = 60, MANY = 600;
 let marks = []; // what is drawn: a place, and the events it stands for
 function paintEvents() { // where they are many, one symbol stands for those around it, with their number
   const near = events.filter(e => {
@@ -78,9 +78,9 @@ function paintEvents() { // where they are many, one symbol stands for those aro
   if (picked?.shown) symbol(marks.find(m => m.events[0] === picked) ?? { px: sx(picked.x), py: sy(picked.y), events: [picked] }, 1.5);
 }
 function gathered(near) {
-  const cells = new Map();
+  const size = near.length > MANY ? 58 : 42, cells = new Map();
   for (const e of near) {
-    const cell = Math.floor(e.px / CELL_PX) * 10_000 + Math.floor(e.py / CELL_PX), mark = cells.get(cell);
+    const cell = Math.floor(e.px / size) * 10_000 + Math.floor(e.py / size), mark = cells.get(cell);
     if (mark) { mark.events.push(e); mark.px += e.px; mark.py += e.py; } else cells.set(cell, { px: e.px, py: e.py, events: [e] });
   }
   for (const m of cells.values()) {

@@ -9,10 +9,9 @@ function el(tag, name, ...inside) {
   made.append(...inside.filter(x => x != null)); // strings become text, never markup
   return made;
 }
-function mark(kind) {
-  const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg"), path = document.createElementNS(ns, "path");
-  svg.setAttribute("class", "sym k-" + kind); svg.setAttribute("viewBox", "-8 -8 16 16"); svg.setAttribute("width", 16); svg.setAttribute("height", 16);
-  svg.setAttribute("aria-hidden", "true"); path.setAttribute("d", D.symbols[kind]); svg.append(path);
+function mark(kind) { // like those of the filters
+  const svg = document.querySelector(".filters .sym").cloneNode(true);
+  svg.setAttribute("class", "sym k-" + kind); svg.firstElementChild.setAttribute("d", D.symbols[kind]);
   return svg;
 }
 function people(n) {
@@ -106,7 +105,7 @@ scroller.addEventListener("scroll", render, { passive: true });
 new ResizeObserver(() => { cardHeight = 0; render(); }).observe(scroller);
 list.addEventListener("click", e => { const b = e.target.closest(".go"); if (b) pick(events[+b.dataset.event], true, true); });
 document.addEventListener("keydown", e => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches?.("input")) return;
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.matches?.("input:not([type=checkbox], [type=range])")) return;
   const step = { n: 1, N: 1, p: -1, P: -1 }[e.key];
   if (step && shown.length) pick(shown[at < 0 ? (step > 0 ? 0 : shown.length - 1) : (at + step + shown.length) % shown.length], true);
   if (e.key === "Escape") pick(null);

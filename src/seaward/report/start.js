@@ -34,7 +34,7 @@ function tableRow(e) { // as the server writes them, in report.html.j2
   const lines = (...of) => of.filter(Boolean).flatMap((x, i) => i ? [el("br"), x] : [x]);
   return el("tr", "", cell(el("b", "", kindText(n)), ...lines(" ", state === "closed" ? null : W["state." + state], chance(e))),
     cell(...lines(...people(n))), cell(until(e), el("br"), lasting(e.end - e.start)), cell(...lines(place(e.x, e.lat), ...C.areas[n].map(a => D.areas_named[a]))),
-    cell(...lines(...C.why[n].map(reason))), cell(...lines(word("evidence", { count: whole(C.reports[n]) }), first.length ? `${D.feeds[first[0]]}: ${first[1]}` : null), el("br"), el("code", "", C.id[n])));
+    cell(...lines(...C.why[n].map(reason))), cell(...lines(word("evidence", { count: whole(C.reports[n]) }), first.length ? `${D.feeds[first[0]]}: ${first[1]}` : null), el("br"), el("code", "", C.id[n]), ` ${D.methods[C.method[n]]}`));
 }
 function forPaper() { // the table of what is shown, and the map as on screen, in the colours of day
   if (printing) return;

@@ -83,10 +83,12 @@ def many_events(n: int, vessels: int = 500, realm: str = "ops") -> dict[str, pl.
         kind=pl.Series([kinds[k % len(kinds)] for k in range(n)]), start_at=NOON + pl.duration(seconds=i * (30 * 86_400) // max(1, n)),
         vessel_ids=pl.Series([[ids[k % vessels], ids[(k * 7 + 1) % vessels]] if k % 3 == 0 else [ids[k % vessels]] for k in range(n)]),
         lon_deg=-82.0 + (i * 7_919 % 4_000) / 1_000, lat_deg=-16.0 + (i * 104_729 % 8_000) / 1_000,
-        probability=pl.when(i % 4 > 0).then(i % 101 / 100), areas=pl.lit(["Reserva"]), reasons=pl.Series([reason] * n, dtype=EVENTS.schema["reasons"]),
+        probability=pl.when(i % 4 > 0).then(i % 101 / 100), areas=pl.lit(["Reserva"]),
+        reasons=pl.Series([reason] * n, dtype=EVENTS.schema["reasons"]),
         evidence=pl.Series([[{"feed": "a.nmea", "raw_offset": 80 * k + j, "raw_length": 78} for j in range(8)] for k in range(n)],
                            dtype=EVENTS.schema["evidence"]), method=pl.lit("synthetic/1"),
-    ).with_columns(end_at=pl.col("start_at") + pl.duration(seconds=1_800 + i % 20_000)).select(EVENTS.schema.names()).cast(dict(EVENTS.schema))  # fmt: skip
+        end_at=NOON + pl.duration(seconds=i * (30 * 86_400) // max(1, n) + 1_800 + i % 20_000),
+    ).select(EVENTS.schema.names()).cast(dict(EVENTS.schema))  # fmt: skip
     return {
         "events": events,
         "vessels": pl.concat([vessel(v, f"BOAT {k}", realm) for k, v in enumerate(ids)]),

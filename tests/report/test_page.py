@@ -65,18 +65,18 @@ class Seen(HTMLParser):
 
 def test_an_event_is_told_in_plain_words_with_place_time_and_evidence(sea: dict[str, Any]) -> None:
     text = Seen(render_report(**sea)).text
-    for said in (
+    for words in (
         "AIS gap", "JIGGER 05 (EX)", "100000001", "no name known", "silent for 9.2 h", "12°00.000'S 079°30.000'W",
         "2027-11-04 12:30:00Z to 14:30:00Z", "2 h 00 min", "Evidence: 40 reports", "a.nmea: 2400", "gap/1", "ab" * 32,
     ):  # fmt: skip
-        assert said in text, said
+        assert words in text, words
 
 
 def test_the_spanish_page_is_spanish(sea: dict[str, Any]) -> None:
     seen = Seen(render_report(**sea | {"language": "es"}))
     assert ("html", {"lang": "es"}) in seen.tags
-    for said in ("Lo que este informe no establece", "079°30,000'O", "Lo rechazado y por qué", "sin nombre conocido"):
-        assert said in seen.text
+    for words in ("Lo que este informe no establece", "079°30,000'O", "Lo rechazado y por qué", "sin nombre conocido"):
+        assert words in seen.text
     assert not re.search(r"\b(the|which|Events|Inputs)\b", seen.text.replace("a paper", ""))
 
 
@@ -209,8 +209,8 @@ def test_every_text_can_be_filled_in_by_a_browser(language: str) -> None:
         if code.partition(".")[0] in ("cli", "report"):
             continue
         values = [1234.5625 + i for i in range(len(names))]
-        text = said(parts(code, names, language), values, language)
-        assert text.replace(",", ".").replace("\u202f", ".") == render(code, dict(zip(names, values, strict=True)), language).replace(",", ".")
+        filled = said(parts(code, names, language), values, language)
+        assert filled.replace(",", ".").replace("\u202f", ".") == render(code, dict(zip(names, values, strict=True)), language).replace(",", ".")
 
 
 def test_a_kind_without_words_is_shown_as_itself(sea: dict[str, Any]) -> None:

@@ -57,8 +57,8 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
 
     Returns
     -------
-    JSON-ready: `who` (name, number, number in the drawing or -1), `areas`, `methods`, `feeds`, `kinds`, `states`, `texts` (parts), and `events`, whose columns
-    hold indices of these, `x` and `lat` [steps], `start` and `end` [s after the first moment], `chance` [%], `why` (text, values) and
+    JSON-ready: `who` (name, number, number in the drawing or -1), `areas_named`, `methods`, `feeds`, `kinds`, `states`, `texts` (parts), and
+    `events`, whose columns hold indices of these, `x` and `lat` [steps], `start` and `end` [s after the first moment], `chance` [%], `why` (text, values) and
     `evidence` (feed, offset, length).
     """
     each = evidence_each(len(events))
@@ -92,8 +92,8 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
         "who": [[words.shown((known.get(v) or ("", 0))[0] or "", 40), words.shown(v.removeprefix("mmsi:"), 40), drawing.vessel_of.get(v, -1)]
                 for v in who.of],
         "areas_named": [words.shown(a, 60) for a in areas.of], "methods": [words.shown(m, 60) for m in methods.of],
-        "feeds": [words.shown(f, 80) for f in feeds.of], "kinds": [[words.shown(k, 40), named(k, language)] for k in kinds.of], "states": list(states.of),
-        "texts": [places(parts(*key, language)) for key in texts.of],
+        "feeds": [words.shown(f, 80) for f in feeds.of], "kinds": [[words.shown(k, 40), named(k, language)] for k in kinds.of],
+        "states": list(states.of), "texts": [places(parts(*key, language)) for key in texts.of],
     }  # fmt: skip
 
 
@@ -108,7 +108,8 @@ def table(events: pl.DataFrame, vessels: pl.DataFrame, language: str) -> list[di
         rows.append({
             "kind": named(row["kind"], language), "state": row["state"], "start": start, "end": end[11:] if end[:10] == start[:10] else end,
             "duration": words.duration((row["end_at"] - row["start_at"]).total_seconds()),
-            "position": words.position(row["lon_deg"], row["lat_deg"], language), "areas": [words.shown(a, 60) for a in (row["areas"] or [])[:MAX_AREAS]],
+            "position": words.position(row["lon_deg"], row["lat_deg"], language),
+            "areas": [words.shown(a, 60) for a in (row["areas"] or [])[:MAX_AREAS]],
             "who": [(words.shown(name_of.get(v) or "", 40), words.shown(v.removeprefix("mmsi:"), 40)) for v in row["vessel_ids"][:MAX_VESSELS]],
             "more": max(0, len(row["vessel_ids"]) - MAX_VESSELS),
             "chance": None if row["probability"] is None else f"{round(100 * row['probability'])} %",

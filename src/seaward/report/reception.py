@@ -23,5 +23,7 @@ def cells(reception: pl.DataFrame | None) -> list[int]:
     if reception is None or reception.is_empty():
         return []
     rows = reception.sort(["heard", "lon_deg", "lat_deg"], descending=[True, False, False]).head(MAX_CELLS).sort("lat_deg", "lon_deg")
-    steps = rows.select(*((pl.col(c) / CELL_DEG).round().cast(pl.Int32) for c in ("lon_deg", "lat_deg")), (100 * pl.col("share_heard")).round().cast(pl.Int32))
+    steps = rows.select(
+        *((pl.col(c) / CELL_DEG).round().cast(pl.Int32) for c in ("lon_deg", "lat_deg")), (100 * pl.col("share_heard")).round().cast(pl.Int32)
+    )
     return steps.to_numpy().ravel().tolist()

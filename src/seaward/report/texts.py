@@ -64,7 +64,7 @@ def rounded(of: Sequence[Part], values: Sequence[float | None]) -> list[float | 
     for part in of:
         if not isinstance(part, str):
             decimals[part[0]] = max(decimals.get(part[0], 0), 4 if part[1] is None else part[1])
-    return [None if v is None or v - v != 0 else (round(v, decimals[i]) if decimals[i] else int(round(v))) if i in decimals else 0
+    return [None if v is None or v - v != 0 else (round(v, decimals[i]) if decimals[i] else round(v)) if i in decimals else 0
             for i, v in enumerate(values)]  # fmt: skip
 
 

@@ -58,8 +58,8 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
     Returns
     -------
     JSON-ready: `who` (name, number, number in the drawing or -1), `areas_named`, `methods`, `feeds`, `kinds`, `states`, `texts` (parts), and
-    `events`, whose columns hold indices of these, `x` and `lat` [steps], `start` and `end` [s after the first moment], `chance` [%], `why` (text, values) and
-    `evidence` (feed, offset, length).
+    `events`, whose columns hold indices of these, `x` and `lat` [steps], `start` and `end` [s after the first moment], `chance` [%],
+    `why` (text, values) and `evidence` (feed, offset, length).
     """
     each = evidence_each(len(events))
     known = {v: (name, number) for v, name, number in vessels.select("vessel_id", "name", "mmsi").iter_rows()}

@@ -94,4 +94,4 @@ const reason = ([text, ...values]) => D.texts[text].map(p => typeof p === "strin
 const word = (name, values) => Object.entries(values).reduce((text, [k, v]) => text.replace(`{${k}}`, () => v), W[name]);
 const kindText = n => D.kinds[C.kind[n]][1];
 const who = n => C.who[n].map(w => [D.who[w][0] || W.no_name, D.who[w][1]]);
-const chance = e => e.chance == null ? "" : `${W.probability} ${e.chance} %`;
+const chance = e => e.chance == null ? "" : `${W.probability} ${e.chance}\u00a0%`;

@@ -5,7 +5,7 @@ function paintReception() { // cells of a quarter degree, the stronger the bette
   for (let i = 0; i < c.length; i += 3) {
     const a = sy(mercator((c[i + 1] + 1) * cell)), b = sy(mercator(c[i + 1] * cell));
     if (b < 0 || a > height) continue;
-    ctx.globalAlpha = 0.1 + 0.12 * Math.min(4, Math.floor(c[i + 2] / 20));
+    ctx.globalAlpha = 0.07 + 0.08 * Math.min(4, Math.floor(c[i + 2] / 20));
     for (const shift of [-round, 0, round]) {
       const left = sx((c[i] + shift) * cell), wide = cell * view.k;
       if (left + wide > 0 && left < width) ctx.fillRect(left, a, Math.max(1, wide), Math.max(1, b - a));

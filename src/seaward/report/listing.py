@@ -112,7 +112,7 @@ def table(events: pl.DataFrame, vessels: pl.DataFrame, language: str) -> list[di
             "areas": [words.shown(a, 60) for a in (row["areas"] or [])[:MAX_AREAS]],
             "who": [(words.shown(name_of.get(v) or "", 40), words.shown(v.removeprefix("mmsi:"), 40)) for v in row["vessel_ids"][:MAX_VESSELS]],
             "more": max(0, len(row["vessel_ids"]) - MAX_VESSELS),
-            "chance": None if row["probability"] is None else f"{round(100 * row['probability'])} %",
+            "chance": None if row["probability"] is None else f"{round(100 * row['probability'])}\u00a0%",
             "why": [_reason(r, language) for r in row["reasons"] or []], "reports": row["reports"] or 0, "evidence": evidence,
             "id": words.shown(row["event_id"], 64), "version": row["version"], "method": words.shown(row["method"], 60),
         })  # fmt: skip

@@ -19,6 +19,7 @@ function heardAt(x, lat) { // share heard in the cell of a place [%]
   return heard.get(Math.floor(wrap(x) * 4) + ":" + Math.floor(lat * 4));
 }
 function paintAreas() { // edges along 180 degrees are cuts, not borders, but few enough to bear
+  const named = [];
   ctx.lineWidth = 1.2; ctx.font = "12px system-ui, sans-serif";
   for (const a of areas) for (const shift of [-360, 0, 360]) {
     const near = a.rings.filter(r => seen(r, shift));
@@ -29,7 +30,10 @@ function paintAreas() { // edges along 180 degrees are cuts, not borders, but fe
     const r = near[0], across = (r.x1 - r.x0) * view.k;
     if (across < 60) continue;
     let top = 0; for (let i = 1; i < r.y.length; i++) if (r.y[i] > r.y[top]) top = i;
-    const x = Math.max(6, Math.min(width - 120, sx(r.x[top] + shift))), y = Math.max(40, sy(r.y[top]) - 4);
+    const x = Math.max(6, Math.min(width - 120, sx(r.x[top] + shift)));
+    let y = Math.max(40, sy(r.y[top]) - 4);
+    while (named.some(([u, v]) => Math.abs(u - x) < 200 && Math.abs(v - y) < 14)) y += 14; // no name upon another
+    named.push([x, y]);
     ctx.lineWidth = 3; ctx.strokeStyle = colours.sea; ctx.strokeText(a.name, x, y); ctx.fillText(a.name, x, y); ctx.lineWidth = 1.2;
   }
 }

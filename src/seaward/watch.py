@@ -19,7 +19,7 @@ from seaward.behaviours import BEHAVIOURS
 from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.chart.areas import Areas
-from seaward.chart.shore import shore_m
+from seaward.chart.shore import inland_m, shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
 from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, STATIC, VESSELS, Table
@@ -167,6 +167,7 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
         _give(sink, RECEPTION, hearing.map(realm), seen)
     return Context(
         shore_m=shore_m,
+        inland_m=inland_m,
         hearing=hearing,
         areas=params.areas,
         vessels=pl.concat(vessels) if vessels else VESSELS.empty(),

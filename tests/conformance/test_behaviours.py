@@ -39,6 +39,22 @@ def trawls(minute: float) -> tuple[float, float]:
     return -80.0, -20.0 + ((minute - work) * 10 + tow * 3) / 3600
 
 
+def jumps(number: int, until: float, lon: float, since: float) -> list[pl.DataFrame]:
+    """At rest, but for an hour it says it is 100 km to the north; as two hulls."""
+    name, minutes = f"mmsi:{100000000 + number}", every(5, until)
+    away = [m for m in minutes if since <= m < since + 60]
+    return [
+        vessel(number, [m for m in minutes if m not in away], lambda m: (lon, 30.0)),
+        vessel(number, away, lambda m: (lon, 30.9), name=f"{name}#2"),
+    ]
+
+
+def circles(minute: float) -> tuple[float, float]:
+    """Of 2 km radius, a turn in half an hour."""
+    angle = np.pi * minute / 15
+    return -45.0 + 2000 * float(np.sin(angle)) * M_DEG, 2000 * float(np.cos(angle)) * M_DEG
+
+
 @cache
 def small_sea() -> pl.DataFrame:
     until = 60 * 60 - 200.0
@@ -57,6 +73,9 @@ def small_sea() -> pl.DataFrame:
         vessel(9, every(9, until), lambda m: (-60.0, 45.0)),
         vessel(10, every(8, until), lambda m: (-60.0, 45.0 + 200 * M_DEG)),
         vessel(11, every(6, until), trawls),
+        *(hull for n in (12, 13, 14) for hull in jumps(n, until, -50.0 + n / 50, 1500 + 7 * n)),
+        *jumps(15, until, -40.0, 700),
+        vessel(16, every(3, 900), circles, sog_kn=0.0),
     )
 
 

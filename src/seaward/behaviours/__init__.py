@@ -1,6 +1,7 @@
 """positions -> events. One file per behaviour, one list of them; nothing here reads, writes or looks at a clock.
 
-behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area, identity
+behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area, identity,
+position (jumps, rings, places)
 -> events (the rows) -> stream (windows)
 """
 
@@ -12,7 +13,8 @@ from seaward.behaviours.fishing import FISHING
 from seaward.behaviours.gap import GAP
 from seaward.behaviours.identity import IDENTITY
 from seaward.behaviours.loitering import LOITERING
+from seaward.behaviours.position import POSITION
 
-BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, FISHING, AREA, IDENTITY)
+BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, FISHING, AREA, IDENTITY, POSITION)
 
-__all__ = ["AREA", "BEHAVIOURS", "DRIFT", "ENCOUNTER", "FISHING", "GAP", "IDENTITY", "LOITERING", "Behaviour", "Context"]
+__all__ = ["AREA", "BEHAVIOURS", "DRIFT", "ENCOUNTER", "FISHING", "GAP", "IDENTITY", "LOITERING", "POSITION", "Behaviour", "Context"]

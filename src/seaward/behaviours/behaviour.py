@@ -24,6 +24,7 @@ class Context:
     shore_m: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None  # lon, lat [degree] -> distance to shore [m]
     hearing: Hearing = field(default_factory=Hearing)  # what the receivers could hear
     areas: Areas | None = None  # with their names and rules
+    inland_m: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None  # lon, lat [degree] -> from the sea [m]
     vessels: pl.DataFrame = field(default_factory=VESSELS.empty)
 
 

@@ -49,6 +49,29 @@ def shore_m(lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
     ------
     Natural Earth 4.1, 1:10 million land, public domain (naturalearthdata.com), through npm world-atlas 2.0.2.
     """
+    return np.maximum(_signed_m(lon_deg, lat_deg), 0.0)
+
+
+def inland_m(lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
+    """How far from the sea a place on land lies.
+
+    Parameters
+    ----------
+    lon_deg, lat_deg
+        As in `shore_m`.
+
+    Returns
+    -------
+    Distances [m], 0 at sea; not a number where an input is not, or where there is no such latitude.
+
+    Limits
+    ------
+    Those of `shore_m`: up to 5 km off near the shore; lakes, rivers and the ports on them count as land.
+    """
+    return np.maximum(-_signed_m(lon_deg, lat_deg), 0.0)
+
+
+def _signed_m(lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
     lon, lat = np.broadcast_arrays(np.asarray(lon_deg, np.float64), np.asarray(lat_deg, np.float64))
     codes, metres = _raster()
     return _look_up(np.ascontiguousarray(lon).ravel(), np.ascontiguousarray(lat).ravel(), codes, metres).reshape(lon.shape)
@@ -75,5 +98,5 @@ def _look_up(lon_deg, lat_deg, codes, metres):
         fx, fy, e = x - c, y - r, c + 1 if c + 1 < columns else 0
         south = metres[codes[r, c]] * (1.0 - fx) + metres[codes[r, e]] * fx
         north = metres[codes[r + 1, c]] * (1.0 - fx) + metres[codes[r + 1, e]] * fx
-        out[i] = max(0.0, south * (1.0 - fy) + north * fy)
+        out[i] = south * (1.0 - fy) + north * fy
     return out

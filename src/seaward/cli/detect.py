@@ -42,7 +42,7 @@ def detect(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.", show_default=False)],
     kinds: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, fishing, area, identity.")
+        str | None, typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, fishing, area, identity, position.")
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Leave out what was reported after T (UTC).")] = None,
     start: Annotated[str | None, typer.Option(metavar="T", help="Place reports that carry no time at T (UTC).")] = None,

@@ -120,7 +120,7 @@ EVENTS = Table("events", "one behaviour, in one version", (
     Column("event_id", pl.String(), "hash of kind, method, vessels and start"),
     Column("version", pl.UInt32(), "1, then one more per revision", low=1),
     Column("state", pl.Enum(EVENT_STATES), "open, revised, closed, withdrawn"),
-    Column("kind", pl.String(), "gap, encounter, loitering, drift, fishing, area, identity"),
+    Column("kind", pl.String(), "gap, encounter, loitering, drift, fishing, area, identity, position"),
     Column("start_at", AT, "start"),
     Column("end_at", AT, "end, or the last moment known while open"),
     Column("vessel_ids", pl.List(pl.String()), "who, sorted"),

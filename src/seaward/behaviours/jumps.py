@@ -31,9 +31,9 @@ def has_leap(first, at, lon, lat, max_mps, far_m):
 def jumps(first, at, lon, lat, feed, max_mps, far_m, handover_us, stay_us, fixes, break_us):
     """Jumps between stays, gathered where they follow each other.
 
-    A stay is a sequence of fixes without a leap. Fixes a leap away from it begin another stay; that one is taken for true once it holds `fixes` fixes over
-    `stay_us` while the first was not heard: a fix of the first in between makes strays of them, be they noise or another vessel. From one stay to the next
-    is a jump if no more than `handover_us` pass and a feed that heard the last fix before also heard the new stay.
+    A stay is a sequence of fixes without a leap. Fixes a leap away from it begin another stay; that one is taken for true once it holds `fixes` fixes
+    over `stay_us` while the first is not heard: a fix of the first in between makes strays of them, noise or another vessel. From one stay to
+    the next is a jump if no more than `handover_us` pass and the feed that heard the last fix before also heard the new stay.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ def jumps(first, at, lon, lat, feed, max_mps, far_m, handover_us, stay_us, fixes
     Returns
     -------
     rows
-        Per sequence: number by place in `first`; last fix before the first jump, first fix after it, the fix that confirms it; last fix before the last
-        jump, first after it; jumps; strays and other fixes from the first jump to `break_us` after the last. Shape (m, 9).
+        Per sequence: number by place in `first`; last fix before the first jump, first fix after it, the fix that confirms it; last fix before the
+        last jump, first after it; jumps; strays and other fixes from the first jump to `break_us` after the last. Shape (m, 9).
     facts
         Farthest jump [m], and the fastest [m/s]. Shape (m, 2).
     """

@@ -91,8 +91,9 @@ def find_positions(positions: pl.DataFrame, context: Context, params: PositionPa
 
     Limits
     ------
-    Noise that `picture` refuses (fewer than five fixes in a place) is not seen here. Two vessels that share a number, are heard by one feed and never at
-    one time look like jumps. Land alone says nothing: to the chart, rivers and lakes are land. Who jumped before the data begins is at the wrong place.
+    Noise that `picture` refuses (fewer than five fixes in a place) is not seen here. Two vessels that share a number, are heard by one feed and never
+    at one time look like jumps. Land alone says nothing: to the chart, rivers and lakes are land. Who jumped before the data begins is at the wrong
+    place.
     """
     c = columns_of(positions, as_of)
     if c is None:
@@ -121,7 +122,8 @@ def _jumps(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
         int(params.min_stay_s * US_PER_S), params.min_fixes, int(params.max_break_s * US_PER_S),
     )  # fmt: skip
     found = []
-    for (_, here, there, sure, back, again, times, strays, heard), (farthest_m, fastest_mps) in zip(rows.tolist(), facts.tolist(), strict=True):
+    for row, (farthest_m, fastest_mps) in zip(rows.tolist(), facts.tolist(), strict=True):
+        _, here, there, sure, back, again, times, strays, heard = row
         if strays > params.max_stray_share * (strays + heard):
             continue
         reasons = [reason("position.jumps", times=times, farthest_km=farthest_m / 1000, fastest_kn=mps_to_kn(fastest_mps)),
@@ -130,7 +132,8 @@ def _jumps(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
         ends = [int(order[k]) for k in (here, there, back, again)]
         found.append(Doubt(
             mmsi=int(mmsi[ends[0]]), who=tuple(sorted({c.vessel_of(k) for k in ends})), start_us=int(at[here]), end_us=int(at[again]),
-            here=(float(lon[here]), float(lat[here])), there=(float(lon[there]), float(lat[there])), lasting=times >= params.min_jumps or bool(inland),
+            here=(float(lon[here]), float(lat[here])),
+            there=(float(lon[there]), float(lat[there])), lasting=times >= params.min_jumps or bool(inland),
             pattern="jumps", reasons=reasons[:1] + inland + reasons[1:], rows=tuple(ends),
         ))  # fmt: skip
     return found
@@ -144,12 +147,12 @@ def _rings(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
         int(params.min_circle_s * US_PER_S),
     )  # fmt: skip
     found = []
-    for (a, b), (x, y, radius_m, error, turns, speed_mps, dv_mps, dc_deg, dh_deg) in zip(rows.tolist(), facts.tolist(), strict=True):
+    for (a, b), (x, y, radius_m, error, turns, made_mps, dv_mps, dc_deg, dh_deg) in zip(rows.tolist(), facts.tolist(), strict=True):
         hours = int(c.at_us[b] - c.at_us[a]) / US_PER_S / HOUR_S
         reasons = [reason("position.circle", duration_h=hours, radius_m=radius_m, error_percent=100 * error, turns=turns)]
         against = []
         if mps_to_kn(dv_mps) > params.max_speed_error_kn:
-            against.append(reason("position.circle_speed", made_good_kn=mps_to_kn(speed_mps), differs_kn=mps_to_kn(dv_mps)))
+            against.append(reason("position.circle_speed", made_good_kn=mps_to_kn(made_mps), differs_kn=mps_to_kn(dv_mps)))
         if dc_deg > params.max_course_error_deg:
             against.append(reason("position.circle_course", differs_deg=dc_deg))
         if dh_deg > params.max_course_error_deg:
@@ -167,7 +170,9 @@ def _by_number(c: Columns, mmsi: NDArray[np.uint32], params: PositionParams) -> 
     """Rows of the numbers that can have jumped, each number's in time order, and where each begins."""
     of_vessel = mmsi[c.first[:-1]]
     numbers, hulls = np.unique(of_vessel, return_counts=True)
-    able = np.union1d(numbers[hulls > 1], of_vessel[has_leap(c.first, c.at_us, c.lon_deg, c.lat_deg, kn_to_mps(params.max_speed_kn), params.min_jump_m)])
+    able = np.union1d(
+        numbers[hulls > 1], of_vessel[has_leap(c.first, c.at_us, c.lon_deg, c.lat_deg, kn_to_mps(params.max_speed_kn), params.min_jump_m)]
+    )
     rows = np.flatnonzero(np.isin(mmsi, able[able // 1_000_000 != _SAR_PREFIX]))
     order = rows[np.lexsort((c.raw_offset[rows], c.lat_deg[rows], c.lon_deg[rows], c.at_us[rows], mmsi[rows]))]
     return order, np.append(np.flatnonzero(np.diff(mmsi[order].astype(np.int64), prepend=-1)), len(order)).astype(np.int64)

@@ -20,7 +20,7 @@ _DEG_M = EARTH_RADIUS_M * math.pi / 180.0
 
 @njit(cache=True, nogil=True)
 def _fit(a, b, since, at, lon, lat, least_m, most_m, max_error):
-    """Circle through rows a up to b of the hour from `since` (Kasa 1976, least squares of the squared radius): (found, lon, lat, radius [m], error)."""
+    """Circle through rows a up to b of the hour from `since` (least squares, Kasa 1976): (found, lon, lat, radius [m], error)."""
     n, quarters, mx, my = 0, 0, 0.0, 0.0
     k = math.cos(lat[a] * math.pi / 180.0) * _DEG_M
     for i in range(a, b):
@@ -72,7 +72,7 @@ def _median(values, n):
 
 @njit(cache=True, nogil=True)
 def _agrees(a, b, at, lon, lat, sog, cog, heading, x, y, radius):
-    """Turns at least made, and medians over steps: speed made good [m/s], how far what was said differs in speed [m/s], course and heading [degree]."""
+    """Turns at least made, and medians over steps: speed made good, how far speed [m/s], course and heading [degree] as said differ."""
     speed, dv, dc, dh = np.empty(b - a), np.empty(b - a), np.empty(b - a), np.empty(b - a)
     n, nv, nc, nh, way = 0, 0, 0, 0, 0.0
     k = math.cos(y * math.pi / 180.0)

@@ -222,6 +222,7 @@ def _summary(
         "message_types": {str(k): v for k, v in sorted(seen.message_types.items())},
         "tables": {"reports": seen.reports} | tables,
         "left_out": dict(sorted(seen.dropped.items())),
+        "learned_places": seen.learned_places,
         "events_by_kind": dict(sorted(seen.events_by_kind.items())),
         "parameters": {"picture": asdict(params.picture)}
         | {b.kind: {"version": b.version, "source": b.source} | asdict(b.params) for b in params.behaviours},
@@ -243,6 +244,7 @@ def detect(
     start: datetime | None = None,
     column_map: str | os.PathLike[str] | None = None,
     areas: GivenPath | Sequence[GivenPath] = (),
+    ports: GivenPath | Sequence[GivenPath] = (),
     tell: Tell = _silent,
 ) -> Detection:
     """Turn raw feeds or tables of reports into cleaned tracks and explained events.
@@ -263,6 +265,8 @@ def detect(
         TOML file that says which column of a CSV or Parquet input means what.
     areas
         Files of areas with their rules (GeoJSON; others with the `geo` extra); `peru` is the layer in the package.
+    ports
+        CSV files of ports, anchorages and landing places: columns name, latitude, longitude (or other common names), and a category if there is one.
     tell
         Called with a stage and the share of it that is done.
 
@@ -277,7 +281,7 @@ def detect(
     several: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
     memory = Memory()
     summary = run(several, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map,
-                  given=Given.read(realm, _several(areas)), tell=tell)  # fmt: skip
+                  given=Given.read(realm, _several(areas), _several(ports)), tell=tell)  # fmt: skip
     positions, vessels, events, rejected, reception = (memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION))
     return Detection(positions, vessels, events, rejected, reception, summary)
 
@@ -288,10 +292,10 @@ def _several(paths: GivenPath | Sequence[GivenPath]) -> Sequence[GivenPath]:
 
 def detect_to_folder(
     inputs: Sequence[Inputs], out: Path, *, language: str = "en", report: bool = True, realm: str = OPS, areas: Sequence[GivenPath] = (),
-    tell: Tell = _silent, **how: Any,
+    ports: Sequence[GivenPath] = (), tell: Tell = _silent, **how: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Detect, and write every output into `out`: all of them complete, or none; see `detect` for the rest."""
-    given = Given.read(check_realm(realm), areas)
+    given = Given.read(check_realm(realm), areas, ports)
     with Folder(out, replaces=("report.html",)) as folder:
         kept = _Kept(folder)
         summary = run(inputs, kept, realm=realm, given=given, tell=tell, **how)  # type: ignore[arg-type]
@@ -302,7 +306,8 @@ def detect_to_folder(
 
             since = time.perf_counter()
             positions, events, vessels, rejected = (kept.table(t) for t in (POSITIONS, EVENTS, VESSELS, REJECTED))
-            page = render_report(positions, events, vessels, rejected, summary, language, areas=given.areas, reception=kept.table(RECEPTION))
+            chart = {"areas": given.areas, "places": given.places, "reception": kept.table(RECEPTION)}
+            page = render_report(positions, events, vessels, rejected, summary, language, **chart)
             folder.text("report.html", page)
             summary["seconds"]["report"] = round(time.perf_counter() - since, 3)
         folder.text("summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""What a user gives beside feeds - areas for now - read, judged and counted: files -> chart for the watch, refused rows, words on what was mended."""
+"""What a user gives beside feeds - areas, ports - read, judged, counted: files -> chart for the watch, refused rows, what was mended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from seaward.chart.areas import Area, Areas
+from seaward.chart.places import Places
 from seaward.chart.read_areas import read_areas
+from seaward.chart.read_places import read_places
 from seaward.core.errors import ParameterError
 from seaward.core.tables import REJECTED
 from seaward.watch import WatchParams
@@ -21,14 +23,15 @@ GivenPath = str | os.PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Areas, what was refused of them (feature number in the place of the byte), and per file what was used and mended, for the summary."""
+    """Areas, ports, what was refused of them (feature or row number in the place of the byte), and per file what was used and mended."""
 
     areas: Areas | None = None
+    places: Places | None = None
     refused: pl.DataFrame = field(default_factory=REJECTED.empty)
     files: tuple[dict[str, Any], ...] = ()
 
     @staticmethod
-    def read(realm: str, areas: Sequence[GivenPath] = ()) -> Given:
+    def read(realm: str, areas: Sequence[GivenPath] = (), ports: Sequence[GivenPath] = ()) -> Given:
         """Read every file; InputError where one holds nothing usable."""
         read: list[Area] = []
         refused: list[tuple[str, str, int, str, str]] = []
@@ -39,8 +42,15 @@ class Given:
             refused += [(realm, found.name, number, rule, text[:200]) for number, rule, text in found.refused]
             mended = [{"feature": number, "rule": rule, "what": text} for number, rule, text in found.notes]
             files.append({"name": found.name, "holds": "areas", "used": len(found.areas), "refused": len(found.refused), "mended": mended})
+        places: list[Places] = []
+        for path in ports:
+            file = read_places(path)
+            places.append(file.places)
+            refused += [(realm, file.name, number, rule, text[:200]) for number, rule, text in file.refused]
+            odd = [{"feature": number, "rule": rule, "what": text} for number, rule, text in file.notes]
+            files.append({"name": file.name, "holds": "ports", "used": len(file.places), "refused": len(file.refused), "mended": odd})
         rows = pl.DataFrame(refused, schema=REJECTED.schema, orient="row") if refused else REJECTED.empty()
-        return Given(Areas(tuple(read)) if read else None, rows, tuple(files))
+        return Given(Areas(tuple(read)) if read else None, Places.join(places), rows, tuple(files))
 
     def applied(self, params: WatchParams, *, asked: bool) -> WatchParams:
         """The watch with this chart; behaviours that would have nothing to go by are left out, unless they were asked for."""
@@ -48,4 +58,4 @@ class Given:
         if asked and without:
             option = _NEEDS[without[0]]
             raise ParameterError(f"the behaviour {without[0]} needs {option}; give a file of them with --{option} (in Python: {option}=)")
-        return replace(params, areas=self.areas, behaviours=tuple(b for b in params.behaviours if b.kind not in without))
+        return replace(params, areas=self.areas, places=self.places, behaviours=tuple(b for b in params.behaviours if b.kind not in without))

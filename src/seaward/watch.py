@@ -19,13 +19,16 @@ from seaward.behaviours import BEHAVIOURS
 from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.chart.areas import Areas
+from seaward.chart.places import Places
 from seaward.chart.shore import inland_m, shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
+from seaward.core.stops import Stops
 from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, STATIC, VESSELS, Table
 from seaward.feeds.batch import Batch
 from seaward.picture.positions import PictureParams, build_positions
 from seaward.picture.reception import learn_hearing
+from seaward.picture.stops import learn_stops, stopping_places
 from seaward.picture.vessels import build_vessels
 from seaward.store.spool import Spool
 
@@ -57,6 +60,7 @@ class WatchParams:
 
     behaviours: tuple[Behaviour, ...] = BEHAVIOURS
     areas: Areas | None = None
+    places: Places | None = None
     picture: PictureParams = field(default_factory=PictureParams)
     threads: int = 2
 
@@ -80,6 +84,7 @@ class Seen:
     message_types: Counter[int] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)  # reports that are no positions, by reason
+    learned_places: int = 0
     events_by_kind: Counter[str] = field(default_factory=Counter)
 
 
@@ -134,6 +139,7 @@ def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: 
 def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Spool, sink: Sink, seen: Seen, tell: Tell) -> Context:
     """Reports to positions, bucket by bucket, and what the receivers as a whole could hear."""
     heard: list[Hearing] = []
+    stopped: list[Stops] = []
     realm: str | None = None
 
     def one(bucket: int) -> Any:
@@ -142,14 +148,14 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
             return None
         picture = build_positions(rows, params.picture)
         mine = static.filter(pl.col("mmsi").is_in(rows["mmsi"].unique().implode()))
-        return picture, build_vessels(picture.positions, mine), learn_hearing(picture.positions)
+        return picture, build_vessels(picture.positions, mine), learn_hearing(picture.positions), learn_stops(picture.positions)
 
     vessels: list[pl.DataFrame] = []
     for bucket, result in enumerate(_in_order(one, range(reports.buckets), params.threads)):
         tell("picture", (bucket + 1) / reports.buckets)
         if result is None:
             continue
-        picture, believed, part = result
+        picture, believed, part, stops = result
         for reason, n in picture.dropped.items():
             seen.dropped[reason] += n
         _give(sink, REJECTED, picture.rejected, seen)
@@ -161,15 +167,19 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
             kept.put(bucket, picture.positions)
             vessels.append(believed)
             heard.append(part)
+            stopped.append(stops)
             realm = str(picture.positions["realm"][0])
     hearing = Hearing.add(heard)
     if realm is not None:
         _give(sink, RECEPTION, hearing.map(realm), seen)
+    learned = stopping_places(Stops.add(stopped), shore_m)
+    seen.learned_places = 0 if learned is None else len(learned)
     return Context(
         shore_m=shore_m,
         inland_m=inland_m,
         hearing=hearing,
         areas=params.areas,
+        places=Places.join([params.places, learned]),
         vessels=pl.concat(vessels) if vessels else VESSELS.empty(),
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +13,9 @@ from sea import M_DEG, NOON, after, codes, every, sea, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.encounter import EncounterParams, find_encounters
+from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
+from seaward.core.tables import VESSELS
 
 AWAY_M_PER_MIN = 10 * 1852 / 60  # 10 kn
 
@@ -203,3 +207,38 @@ def test_close_to_the_pole_distances_are_true() -> None:
     assert found(still).is_empty()
     near = sea(vessel(1, every(10, 400), lambda m: (0.0, lat)), vessel(2, every(10, 400), lambda m: (off_deg / 2, lat)))
     assert len(found(near)) == 1
+
+
+def in_context(context: Context, positions: pl.DataFrame | None = None, **params: Any) -> list[dict[str, Any]]:
+    far = lambda lon, lat: np.full(len(lon), 400_000.0)  # noqa: E731
+    rows = pair() if positions is None else positions
+    return find_encounters(rows, replace(context, shore_m=far), EncounterParams(**params), after(days=3)).to_dicts()
+
+
+def believed(**types: int) -> pl.DataFrame:
+    rows = [{"realm": "ops", "vessel_id": f"mmsi:10000000{n[1:]}", "mmsi": 1, "ship_type": t, "positions": 1} for n, t in types.items()]
+    return pl.DataFrame(rows, schema=VESSELS.schema)
+
+
+def place_near(km: float) -> Places:
+    (event,) = in_context(Context())
+    return Places(("Port",), np.array([event["lon_deg"]]), np.array([event["lat_deg"] + km / 111.195]), ("",))
+
+
+def test_within_ten_kilometres_of_a_port_or_stopping_place_it_is_left_out_beyond_it_says_how_far() -> None:
+    assert in_context(Context(places=place_near(9.5))) == []
+    (event,) = in_context(Context(places=place_near(10.5)))
+    assert "encounter.harbour" in codes(event)
+    assert len(in_context(Context(places=place_near(9.5)), min_anchorage_m=2_000)) == 1
+
+
+@pytest.mark.parametrize("ship_type", [31, 32, 50, 52])
+def test_tugs_and_pilots_alongside_are_left_out_unless_asked_for(ship_type: int) -> None:
+    context = Context(vessels=believed(v1=30, v2=ship_type))
+    assert in_context(context) == [] and len(in_context(context, left_out_types=())) == 1
+
+
+def test_a_tanker_alongside_a_vessel_at_anchor_is_bunkering_and_one_under_way_is_not() -> None:
+    context, anchored = Context(vessels=believed(v1=82)), pair().with_columns(nav_status=pl.lit(1, pl.UInt8))
+    assert in_context(context, anchored) == [] and len(in_context(context, anchored, leave_out_bunkering=False)) == 1
+    assert len(in_context(context)) == 1 and len(in_context(Context(), anchored)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -11,7 +12,9 @@ from sea import NOON, after, codes, every, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.loitering import LOITERING, LoiteringParams, find_loitering
+from seaward.chart.places import LEARNED, Places
 from seaward.core.errors import ParameterError
+from seaward.core.tables import VESSELS
 
 
 def carrier(*, slow_h: float, sog_kn: float = 0.8, start: datetime = NOON, step_min: float = 10) -> pl.DataFrame:
@@ -93,3 +96,12 @@ def test_reports_seventy_minutes_apart_skip_an_hour_and_do_not_cut_a_stay() -> N
     events = found(carrier(slow_h=12, step_min=70))
     assert len(events) == 1
     assert (events["end_at"][0] - events["start_at"][0]) >= timedelta(hours=9)
+
+
+def test_within_four_kilometres_of_a_stopping_place_and_of_tugs_it_is_left_out() -> None:
+    event = found(carrier(slow_h=4)).row(0, named=True)
+    near, far = (Places(("",), np.array([-80.0]), np.array([event["lat_deg"] + km / 111.195]), (LEARNED,)) for km in (3.5, 4.5))
+    assert found(carrier(slow_h=4), replace(offshore(60), places=near)).is_empty()
+    assert "loitering.harbour" in codes(found(carrier(slow_h=4), replace(offshore(60), places=far)).row(0, named=True))
+    tug = pl.DataFrame([{"realm": "ops", "vessel_id": event["vessel_ids"][0], "mmsi": 1, "ship_type": 52, "positions": 1}], schema=VESSELS.schema)
+    assert found(carrier(slow_h=4), replace(offshore(60), vessels=tug)).is_empty()

@@ -15,6 +15,7 @@ from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
 from seaward.behaviours.stream import merge, window_start
 from seaward.chart.areas import Area, Areas
+from seaward.chart.places import Places
 from seaward.chart.rules import Rule
 from seaward.chart.shapes import mend
 from seaward.core.catalogue import LANGUAGES, catalogue, fields
@@ -55,6 +56,12 @@ def circles(minute: float) -> tuple[float, float]:
     return -45.0 + 2000 * float(np.sin(angle)) * M_DEG, 2000 * float(np.cos(angle)) * M_DEG
 
 
+def calls(minute: float) -> tuple[float, float]:
+    """In port from minute 500 to 1100 and from 1760 to 2900, at sea 20 km away in between and before; leaves at the end."""
+    off = min(abs(minute - 800) - 300 if minute < 1400 else max(1760 - minute, minute - 2900), 120)
+    return -75.0, -16.0 + max(0, off) * 170 * M_DEG
+
+
 @cache
 def small_sea() -> pl.DataFrame:
     until = 60 * 60 - 200.0
@@ -76,6 +83,7 @@ def small_sea() -> pl.DataFrame:
         *(hull for n in (12, 13, 14) for hull in jumps(n, until, -50.0 + n / 50, 1500 + 7 * n)),
         *jumps(15, until, -40.0, 700),
         vessel(16, every(3, 900), circles, sog_kn=0.0),
+        vessel(17, every(4, until), calls),
     )
 
 
@@ -92,7 +100,7 @@ def context_of(positions: pl.DataFrame, shift_deg: float = 0.0) -> Context:
     static = SAID.with_columns(reported_at=pl.col("reported_at") + shift)
     return Context(
         shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions), vessels=build_vessels(positions, static),
-        areas=reserve(shift_deg),
+        areas=reserve(shift_deg), places=Places(("Caleta",), np.array([-75.003 + shift_deg]), np.array([-16.002]), ("Caleta",)),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """positions -> events. One file per behaviour, one list of them; nothing here reads, writes or looks at a clock.
 
 behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area, identity,
-position (jumps, rings, places)
+position (jumps, rings, places), port_visit
 -> events (the rows) -> stream (windows)
 """
 
@@ -13,8 +13,11 @@ from seaward.behaviours.fishing import FISHING
 from seaward.behaviours.gap import GAP
 from seaward.behaviours.identity import IDENTITY
 from seaward.behaviours.loitering import LOITERING
+from seaward.behaviours.port_visit import PORT_VISIT
 from seaward.behaviours.position import POSITION
 
-BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, FISHING, AREA, IDENTITY, POSITION)
+BEHAVIOURS: tuple[Behaviour, ...] = (GAP, ENCOUNTER, LOITERING, DRIFT, FISHING, AREA, IDENTITY, POSITION, PORT_VISIT)
 
-__all__ = ["AREA", "BEHAVIOURS", "DRIFT", "ENCOUNTER", "FISHING", "GAP", "IDENTITY", "LOITERING", "POSITION", "Behaviour", "Context"]
+__all__ = [
+    "AREA", "BEHAVIOURS", "DRIFT", "ENCOUNTER", "FISHING", "GAP", "IDENTITY", "LOITERING", "PORT_VISIT", "POSITION", "Behaviour", "Context",
+]  # fmt: skip

@@ -12,6 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seaward.chart.areas import Areas
+from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
 from seaward.core.tables import VESSELS
@@ -25,6 +26,7 @@ class Context:
     hearing: Hearing = field(default_factory=Hearing)  # what the receivers could hear
     areas: Areas | None = None  # with their names and rules
     inland_m: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None  # lon, lat [degree] -> from the sea [m]
+    places: Places | None = None  # ports and anchorages given, and stopping places learned
     vessels: pl.DataFrame = field(default_factory=VESSELS.empty)
 
 

@@ -15,6 +15,7 @@ from seaward.behaviours.approach import approaches, near_pairs, slow_points
 from seaward.behaviours.behaviour import Behaviour, Context, Exchange, check_range
 from seaward.behaviours.columns import Columns, columns_of, on_both
 from seaward.behaviours.events import EventRows, reason
+from seaward.behaviours.harbours import AT_ANCHOR_OR_MOORED, TANKERS, TUGS_AND_PILOTS, harbour_m, of_types
 from seaward.core.tables import EVENTS, NAME
 from seaward.core.units import HOUR_S, US_PER_S, kn_to_mps, mps_to_kn
 
@@ -29,7 +30,10 @@ class EncounterParams:
     max_distance_m: float = 500.0
     min_duration_s: float = 2 * HOUR_S
     max_sog_kn: float = 2.0  # of both, between fixes
-    min_shore_m: float = 10_000.0  # the published rule is 10 km from an anchorage
+    min_shore_m: float = 10_000.0  # ours: as min_anchorage_m, for not every anchorage is known; 0 where meetings close to the coast are looked for
+    min_anchorage_m: float = 10_000.0  # from ports given and stopping places learned
+    left_out_types: tuple[int, ...] = TUGS_AND_PILOTS  # ours: whose work it is to lie alongside; () leaves out none
+    leave_out_bunkering: bool = True  # ours: a tanker and a vessel, one of which says it is moored or at anchor
     max_interpolation_s: float = 4_500.0  # ours: 75 minutes instead of the published hour: reports 70 minutes apart come with some jitter
     max_break_s: float = 1_200.0  # ours: two steps of the published ten minutes
     min_near_share: float = 0.5  # ours: of the time from first to last nearness
@@ -39,6 +43,7 @@ class EncounterParams:
         check_range("min_duration_s", self.min_duration_s, 600, 30 * 86_400, "s", "7200 is the published 2 hours")
         check_range("max_sog_kn", self.max_sog_kn, 0.1, 10, "kn", "2 is the published speed")
         check_range("min_shore_m", self.min_shore_m, 0, 5_000_000, "m", "0 looks into ports too")
+        check_range("min_anchorage_m", self.min_anchorage_m, 0, 1_000_000, "m", "0 looks into ports too; 10000 is the published distance")
         check_range("max_interpolation_s", self.max_interpolation_s, 60, 6 * HOUR_S, "s", "4500 lets hourly reports through, however late")
         check_range("max_break_s", self.max_break_s, 0, self.min_duration_s / _STEPS, "s", "give at most a quarter of min_duration_s")
         check_range("min_near_share", self.min_near_share, 0, 1, "", "0.5 asks for half of the time")
@@ -52,7 +57,7 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
     positions
         POSITIONS in any order, of all vessels of a place.
     context
-        `shore_m`; without it nothing is left out for being near the shore, and the event says so.
+        `shore_m`; without it nothing is left out for being near the shore, and the event says so. `places` and `vessels`: for what else is left out.
     params
         Thresholds.
     as_of
@@ -66,7 +71,8 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
 
     Limits
     ------
-    Between fixes vessels are taken to go straight. Tugs, pilots, bunkering and pair trawling look the same. Hulls under one MMSI are not paired.
+    Between fixes vessels are taken to go straight. Pair trawling looks the same, and so do tugs, pilots and tankers that do
+    not say what they are. Hulls under one MMSI are not paired.
     A pair that moves from within half of `min_shore_m` out to sea begins where it passed that line.
     """
     c = columns_of(positions, as_of)
@@ -87,12 +93,18 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
     if len(rows) == 0:
         return EVENTS.empty()
     shore = None if context.shore_m is None else np.asarray(context.shore_m((facts[:, 5] + 180.0) % 360.0 - 180.0, facts[:, 6]), np.float64)
+    harbour = harbour_m(context, facts[:, 5], facts[:, 6])
+    helpers, tankers = of_types(context, params.left_out_types), of_types(context, TANKERS if params.leave_out_bunkering else ())
     events = EventRows(ENCOUNTER.kind, ENCOUNTER.version, c.realm)
     for n, ((_, _, start_us, end_us, a0, a1, b0, b1, is_open), fact) in enumerate(zip(rows.tolist(), facts.tolist(), strict=True)):
         if shore is not None and not shore[n] >= params.min_shore_m:
             continue
+        if harbour is not None and harbour[n] < params.min_anchorage_m:
+            continue
         closest_m, mean_m, chance, a_mps, b_mps, lon, lat, share = fact
         vessels = {c.vessel_of(a0): (a0, a1, a_mps), c.vessel_of(b0): (b0, b1, b_mps)}
+        if not helpers.isdisjoint(vessels) or (not tankers.isdisjoint(vessels) and _lies_still(c, a0, b0)):
+            continue
         (first, second) = (vessels[name] for name in sorted(vessels))
         reasons = [
             reason("encounter.distance", closest_m=closest_m, mean_distance_m=mean_m, max_distance_m=params.max_distance_m),
@@ -100,11 +112,18 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
             reason("encounter.speed", first_sog_kn=mps_to_kn(first[2]), second_sog_kn=mps_to_kn(second[2]), max_sog_kn=params.max_sog_kn),
             reason("encounter.shore_unknown") if shore is None else reason("encounter.shore", shore_km=float(shore[n]) / 1000),
         ]
+        if harbour is not None:
+            reasons.append(reason("encounter.harbour", away_km=float(harbour[n]) / 1000))
         events.add(
             is_open=bool(is_open), start_us=start_us, end_us=end_us, vessel_ids=list(vessels), lon_deg=lon, lat_deg=lat,
             probability=chance, reasons=reasons, evidence=c.evidence(first[0], first[1], second[0], second[1]),
         )  # fmt: skip
     return events.table()
+
+
+def _lies_still(c: Columns, *rows: int) -> bool:
+    """Whether any of these fixes says moored or at anchor."""
+    return any(c.rows["nav_status"][r] in AT_ANCHOR_OR_MOORED for r in rows)
 
 
 def _looks(c: Columns, context: Context, params: EncounterParams, step_us: int) -> NDArray[np.int64]:
@@ -171,8 +190,8 @@ def companions(places: pl.DataFrame, params: EncounterParams) -> pl.Series:
 
 ENCOUNTER = Behaviour(
     kind="encounter",
-    version=2,
-    needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
+    version=3,
+    needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "nav_status", "feed", "raw_offset", "raw_length"),
     find=find_encounters,
     params=EncounterParams(),
     source="Global Fishing Watch technical documentation, October 2025; Miller et al. 2018, doi:10.3389/fmars.2018.00240",

@@ -17,6 +17,7 @@ from numba import njit
 from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import columns_of
 from seaward.behaviours.events import EventRows, reason
+from seaward.behaviours.harbours import TUGS_AND_PILOTS, harbour_m, of_types
 from seaward.core.geodesy import distance_m, mean_position_deg
 from seaward.core.tables import EVENTS
 from seaward.core.units import HOUR_S, US_PER_S, mps_to_kn, nm_to_m
@@ -32,12 +33,15 @@ class LoiteringParams:
     max_sog_kn: float = 2.0  # mean over one UTC hour
     min_duration_s: float = 2 * HOUR_S
     min_shore_m: float = nm_to_m(20.0)  # mean over the stay; 0 where the coast itself is watched
+    min_anchorage_m: float = 4_000.0  # ours: from ports given and stopping places learned; what is out of port by the published rule for visits
+    left_out_types: tuple[int, ...] = TUGS_AND_PILOTS  # ours: who wait for others at their work; () leaves out none
     max_silence_s: float = 4_500.0  # ours: 75 minutes, as in encounter; a longer silence ends the stay
 
     def __post_init__(self) -> None:
         check_range("max_sog_kn", self.max_sog_kn, 0.1, 10, "kn", "above 10 kn nothing loiters")
         check_range("min_duration_s", self.min_duration_s, HOUR_S, 30 * 86_400, "s", "speed is averaged by the hour, so ask for 3600 or more")
         check_range("min_shore_m", self.min_shore_m, 0, 5_000_000, "m", "0 watches the coast itself")
+        check_range("min_anchorage_m", self.min_anchorage_m, 0, 1_000_000, "m", "0 looks into ports too")
         check_range("max_silence_s", self.max_silence_s, 600, 6 * HOUR_S, "s", "a speed across a longer silence says nothing")
 
 
@@ -51,7 +55,7 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
     positions
         POSITIONS in any order.
     context
-        `shore_m`; without it, no stay is left out for being near the shore, and the event says so.
+        `shore_m`; without it, no stay is left out for being near the shore, and the event says so. `places` and `vessels`: for what else is left out.
     params
         Thresholds.
     as_of
@@ -83,6 +87,7 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
     events = EventRows(LOITERING.kind, LOITERING.version, c.realm)
     bounds = np.searchsorted(hour_run, np.arange(len(runs) + 1))
     shore = None if context.shore_m is None else np.asarray(context.shore_m(c.lon_deg[hour_row], c.lat_deg[hour_row]), np.float64)
+    helpers = of_types(context, params.left_out_types)
     for n, (a, b, way_mm, time_us, is_open) in enumerate(runs.tolist()):
         start_us, end_us = int(c.at_us[a]), int(c.at_us[b])
         rows = hour_row[bounds[n] : bounds[n + 1]]
@@ -98,6 +103,11 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
                 continue
             reasons.append(reason("loitering.shore", shore_nm=mean_shore_m / nm_to_m(1.0)))
         lon, lat = mean_position_deg(c.lon_deg[rows], c.lat_deg[rows])
+        harbour = harbour_m(context, [lon], [lat])
+        if (harbour is not None and harbour[0] < params.min_anchorage_m) or c.vessel_of(a) in helpers:
+            continue
+        if harbour is not None:
+            reasons.append(reason("loitering.harbour", away_km=float(harbour[0]) / 1000))
         events.add(
             is_open=bool(is_open), start_us=start_us, end_us=end_us, vessel_ids=[c.vessel_of(a)], lon_deg=lon, lat_deg=lat,
             probability=None, reasons=reasons, evidence=c.evidence(a, b),
@@ -176,7 +186,7 @@ def _step_m(lon1, lat1, lon2, lat2):
 
 LOITERING = Behaviour(
     kind="loitering",
-    version=2,
+    version=3,
     needs=("realm", "vessel_id", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
     find=find_loitering,
     params=LoiteringParams(),

@@ -42,7 +42,8 @@ def detect(
     ],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.", show_default=False)],
     kinds: Annotated[
-        str | None, typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, fishing, area, identity, position.")
+        str | None,
+        typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, fishing, area, identity, position, port_visit."),
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Leave out what was reported after T (UTC).")] = None,
     start: Annotated[str | None, typer.Option(metavar="T", help="Place reports that carry no time at T (UTC).")] = None,
@@ -52,6 +53,9 @@ def detect(
     areas: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="Areas with rules: GeoJSON, GeoPackage, Shapefile, GeoParquet, or peru for the layer that comes along."),
+    ] = None,
+    ports: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="CSV of ports, anchorages and landing places: name, latitude, longitude.")
     ] = None,
     realm: Annotated[str, typer.Option(metavar="REALM", help="ops, or ex:<drill id> for data of a drill.")] = OPS,
     fail_on: Annotated[str | None, typer.Option("--fail-on", metavar="A,B", help="Exit with 1 if an event of these behaviours is found.")] = None,
@@ -72,7 +76,7 @@ def detect(
         summary = detect_to_folder(
             inputs, out, language=lang.value, report=not no_report, tell=shown, realm=realm, kinds=wanted,
             as_of=None if as_of is None else moment(as_of), start=None if start is None else moment(start), column_map=column_map,
-            areas=areas or [],
+            areas=areas or [], ports=ports or [],
         )  # fmt: skip
     if as_json:
         json.dump(summary, sys.stdout, indent=2, ensure_ascii=False)

@@ -23,7 +23,7 @@ function card(e, open) {
   const go = el("button", "go", mark(e.known), " ", el("span", "", kindText(n)), el("span", "hidden", ". " + W.go));
   go.type = "button"; go.dataset.event = n;
   const head = el("h3", "", go, el("span", "dur", lasting(e.end - e.start), state === "closed" ? null : el("em", "", " " + (W["state." + state] ?? state))));
-  const facts = el("div", "facts-of", el("p", "who", ...people(n)), el("p", "mono when", until(e)), el("p", "mono where", place(e.x, e.lat)));
+  const facts = el("div", "facts-of", el("p", "who", ...people(n)), el("p", "mono when", until(e)), el("p", "where", el("span", "mono", place(e.x, e.lat)), " ", el("bdi", "soft", C.near[n])));
   const small = el("canvas", "plot");
   small.setAttribute("role", "img"); small.setAttribute("aria-label", W.plot);
   const li = el("li", `event k-${e.known}${open ? " sel" : ""}`, head);

@@ -6,10 +6,12 @@ from typing import Any
 
 import polars as pl
 
+from seaward.chart.places import Places
 from seaward.core.catalogue import catalogue
 from seaward.report import words
 from seaward.report.drawing import STEP_DEG, Drawing
 from seaward.report.texts import parts, places, rounded, said
+from seaward.report.whereabouts import whereabouts
 
 MAX_EVENTS = 50_000  # some 12 MB of a page
 MAX_ROWS = 1_000  # of the table that is printed, and read where no script runs
@@ -41,7 +43,7 @@ def evidence_each(events: int) -> int:
     return max(1, min(MAX_EVIDENCE, MAX_EVIDENCE_ALL // max(1, events)))
 
 
-def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, language: str) -> dict[str, Any]:
+def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, language: str, ports: Places | None = None) -> dict[str, Any]:
     """Events as columns.
 
     Parameters
@@ -54,11 +56,13 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
         Its middle, its first moment and its numbers of vessels.
     language
         `en` or `es`.
+    ports
+        Those the user gave.
 
     Returns
     -------
     JSON-ready: `who` (name, number, number in the drawing or -1), `areas_named`, `methods`, `feeds`, `kinds`, `states`, `texts` (parts), and
-    `events`, whose columns hold indices of these, `x` and `lat` [steps], `start` and `end` [s after the first moment], `chance` [%],
+    `events`, whose columns hold indices of these, `near` (words), `x` and `lat` [steps], `start` and `end` [s after the first moment], `chance` [%],
     `why` (text, values) and `evidence` (feed, offset, length).
     """
     each = evidence_each(len(events))
@@ -66,6 +70,7 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
     who, areas, methods, feeds, kinds, states, texts = (Number() for _ in range(7))
     mid, t0 = drawing.data["mid"], drawing.data["t0"]
     columns: dict[str, list[Any]] = {c: [] for c in (
+        "near",
         "id", "version", "kind", "state", "start", "end", "x", "lat", "who", "whole", "chance", "areas", "method", "why", "evidence", "reports",
     )}  # fmt: skip
     rows = events.select(
@@ -73,14 +78,16 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
         "lon_deg", "lat_deg", "probability", pl.col("areas").list.head(MAX_AREAS), "reasons", "method", pl.col("evidence").list.head(each),
         pl.col("evidence").list.len().alias("reports"),
     )  # fmt: skip
-    for event_id, version, kind, state, start, end, ids, lon, lat, chance, within, reasons, method, evidence, reports in rows.iter_rows():
+    near = whereabouts(events, ports, language)
+    for n, row_of in enumerate(rows.iter_rows()):
+        event_id, version, kind, state, start, end, ids, lon, lat, chance, within, reasons, method, evidence, reports = row_of
         why = []
         for reason in reasons or []:
             values = reason["values"] or []
             key = (reason["code"], tuple(v["name"] for v in values))
             why.append([texts(key), *rounded(parts(*key, language), [v["value"] for v in values])])
         row = (
-            words.shown(event_id, 64), version, kinds(kind), states(state), start - t0, end - t0,
+            near[n], words.shown(event_id, 64), version, kinds(kind), states(state), start - t0, end - t0,
             round((mid + (lon - mid + 180.0) % 360.0 - 180.0) / STEP_DEG), round(lat / STEP_DEG), [who(i) for i in ids[:MAX_VESSELS]], len(ids),
             None if chance is None else round(100 * chance), [areas(a) for a in within or []], methods(method), why,
             [v for e in evidence or [] for v in (feeds(e["feed"]), e["raw_offset"], e["raw_length"])], reports or 0,
@@ -97,10 +104,11 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
     }  # fmt: skip
 
 
-def table(events: pl.DataFrame, vessels: pl.DataFrame, language: str) -> list[dict[str, Any]]:
+def table(events: pl.DataFrame, vessels: pl.DataFrame, language: str, ports: Places | None = None) -> list[dict[str, Any]]:
     """Events in words, one row each."""
     name_of = dict(vessels.select("vessel_id", "name").iter_rows())
     rows = []
+    near = iter(whereabouts(events, ports, language))
     for row in events.with_columns(pl.col("state").cast(pl.String), reports=pl.col("evidence").list.len()).with_columns(
         pl.col("evidence").list.head(1)).iter_rows(named=True):  # fmt: skip
         start, end = words.moment(row["start_at"]), words.moment(row["end_at"])
@@ -108,7 +116,7 @@ def table(events: pl.DataFrame, vessels: pl.DataFrame, language: str) -> list[di
         rows.append({
             "kind": named(row["kind"], language), "state": row["state"], "start": start, "end": end[11:] if end[:10] == start[:10] else end,
             "duration": words.duration((row["end_at"] - row["start_at"]).total_seconds()),
-            "position": words.position(row["lon_deg"], row["lat_deg"], language),
+            "position": words.position(row["lon_deg"], row["lat_deg"], language), "near": next(near),
             "areas": [words.shown(a, 60) for a in (row["areas"] or [])[:MAX_AREAS]],
             "who": [(words.shown(name_of.get(v) or "", 40), words.shown(v.removeprefix("mmsi:"), 40)) for v in row["vessel_ids"][:MAX_VESSELS]],
             "more": max(0, len(row["vessel_ids"]) - MAX_VESSELS),

@@ -15,6 +15,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from seaward.chart.areas import Areas
+from seaward.chart.places import Places
 from seaward.core.catalogue import catalogue, render
 from seaward.core.realm import is_drill
 from seaward.report import words
@@ -34,6 +35,7 @@ _WORDS = (
 def render_report(
     positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, rejected: pl.DataFrame, summary: dict[str, Any], language: str,
     max_points: int = MAX_POINTS, areas: Areas | None = None, reception: pl.DataFrame | None = None,
+    places: Places | None = None,
 ) -> str:  # fmt: skip
     """Write the report of a watch.
 
@@ -51,6 +53,9 @@ def render_report(
         Drawn with their names.
     reception
         Table of `core.tables`: a layer of the map that can be switched on.
+
+    places
+        Ports the user gave, by which events say where they are; within 50 nm of one before the towns that come along.
 
     Returns
     -------
@@ -73,7 +78,7 @@ def render_report(
     css, js = _own("report.css"), "\n".join(_own(f"{name}.js") for name in SCRIPTS)
     shown = chosen(events, MAX_EVENTS)
     heard = cells(reception)
-    data = drawing.data | listing(shown, vessels, drawing, language) | {
+    data = drawing.data | listing(shown, vessels, drawing, language, places) | {
         "symbols": SYMBOLS, "reception": heard, "drill": render("report.drill", {}, language) if drill else "", "language": language,
         "nm": render("report.nm", {}, language), "words": {w: catalogue(language)[f"report.{w}"] for w in _WORDS}, "rows": MAX_ROWS,
     }  # fmt: skip
@@ -85,7 +90,7 @@ def render_report(
         t=t, language=language, drill=drill, drill_id=summary["realm"].partition(":")[2], other_language="en" if language == "es" else "es",
         drill_other=render("report.drill", {}, "en" if language == "es" else "es"), css=Markup(css), js=Markup(js),
         policy=f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'",
-        data=Markup(_json_in_html(data)), summary=summary, events=len(shown), rows=table(chosen(shown, MAX_ROWS), vessels, language),
+        data=Markup(_json_in_html(data)), summary=summary, events=len(shown), rows=table(chosen(shown, MAX_ROWS), vessels, language, places),
         kinds=[(k, named(k, language), counts.get(k, 0)) for k in kinds], symbols=SYMBOLS, areas=bool(drawing.data["areas"]), reception=bool(heard),
         explain={k: catalogue(language).get(f"explain.{k}", "") for k in kinds}, notes=_notes(drawing, summary, events, language),
         as_of=_moment(summary.get("as_of")), period=_period(positions), number=lambda n: words.number(int(n), language), shown=words.shown,

@@ -245,6 +245,7 @@ def detect(
     column_map: str | os.PathLike[str] | None = None,
     areas: GivenPath | Sequence[GivenPath] = (),
     ports: GivenPath | Sequence[GivenPath] = (),
+    detections: GivenPath | Sequence[GivenPath] = (),
     tell: Tell = _silent,
 ) -> Detection:
     """Turn raw feeds or tables of reports into cleaned tracks and explained events.
@@ -267,6 +268,8 @@ def detect(
         Files of areas with their rules (GeoJSON; others with the `geo` extra); `peru` is the layer in the package.
     ports
         CSV files of ports, anchorages and landing places: columns name, latitude, longitude (or other common names), and a category if there is one.
+    detections
+        Files of what other sensors saw (CSV, GeoJSON, Parquet); see `seaward.core.tables.DETECTIONS`.
     tell
         Called with a stage and the share of it that is done.
 
@@ -281,7 +284,7 @@ def detect(
     several: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
     memory = Memory()
     summary = run(several, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map,
-                  given=Given.read(realm, _several(areas), _several(ports)), tell=tell)  # fmt: skip
+                  given=Given.read(realm, _several(areas), _several(ports), _several(detections), as_of), tell=tell)  # fmt: skip
     positions, vessels, events, rejected, reception = (memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION))
     return Detection(positions, vessels, events, rejected, reception, summary)
 
@@ -292,10 +295,10 @@ def _several(paths: GivenPath | Sequence[GivenPath]) -> Sequence[GivenPath]:
 
 def detect_to_folder(
     inputs: Sequence[Inputs], out: Path, *, language: str = "en", report: bool = True, realm: str = OPS, areas: Sequence[GivenPath] = (),
-    ports: Sequence[GivenPath] = (), tell: Tell = _silent, **how: Any,
+    ports: Sequence[GivenPath] = (), detections: Sequence[GivenPath] = (), tell: Tell = _silent, **how: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Detect, and write every output into `out`: all of them complete, or none; see `detect` for the rest."""
-    given = Given.read(check_realm(realm), areas, ports)
+    given = Given.read(check_realm(realm), areas, ports, detections, how.get("as_of"))
     with Folder(out, replaces=("report.html",)) as folder:
         kept = _Kept(folder)
         summary = run(inputs, kept, realm=realm, given=given, tell=tell, **how)  # type: ignore[arg-type]

@@ -1,10 +1,11 @@
-"""What a user gives beside feeds - areas, ports - read, judged, counted: files -> chart for the watch, refused rows, what was mended."""
+"""What a user gives beside feeds - areas, ports, detections - read, judged, counted: files -> what the watch takes, refused rows, what was mended."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -13,25 +14,34 @@ from seaward.chart.areas import Area, Areas
 from seaward.chart.places import Places
 from seaward.chart.read_areas import read_areas
 from seaward.chart.read_places import read_places
+from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.tables import REJECTED
+from seaward.feeds.detections import off_the_shore, read_detections
 from seaward.watch import WatchParams
 
-_NEEDS = {"area": "areas"}  # behaviours that find nothing without what the user gives
+_NEEDS = {"area": "areas", "dark_contact": "detections"}  # behaviours that find nothing without what the user gives
 GivenPath = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Areas, ports, what was refused of them (feature or row number in the place of the byte), and per file what was used and mended."""
+    """Areas, ports, detections, what was refused of them (feature or row number in the place of the byte), and per file what was used and mended."""
 
     areas: Areas | None = None
     places: Places | None = None
+    detections: pl.DataFrame | None = None
     refused: pl.DataFrame = field(default_factory=REJECTED.empty)
     files: tuple[dict[str, Any], ...] = ()
 
     @staticmethod
-    def read(realm: str, areas: Sequence[GivenPath] = (), ports: Sequence[GivenPath] = ()) -> Given:
+    def read(
+        realm: str,
+        areas: Sequence[GivenPath] = (),
+        ports: Sequence[GivenPath] = (),
+        detections: Sequence[GivenPath] = (),
+        as_of: datetime | None = None,
+    ) -> Given:
         """Read every file; InputError where one holds nothing usable."""
         read: list[Area] = []
         refused: list[tuple[str, str, int, str, str]] = []
@@ -49,8 +59,17 @@ class Given:
             refused += [(realm, file.name, number, rule, text[:200]) for number, rule, text in file.refused]
             odd = [{"feature": number, "rule": rule, "what": text} for number, rule, text in file.notes]
             files.append({"name": file.name, "holds": "ports", "used": len(file.places), "refused": len(file.refused), "mended": odd})
+        seen: list[pl.DataFrame] = []
+        for path in detections:
+            good, bad = read_detections(path, realm, as_of, taken=[f["name"] for f in files])
+            good, ashore = off_the_shore(good, shore_m)
+            bad = pl.concat([bad, ashore]).sort("raw_offset")
+            seen.append(good)
+            refused += bad.cast({"realm": pl.String, "feed": pl.String}).rows()
+            name = str((good if len(good) else bad)["feed"][0])
+            files.append({"name": name, "holds": "detections", "used": len(good), "refused": len(bad), "mended": []})
         rows = pl.DataFrame(refused, schema=REJECTED.schema, orient="row") if refused else REJECTED.empty()
-        return Given(Areas(tuple(read)) if read else None, Places.join(places), rows, tuple(files))
+        return Given(Areas(tuple(read)) if read else None, Places.join(places), pl.concat(seen) if seen else None, rows, tuple(files))
 
     def applied(self, params: WatchParams, *, asked: bool) -> WatchParams:
         """The watch with this chart; behaviours that would have nothing to go by are left out, unless they were asked for."""
@@ -58,4 +77,5 @@ class Given:
         if asked and without:
             option = _NEEDS[without[0]]
             raise ParameterError(f"the behaviour {without[0]} needs {option}; give a file of them with --{option} (in Python: {option}=)")
-        return replace(params, areas=self.areas, places=self.places, behaviours=tuple(b for b in params.behaviours if b.kind not in without))
+        return replace(params, areas=self.areas, places=self.places, detections=self.detections,
+                       behaviours=tuple(b for b in params.behaviours if b.kind not in without))  # fmt: skip

@@ -24,7 +24,7 @@ from seaward.chart.shore import inland_m, shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
 from seaward.core.stops import Stops
-from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, STATIC, VESSELS, Table
+from seaward.core.tables import DETECTIONS, EVENTS, POSITIONS, RECEPTION, REJECTED, STATIC, VESSELS, Table
 from seaward.feeds.batch import Batch
 from seaward.picture.positions import PictureParams, build_positions
 from seaward.picture.reception import learn_hearing
@@ -61,6 +61,7 @@ class WatchParams:
     behaviours: tuple[Behaviour, ...] = BEHAVIOURS
     areas: Areas | None = None
     places: Places | None = None
+    detections: pl.DataFrame | None = None
     picture: PictureParams = field(default_factory=PictureParams)
     threads: int = 2
 
@@ -180,6 +181,7 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Sp
         hearing=hearing,
         areas=params.areas,
         places=Places.join([params.places, learned]),
+        detections=DETECTIONS.empty() if params.detections is None else params.detections,
         vessels=pl.concat(vessels) if vessels else VESSELS.empty(),
     )
 

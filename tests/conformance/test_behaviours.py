@@ -19,7 +19,7 @@ from seaward.chart.places import Places
 from seaward.chart.rules import Rule
 from seaward.chart.shapes import mend
 from seaward.core.catalogue import LANGUAGES, catalogue, fields
-from seaward.core.tables import EVENTS, POSITIONS, STATIC
+from seaward.core.tables import DETECTIONS, EVENTS, POSITIONS, STATIC
 from seaward.picture.reception import learn_hearing
 from seaward.picture.vessels import build_vessels
 
@@ -95,12 +95,27 @@ def reserve(shift_deg: float) -> Areas:
     return Areas((Area("Reserve", shape, Rule(frozenset({"entry", "fishing"}))),))
 
 
+def scene(shift: timedelta, shift_deg: float) -> pl.DataFrame:
+    """One look at minute 1000: vessel 4, seen 100 m off, and a ship without a track 3 km from it."""
+    lat = -12 + 1000 / 60 * 2 / 60
+    seen = [("lit", -82.0, lat + 100 * M_DEG), ("dark", -82.0, lat + 3_000 * M_DEG)]
+    return pl.DataFrame(
+        [
+            {"realm": "ops", "feed": "scene", "raw_offset": n, "detection_id": name, "at": after(minutes=1000) + shift,
+             "lon_deg": (lon + shift_deg + 180) % 360 - 180, "lat_deg": y, "error_m": 200.0, "sensor": "S1A"}
+            for n, (name, lon, y) in enumerate(seen)
+        ],
+        schema=DETECTIONS.schema,
+    )  # fmt: skip
+
+
 def context_of(positions: pl.DataFrame, shift_deg: float = 0.0) -> Context:
     shift = positions["at"].min() - NOON  # type: ignore[operator]
     static = SAID.with_columns(reported_at=pl.col("reported_at") + shift)
     return Context(
         shore_m=lambda lon, lat: np.full(len(lon), 400_000.0), hearing=learn_hearing(positions), vessels=build_vessels(positions, static),
         areas=reserve(shift_deg), places=Places(("Caleta",), np.array([-75.003 + shift_deg]), np.array([-16.002]), ("Caleta",)),
+        detections=scene(shift, shift_deg),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from seaward.chart.areas import Areas
 from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
-from seaward.core.tables import VESSELS
+from seaward.core.tables import DETECTIONS, VESSELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Context:
     inland_m: Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]] | None = None  # lon, lat [degree] -> from the sea [m]
     places: Places | None = None  # ports and anchorages given, and stopping places learned
     vessels: pl.DataFrame = field(default_factory=VESSELS.empty)
+    detections: pl.DataFrame = field(default_factory=DETECTIONS.empty)
 
 
 @dataclass(frozen=True, slots=True)

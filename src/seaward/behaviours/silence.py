@@ -115,7 +115,7 @@ class Ears:
         if len(slots) == _MOST_SLOTS:
             counted_s += (end_us - until_us) / US_PER_S
         outage_s = max(0.0, (end_us - start_us) / US_PER_S - counted_s)
-        cells = _cells(lon_deg, lat_deg)
+        cells = cells_of(lon_deg, lat_deg)
         heard_there = self._heard_there(cells)
         weight = audible * (inside_us / SLOT_US)
         ends = self._ends(last, int(cells[0]))
@@ -153,7 +153,7 @@ class Ears:
 
     def _of_feed(self, last: LastHeard, feed: str, cell: int) -> NDArray[np.float64] | None:
         """From wide to narrow: the feed, vessels of the same kind, those last heard in the cells around."""
-        near = _neighbours(cell)
+        near = cells_around(cell)
         group = (feed, last.transceiver, last.pace)
         wide = [g for g in self._heard.keys() | self._lengths.keys() if g[0] == feed]
         first, n = self._own.get(last.vessel_id, (0, 0))
@@ -166,7 +166,7 @@ class Ears:
             for g in groups:
                 seen = self._heard.get(g)
                 if seen is not None:
-                    followed = seen[:, 1].sum() if cells is None else _weighed(seen[:, 0], seen[:, 1:], cells)[0]
+                    followed = seen[:, 1].sum() if cells is None else weighed(seen[:, 0], seen[:, 1:], cells)[0]
                     trials[0] += followed
                     ends[0] += followed
                 lengths = self._lengths.get(g)
@@ -229,7 +229,7 @@ class _Lengths:
     def within(self, cells: NDArray[np.int64] | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         if cells is None:
             return self.trials.sum(axis=0), self.ends.sum(axis=0)
-        return _weighed(self.cell, self.trials, cells), _weighed(self.cell, self.ends, cells)
+        return weighed(self.cell, self.trials, cells), weighed(self.cell, self.ends, cells)
 
 
 def slots_of(start_us: int, end_us: int) -> NDArray[np.int64]:
@@ -242,20 +242,20 @@ def _groups(rows: pl.DataFrame) -> list[tuple[tuple[str, str | None, int], pl.Da
     return [((str(f), t, int(p)), part) for (f, t, p), part in rows.group_by("feed", "transceiver", "pace", maintain_order=True)]  # type: ignore[misc]
 
 
-def _cells(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> NDArray[np.int64]:
+def cells_of(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> NDArray[np.int64]:
     """As `core.hearing.cell_of`."""
     column = np.clip(np.floor((lon_deg + 180) / CELL_DEG), 0, LON_CELLS - 1).astype(np.int64)
     return column * LAT_CELLS + np.clip(np.floor((lat_deg + 90) / CELL_DEG), 0, LAT_CELLS - 1).astype(np.int64)
 
 
-def _neighbours(cell: int) -> NDArray[np.int64]:
+def cells_around(cell: int) -> NDArray[np.int64]:
     """The cell, then the eight around it (fewer at the poles)."""
     column, row = divmod(cell, LAT_CELLS)
     around = [(column + dx) % LON_CELLS * LAT_CELLS + row + dy for dx in (-1, 0, 1) for dy in (-1, 0, 1) if (dx or dy) and 0 <= row + dy < LAT_CELLS]
     return np.array([cell, *around], np.int64)
 
 
-def _weighed(cell: NDArray[np.float64] | NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray[np.int64]) -> NDArray[np.float64]:
+def weighed(cell: NDArray[np.float64] | NDArray[np.int64], values: NDArray[np.float64], wanted: NDArray[np.int64]) -> NDArray[np.float64]:
     """Sum of rows of `values` at the wanted cells, the first in full, the others by `_NEXT_CELL`; `cell` ascends."""
     a, b = np.searchsorted(cell, wanted, "left"), np.searchsorted(cell, wanted, "right")
     total = np.zeros(values.shape[1])

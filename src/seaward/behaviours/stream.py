@@ -35,10 +35,10 @@ def merge(behaviour: Behaviour, known: pl.DataFrame, found: pl.DataFrame, start:
     Returns
     -------
     events
-        `found` where it names a known event, and what is new. An event that begins in the older half of the lookback and was never
-        seen before is the tail of an older one that the window has cut: it is left out.
+        What is known of the older half of the lookback, where the window may have cut what an event rests on, and what is found in its newer half.
+        Open events are never in the older half: `window_start` sees to that.
     """
     if start is not None:
         cut = start + timedelta(seconds=behaviour.lookback_s / 2)
-        found = found.filter((pl.col("start_at") >= cut) | pl.col("event_id").is_in(known["event_id"].implode()))
+        found = found.filter(pl.col("start_at") >= cut)
     return pl.concat([known.join(found, on="event_id", how="anti"), found]).sort("start_at", "event_id")

@@ -43,7 +43,10 @@ def detect(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the results.", show_default=False)],
     kinds: Annotated[
         str | None,
-        typer.Option(metavar="A,B", help="Only these behaviours: gap, encounter, loitering, drift, fishing, area, identity, position, port_visit."),
+        typer.Option(
+            metavar="A,B",
+            help="Only these behaviours: gap, encounter, loitering, drift, fishing, area, identity, position, port_visit, dark_contact.",
+        ),
     ] = None,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="T", help="Leave out what was reported after T (UTC).")] = None,
     start: Annotated[str | None, typer.Option(metavar="T", help="Place reports that carry no time at T (UTC).")] = None,
@@ -56,6 +59,12 @@ def detect(
     ] = None,
     ports: Annotated[
         list[str] | None, typer.Option(metavar="FILE", help="CSV of ports, anchorages and landing places: name, latitude, longitude.")
+    ] = None,
+    detections: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILE", help="What radar, satellites or cameras saw: CSV, GeoJSON points or Parquet with time, place and, if known, length."
+        ),
     ] = None,
     realm: Annotated[str, typer.Option(metavar="REALM", help="ops, or ex:<drill id> for data of a drill.")] = OPS,
     fail_on: Annotated[str | None, typer.Option("--fail-on", metavar="A,B", help="Exit with 1 if an event of these behaviours is found.")] = None,
@@ -76,7 +85,7 @@ def detect(
         summary = detect_to_folder(
             inputs, out, language=lang.value, report=not no_report, tell=shown, realm=realm, kinds=wanted,
             as_of=None if as_of is None else moment(as_of), start=None if start is None else moment(start), column_map=column_map,
-            areas=areas or [], ports=ports or [],
+            areas=areas or [], ports=ports or [], detections=detections or [],
         )  # fmt: skip
     if as_json:
         json.dump(summary, sys.stdout, indent=2, ensure_ascii=False)

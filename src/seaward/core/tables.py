@@ -120,7 +120,7 @@ EVENTS = Table("events", "one behaviour, in one version", (
     Column("event_id", pl.String(), "hash of kind, method, vessels and start"),
     Column("version", pl.UInt32(), "1, then one more per revision", low=1),
     Column("state", pl.Enum(EVENT_STATES), "open, revised, closed, withdrawn"),
-    Column("kind", pl.String(), "gap, encounter, loitering, drift, fishing, area, identity, position, port_visit"),
+    Column("kind", pl.String(), "gap, encounter, loitering, drift, fishing, area, identity, position, port_visit, dark_contact"),
     Column("start_at", AT, "start"),
     Column("end_at", AT, "end, or the last moment known while open"),
     Column("vessel_ids", pl.List(pl.String()), "who, sorted"),
@@ -148,7 +148,20 @@ RECEPTION = Table("reception", "how well vessels are heard in one cell", (
     Column("share_heard", pl.Float64(), "heard / (heard + silent)", low=0, high=1),
 ))  # fmt: skip
 
-TABLES = (REPORTS, STATIC, POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION)
+DETECTIONS = Table("detections", "one contact seen by a sensor that asks for no transponder: radar, optical, night lights", (
+    _REALM, _FEED,
+    Column("raw_offset", pl.Int64(), "number of its row or feature in the file, from 0", low=0),
+    Column("detection_id", pl.String(), "its name in that file; the number of the row where it has none"),
+    Column("at", AT, "when it was seen"),
+    _LON, _LAT,
+    Column("error_m", pl.Float64(), "one sigma of the position along each axis", "m", True, 0, 100_000),
+    Column("length_m", pl.Float64(), "length over all as measured", "m", True, 0, 1022),
+    Column("length_error_m", pl.Float64(), "one sigma of that length", "m", True, 0, 1022),
+    Column("sensor", NAME, "what saw it, as the file says", nullable=True),
+    Column("score", pl.Float64(), "how sure the sensor is of it, on its own scale", nullable=True),
+))  # fmt: skip
+
+TABLES = (REPORTS, STATIC, POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION, DETECTIONS)
 
 
 def split(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,0 +1,50 @@
+"""`detect --detections`: what is found, what is refused and where it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import seaward
+from seaward.core.errors import ParameterError
+
+
+@pytest.fixture
+def reports() -> pl.DataFrame:
+    at = pl.datetime_range(pl.datetime(2027, 11, 4), pl.datetime(2027, 11, 5), "5m", time_unit="us", time_zone="UTC", eager=True)
+    return pl.DataFrame({"mmsi": [760000001] * len(at), "reported_at": at, "lon_deg": [-80.0] * len(at), "lat_deg": [-13.0] * len(at)})
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Path:
+    rows = ["lit,2027-11-04T06:01:00Z,-80.0,-13.0", "dark,2027-11-04T06:01:00Z,-80.2,-13.0", "andes,2027-11-04T06:01:00Z,-72.0,-13.5", "x,,-80,-13"]
+    (tmp_path / "scene.csv").write_text("\n".join(["id,time,lon,lat", *rows]))
+    return tmp_path / "scene.csv"
+
+
+def test_a_contact_without_a_track_is_found_and_refused_rows_are_counted(reports: pl.DataFrame, scene: Path) -> None:
+    found = seaward.detect(reports, detections=scene, kinds=["dark_contact"])
+    assert found.events["vessel_ids"].to_list() == [["detection:scene.csv/dark"]]
+    rows = found.rejected.select("feed", "raw_offset", "rule").cast({"feed": pl.String}).rows()
+    assert rows == [("scene.csv", 2, "detection.ashore"), ("scene.csv", 3, "detection.time")]
+    (given,) = found.summary["given"]
+    assert (given["holds"], given["used"], given["refused"]) == ("detections", 2, 2)
+
+
+def test_far_from_every_vessel_it_is_found_too(reports: pl.DataFrame, tmp_path: Path) -> None:
+    (tmp_path / "far.csv").write_text("time,lon,lat\n2027-11-04T06:01:00Z,-100,-30\n")
+    assert "dark_contact" in seaward.detect(reports, detections=tmp_path / "far.csv").events["kind"].to_list()
+
+
+def test_without_detections_the_behaviour_is_not_among_those_looked_for(reports: pl.DataFrame) -> None:
+    assert "dark_contact" not in seaward.detect(reports).summary["events_by_kind"]
+    with pytest.raises(ParameterError, match="--detections"):
+        seaward.detect(reports, kinds=["dark_contact"])
+
+
+def test_the_report_shows_it(reports: pl.DataFrame, scene: Path, tmp_path: Path) -> None:
+    seaward.api.detect_to_folder([reports], tmp_path / "out", detections=[scene], realm="ex:a")
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "detection:scene.csv/dark" in page and "Contact without a track" in page

@@ -159,6 +159,9 @@ def test_fifty_thousand_events_are_listed_found_and_stepped_through(page: Page, 
         page.keyboard.press(key)
     open_card = page.locator("#events > li.sel")
     assert open_card.get_attribute("aria-posinset") == "1" and open_card.locator(".why li").count() == 2 and open_card.is_visible()
+    page.fill("#find", "")  # the open card stays in sight among all
+    boxes = [page.locator(where).bounding_box() for where in ("#events > li.sel", "#scroll")]
+    assert boxes[0] and boxes[1] and boxes[1]["y"] <= boxes[0]["y"] < boxes[1]["y"] + 50
     assert complaints == [] and len(asked) == 1
 
 

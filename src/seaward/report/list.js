@@ -87,7 +87,8 @@ function render() {
 function showList(some) { // after a filter
   shown = some; at = picked ? shown.indexOf(picked) : -1;
   for (const made of cards.values()) made.li.remove();
-  cards.clear(); scroller.scrollTop = at < 0 ? 0 : topOf(at); render();
+  cards.clear(); render();
+  scroller.scrollTop = at < 0 ? 0 : topOf(at) - 12; render();
 }
 function pick(event, go, still = false) {
   const before = event ? topOf(shown.indexOf(event)) - scroller.scrollTop : 0;

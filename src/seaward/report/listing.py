@@ -43,6 +43,11 @@ def evidence_each(events: int) -> int:
     return max(1, min(MAX_EVIDENCE, MAX_EVIDENCE_ALL // max(1, events)))
 
 
+def percent(chance: float) -> int:
+    """A chance as a whole number [%]; only certainty is 0 or 100."""
+    return round(100 * chance) if chance in (0.0, 1.0) else min(99, max(1, round(100 * chance)))
+
+
 def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, language: str, ports: Places | None = None) -> dict[str, Any]:
     """Events as columns.
 
@@ -89,7 +94,7 @@ def listing(events: pl.DataFrame, vessels: pl.DataFrame, drawing: Drawing, langu
         row = (
             near[n], words.shown(event_id, 64), version, kinds(kind), states(state), start - t0, end - t0,
             round((mid + (lon - mid + 180.0) % 360.0 - 180.0) / STEP_DEG), round(lat / STEP_DEG), [who(i) for i in ids[:MAX_VESSELS]], len(ids),
-            None if chance is None else round(100 * chance), [areas(a) for a in within or []], methods(method), why,
+            None if chance is None else percent(chance), [areas(a) for a in within or []], methods(method), why,
             [v for e in evidence or [] for v in (feeds(e["feed"]), e["raw_offset"], e["raw_length"])], reports or 0,
         )  # fmt: skip
         for column, value in zip(columns.values(), row, strict=True):
@@ -120,7 +125,7 @@ def table(events: pl.DataFrame, vessels: pl.DataFrame, language: str, ports: Pla
             "areas": [words.shown(a, 60) for a in (row["areas"] or [])[:MAX_AREAS]],
             "who": [(words.shown(name_of.get(v) or "", 40), words.shown(v.removeprefix("mmsi:"), 40)) for v in row["vessel_ids"][:MAX_VESSELS]],
             "more": max(0, len(row["vessel_ids"]) - MAX_VESSELS),
-            "chance": None if row["probability"] is None else f"{round(100 * row['probability'])}\u00a0%",
+            "chance": None if row["probability"] is None else f"{percent(row['probability'])}\u00a0%",
             "why": [_reason(r, language) for r in row["reasons"] or []], "reports": row["reports"] or 0, "evidence": evidence,
             "id": words.shown(row["event_id"], 64), "version": row["version"], "method": words.shown(row["method"], 60),
         })  # fmt: skip

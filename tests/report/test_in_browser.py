@@ -211,3 +211,9 @@ def test_it_can_be_read_on_a_telephone(page: Page, sea: dict[str, Any], tmp_path
     (tmp_path / "report.html").write_text(render_report(**sea), encoding="utf-8")
     page.goto((tmp_path / "report.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_kind_that_nobody_foresaw_is_listed_and_drawn(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    complaints, _ = show(page, sea, tmp_path, events=sea["events"].with_columns(kind=pl.lit("constructor")))
+    page.keyboard.press("n")
+    assert page.locator("#events > li.k-other").count() == 4 and picture(page) and complaints == []

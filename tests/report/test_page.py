@@ -214,9 +214,9 @@ def test_every_text_can_be_filled_in_by_a_browser(language: str) -> None:
 
 
 def test_a_kind_without_words_is_shown_as_itself(sea: dict[str, Any]) -> None:
-    sea["events"] = event("spoofing", ["mmsi:100000009"])
+    sea["events"] = event("constructor", ["mmsi:100000009"])
     seen = Seen(render_report(**sea))
-    assert "spoofing" in seen.text and seen.data["who"] == [["", "100000009", -1]]
+    assert "constructor" in seen.text and seen.data["who"] == [["", "100000009", -1]]
 
 
 def test_a_frequent_kind_hides_no_rare_one(sea: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ for (const t of tracks) ways.has(t.vessel) ? ways.get(t.vessel).push(t) : ways.s
 for (const w of ways.values()) w.sort((a, b) => a.t[0] - b.t[0]);
 const C = D.events;
 const events = C.kind.map((k, n) => ({
-  n, kind: D.kinds[k][0], known: D.symbols[D.kinds[k][0]] ? D.kinds[k][0] : "other", x: C.x[n] * D.step, lat: C.lat[n] * D.step, y: mercator(C.lat[n] * D.step),
+  n, kind: D.kinds[k][0], known: Object.hasOwn(D.symbols, D.kinds[k][0]) ? D.kinds[k][0] : "other", x: C.x[n] * D.step, lat: C.lat[n] * D.step, y: mercator(C.lat[n] * D.step),
   start: C.start[n], end: C.end[n], chance: C.chance[n], vessels: C.who[n].map(w => D.who[w][2]).filter(v => v >= 0), shown: true, kept: true,
 }));
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from seaward.chart.places import Places
 from seaward.core.tables import RECEPTION
 from seaward.report.page import render_report
 
@@ -134,13 +136,15 @@ def test_a_period_is_chosen_by_fields_or_by_dragging(page: Page, sea: dict[str, 
 
 def test_layers_can_be_switched(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
     cell = pl.DataFrame([("ops", -79.5, -12.25, 3, 90, 10, 0.9)], schema=RECEPTION.schema, orient="row")
-    show(page, sea, tmp_path, reception=cell)
+    show(page, sea, tmp_path, reception=cell, places=Places(("CALLAO",), np.array([-79.4]), np.array([-12.0]), ("",)))
     pictures = [picture(page)]
     page.check("#layer-reception")
     pictures.append(picture(page))
     page.uncheck("#layer-ways")
     pictures.append(picture(page))
-    assert len(set(pictures)) == 3
+    page.uncheck("#layer-ports")
+    pictures.append(picture(page))
+    assert len(set(pictures)) == 4
 
 
 def test_fifty_thousand_events_are_listed_found_and_stepped_through(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:

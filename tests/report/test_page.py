@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from seaward.chart.places import Places
 from seaward.core.catalogue import LANGUAGES, catalogue
 from seaward.core.errors import RealmError
 from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, VESSELS
@@ -225,6 +226,14 @@ def test_a_frequent_kind_hides_no_rare_one(sea: dict[str, Any], monkeypatch: pyt
     data = Seen(render_report(**(sea | {"events": pl.concat([*early, sea["events"]])}))).data
     names = [data["kinds"][k][0] for k in data["events"]["kind"]]
     assert [names.count(kind) for kind in ("gap", "encounter", "drift", "loitering")] == [1, 1, 1, 2]
+
+
+def test_ports_near_the_data_are_drawn_also_across_180_degrees(sea: dict[str, Any]) -> None:
+    sea["positions"] = positions_of("mmsi:100000001", lon_deg=179.6)
+    sea["events"] = event("gap", ["mmsi:100000001"], lon_deg=-179.9)
+    data = Seen(render_report(**sea, places=Places(("<b>Caleta", "far"), np.array([-179.5, 10.0]), np.array([-12.0, 50.0]), ("", "")))).data
+    assert [name for name, *_ in data["ports"]] == ["<b>Caleta"]
+    assert data["box"][0] < data["ports"][0][1] * data["land_step"] < data["box"][2] + 1
 
 
 def test_reception_is_a_layer_only_where_it_is_known(sea: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seaward.chart.areas import Areas
 from seaward.chart.coast import coastline
+from seaward.chart.places import Places
 from seaward.core.geodesy import mean_position_deg
 from seaward.report.thinning import thin
 from seaward.report.words import shown
@@ -19,6 +20,7 @@ from seaward.report.words import shown
 MAX_POINTS = 160_000  # some 2.5 MB of a page that should stay under 8
 MAX_TRACKS = 20_000
 MAX_AREAS = 500
+MAX_PORTS = 3_000
 STEP_DEG = 1e-5  # about a metre
 _LAND_STEP_DEG = 1e-3
 _NEAR_DEG = 4.0  # land further from the data is drawn coarsely
@@ -34,7 +36,8 @@ class Drawing:
     data
         JSON-ready: `mid` (longitude in the middle [degree]), `box` (west, south, east, north [degree], west and east counted on from `mid`),
         `step` [degree], `t0` [s since 1970], `tracks` (vessel, t, x, y of the first point, then steps of the three [s, steps]), `vessels` (name),
-        `land_step`, `land` (rings of steps), `areas` (name, whether something is forbidden there, rings of steps).
+        `land_step`, `land` (rings of steps), `areas` (name, whether something is forbidden there, rings of steps),
+        `ports` (name, x, y [steps of land]).
     points, positions, tracks_left_out, tracks, tolerance_m
         Drawn and given points, tracks not drawn, all tracks, how far a point left out may lie from the line [m].
     """
@@ -48,7 +51,10 @@ class Drawing:
     vessel_of: dict[str, int] = field(default_factory=dict)
 
 
-def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, max_points: int = MAX_POINTS, areas: Areas | None = None) -> Drawing:
+def draw(
+    positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, max_points: int = MAX_POINTS, areas: Areas | None = None,
+    ports: Places | None = None,
+) -> Drawing:  # fmt: skip
     """Tracks, with land and areas around them.
 
     Parameters
@@ -57,7 +63,7 @@ def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, m
         Tables of `core.tables`, in any order.
     max_points
         Points of tracks at most.
-    areas
+    areas, ports
         Drawn where they are near the data.
     """
     rows = positions.select(
@@ -81,7 +87,7 @@ def draw(positions: pl.DataFrame, events: pl.DataFrame, vessels: pl.DataFrame, m
     tracks = _tracks(rows, first, keep, lon, lat, at_us, mid, t0, number_of)
     data = {
         "mid": mid, "box": bounds, "step": STEP_DEG, "t0": t0, "tracks": tracks, "land_step": _LAND_STEP_DEG, "land": _land(bounds),
-        "areas": _areas(areas, bounds),
+        "areas": _areas(areas, bounds), "ports": _ports(ports, bounds, mid),
         "vessels": [f"{shown(name_of.get(v) or '', 40)} {v.removeprefix('mmsi:')}".strip() for v in names],
     }  # fmt: skip
     return Drawing(data, int(keep.sum()), len(positions), len(lengths) - len(chosen), len(lengths), tolerance_m, number_of)
@@ -121,6 +127,17 @@ def _areas(areas: Areas | None, bounds: list[float]) -> list[list[Any]]:
         lines = [shapely.get_coordinates(ring)[:-1] for p in shapely.get_parts(simple) for ring in (p.exterior, *p.interiors)]
         drawn.append([shown(area.name, 60), int(bool(area.rule.forbids)), [_steps(line) for line in lines if len(line) >= 3]])
     return drawn
+
+
+def _ports(ports: Places | None, bounds: list[float], mid: float) -> list[list[Any]]:
+    """Ports near the data, in the order given."""
+    west, south, east, north = bounds[0] - _NEAR_DEG, bounds[1] - _NEAR_DEG, bounds[2] + _NEAR_DEG, bounds[3] + _NEAR_DEG
+    drawn = []
+    for name, lon, lat in zip(ports.names, ports.lon_deg.tolist(), ports.lat_deg.tolist(), strict=True) if ports else ():
+        x = mid + (lon - mid + 180.0) % 360.0 - 180.0
+        if west <= x <= east and south <= lat <= north:
+            drawn.append([shown(name, 40), round(x / _LAND_STEP_DEG), round(lat / _LAND_STEP_DEG)])
+    return drawn[:MAX_PORTS]
 
 
 def _steps(line: NDArray[np.float64]) -> list[int]:

@@ -37,6 +37,17 @@ function paintAreas() { // edges along 180 degrees are cuts, not borders, but fe
     ctx.lineWidth = 3; ctx.strokeStyle = colours.sea; ctx.strokeText(a.name, x, y); ctx.fillText(a.name, x, y); ctx.lineWidth = 1.2;
   }
 }
+function paintPorts() { // their names where there is room
+  const named = [];
+  ctx.font = "11px system-ui, sans-serif"; ctx.lineWidth = 3; ctx.strokeStyle = colours.panel; ctx.fillStyle = colours.port_visit;
+  for (const [name, a, b] of D.ports) {
+    const x = sx(a * D.land_step), y = sy(mercator(b * D.land_step));
+    if (x < 0 || y < 0 || x > width || y > height) continue;
+    ctx.fillRect(x - 2, y - 2, 4, 4);
+    if (named.some(([u, v]) => Math.abs(u - x) < 90 && Math.abs(v - y) < 13)) continue;
+    named.push([x, y]); ctx.strokeText(name, x + 5, y + 4); ctx.fillText(name, x + 5, y + 4);
+  }
+}
 function paintWays() { // the stretch of a track within an event, in the colour of its kind
   const lines = {};
   for (const e of events) if (e.shown && e !== picked) {

@@ -50,6 +50,7 @@ function paint() {
   ctx.fillStyle = colours.land; ctx.strokeStyle = colours.coast; ctx.lineWidth = 0.8; ctx.fill("evenodd"); ctx.stroke();
   if ($("layer-areas")?.checked) paintAreas();
   graticule();
+  if ($("layer-ports")?.checked) paintPorts();
   const mine = picked ? new Set(picked.vessels) : null;
   ctx.lineJoin = "round"; ctx.lineWidth = 1; ctx.strokeStyle = colours.track; ctx.globalAlpha = mine ? 0.25 : 0.6;
   for (const t of tracks) if (!mine?.has(t.vessel) && seen(t, 0)) { ctx.beginPath(); trace(t, 0); ctx.stroke(); }

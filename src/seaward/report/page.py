@@ -53,9 +53,9 @@ def render_report(
         Drawn with their names.
     reception
         Table of `core.tables`: a layer of the map that can be switched on.
-
     places
-        Ports the user gave, by which events say where they are; within 50 nm of one before the towns that come along.
+        Ports the user gave: drawn where they are near the data, 3,000 at most; events say where they are by these,
+        within 50 nm of one before the towns that come along.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def render_report(
     The tables hold the rest.
     """
     drill = is_drill(summary["realm"])
-    drawing = draw(positions, events, vessels, max_points, areas)
+    drawing = draw(positions, events, vessels, max_points, areas, places)
     counts = dict(events["kind"].value_counts().iter_rows()) if len(events) else {}
     kinds = [k for k in dict.fromkeys([*KINDS, *sorted(counts)]) if k in counts or k in summary.get("events_by_kind", {})]
     css, js = _own("report.css"), "\n".join(_own(f"{name}.js") for name in SCRIPTS)
@@ -91,7 +91,8 @@ def render_report(
         drill_other=render("report.drill", {}, "en" if language == "es" else "es"), css=Markup(css), js=Markup(js),
         policy=f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'",
         data=Markup(_json_in_html(data)), summary=summary, events=len(shown), rows=table(chosen(shown, MAX_ROWS), vessels, language, places),
-        kinds=[(k, named(k, language), counts.get(k, 0)) for k in kinds], symbols=SYMBOLS, areas=bool(drawing.data["areas"]), reception=bool(heard),
+        kinds=[(k, named(k, language), counts.get(k, 0)) for k in kinds], symbols=SYMBOLS,
+        areas=bool(drawing.data["areas"]), ports=bool(drawing.data["ports"]), reception=bool(heard),
         explain={k: catalogue(language).get(f"explain.{k}", "") for k in kinds}, notes=_notes(drawing, summary, events, language),
         as_of=_moment(summary.get("as_of")), period=_period(positions), number=lambda n: words.number(int(n), language), shown=words.shown,
         refused=refused(rejected, language), rejected_total=summary.get("tables", {}).get("rejected", len(rejected)),

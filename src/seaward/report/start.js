@@ -2,7 +2,7 @@
 const filters = $("filters"), count = $("count"), least = $("least");
 let texts = null;
 function haystack() { // kind, names, numbers, areas and place of each event; words of reasons are sought in their texts
-  texts ??= events.map(({ n, x, lat }) => [kindText(n), ...who(n).flat(), ...C.areas[n].map(a => D.areas_named[a]), place(x, lat), zulu(C.start[n])].join("\n").toLowerCase());
+  texts ??= events.map(({ n, x, lat }) => [kindText(n), ...who(n).flat(), ...C.areas[n].map(a => D.areas_named[a]), place(x, lat), C.near[n], zulu(C.start[n])].join("\n").toLowerCase());
   return texts;
 }
 const spokenTexts = D.texts.map(t => t.filter(p => typeof p === "string").join(" ").toLowerCase());
@@ -33,7 +33,7 @@ function tableRow(e) { // as the server writes them, in report.html.j2
   const { n } = e, state = D.states[C.state[n]], cell = (...inside) => el("td", "", ...inside), first = C.evidence[n];
   const lines = (...of) => of.filter(Boolean).flatMap((x, i) => i ? [el("br"), x] : [x]);
   return el("tr", "", cell(el("b", "", kindText(n)), ...lines(" ", state === "closed" ? null : W["state." + state], chance(e))),
-    cell(...lines(...people(n))), cell(until(e), el("br"), lasting(e.end - e.start)), cell(...lines(place(e.x, e.lat), ...C.areas[n].map(a => D.areas_named[a]))),
+    cell(...lines(...people(n))), cell(until(e), el("br"), lasting(e.end - e.start)), cell(...lines(place(e.x, e.lat), C.near[n], ...C.areas[n].map(a => D.areas_named[a]))),
     cell(...lines(...C.why[n].map(reason))), cell(...lines(word("evidence", { count: whole(C.reports[n]) }), first.length ? `${D.feeds[first[0]]}: ${first[1]}` : null), el("br"), el("code", "", C.id[n]), ` ${D.methods[C.method[n]]}`));
 }
 function forPaper() { // the table of what is shown, and the map as on screen, in the colours of day

@@ -36,3 +36,8 @@ def adriatic(real_data: Path) -> pl.DataFrame:
 @pytest.mark.parametrize("track", [river_ship, adriatic], ids=lambda t: t.__name__)
 def test_real_tracks_of_true_places_raise_nothing(real_data: Path, track: Callable[[Path], pl.DataFrame]) -> None:
     assert seaward.detect(track(real_data), kinds=["position"]).events.is_empty()
+
+
+@pytest.mark.parametrize("name", ["dma_2013-11-12_full_feed.txt.gz", "dma_2010-06-11_stream.txt"])
+def test_the_danish_feeds_raise_nothing(real_data: Path, name: str) -> None:
+    assert seaward.detect(str(real_data / "nmea" / name), kinds=["position"]).events.is_empty()

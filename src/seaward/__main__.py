@@ -10,7 +10,7 @@ def main() -> None:
 
         command()
     except KeyboardInterrupt:
-        print("seaward: stopped; nothing was left half-written", file=sys.stderr)  # noqa: T201
+        sys.stderr.write("seaward: stopped; nothing was left half-written\n")
         sys.exit(130)
 
 

@@ -10,9 +10,10 @@ import numpy as np
 import polars as pl
 
 from seaward.core.tables import POSITIONS
+from seaward.core.units import DEG_M
 
 NOON = datetime(2027, 11, 4, 12, tzinfo=UTC)
-M_DEG = 1 / 111_195.08  # degrees of latitude in a metre
+M_DEG = 1 / DEG_M  # degrees of latitude in a metre
 
 
 def vessel(

@@ -228,3 +228,14 @@ def test_the_published_rule_for_disabling_can_be_asked_for_and_is_named() -> Non
     assert "gap.disabling" not in codes(found(positions, context=near).row(0, named=True))
     assert len(find_gaps(positions, far, DISABLING, LAST)) == 1
     assert find_gaps(positions, near, DISABLING, LAST).is_empty()
+
+
+def test_a_place_a_vessel_jumped_to_and_came_back_from_makes_no_gap() -> None:
+    minutes = every(2, 24 * 60 + 5)
+    home = vessel(1, [m for m in minutes if not 600 <= m < 660], at_rest(-80.0))
+    false = vessel(1, [m for m in minutes if 600 <= m < 660], at_rest(-78.0), name="mmsi:100000001#2")
+    around = [vessel(n, every(5, 24 * 60 + 5), at_rest(x, -12.05)) for n, x in ((12, -80.1), (13, -80.2), (14, -78.1), (15, -78.2))]
+    assert found(sea(home, false, *around)).is_empty()
+    gone = home.filter(pl.col("at") < after(minutes=600))
+    ids = found(sea(gone, false, *around))["vessel_ids"].to_list()
+    assert ids == [["mmsi:100000001"], ["mmsi:100000001#2"]], "what does not come back is silent here, and then there"

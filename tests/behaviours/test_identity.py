@@ -60,6 +60,13 @@ def test_a_hull_that_follows_another_in_time_is_not_in_two_places() -> None:
     assert found(sea(ship(760_123_456, minutes=every(10, 700)), ship(760_123_456, "#2", -75.0, every(10, 1440, 800)))) == []
 
 
+def test_a_hull_that_jumps_away_and_back_is_not_in_two_places() -> None:
+    minutes = every(1, 1440)
+    home, away = [m for m in minutes if not 600 <= m < 650], [m for m in minutes if 600 <= m < 650]
+    assert found(sea(ship(760_123_456, minutes=home), ship(760_123_456, "#2", -75.0, away))) == []
+    assert len(found(sea(ship(760_123_456, minutes=minutes), ship(760_123_456, "#2", -75.0, away)))) == 1
+
+
 def test_another_name_is_told_where_it_was_said() -> None:
     moving = vessel(1, DAY, steaming(-78.0, -12.0, 6.0), name="mmsi:760123456", mmsi=760_123_456)
     (event,) = found(moving, said((1, 760_123_456, {"name": "DON LUCHO"}), (10, 760_123_456, {"name": "GRACIAS A DIOS"})))

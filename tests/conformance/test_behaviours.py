@@ -137,9 +137,14 @@ def run(behaviour: Behaviour, positions: pl.DataFrame, as_of: datetime = AS_OF, 
     return behaviour.find(positions, context or small_context(), behaviour.params, as_of)
 
 
+@cache
+def found_in_one_go(behaviour: Behaviour) -> pl.DataFrame:
+    return run(behaviour, small_sea())
+
+
 @each
 def test_it_occurs_in_the_small_sea_closed_and_in_the_schema(behaviour: Behaviour) -> None:
-    events = run(behaviour, small_sea())
+    events = found_in_one_go(behaviour)
     assert "closed" in events["state"].to_list()
     assert events.schema == EVENTS.schema
     assert set(events["kind"]) == {behaviour.kind} and set(events["method"]) == {behaviour.method} and set(events["realm"].cast(pl.String)) == {"ops"}
@@ -161,17 +166,17 @@ def test_it_works_with_an_empty_context(behaviour: Behaviour) -> None:
 @each
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_order_of_rows_does_not_matter(behaviour: Behaviour, seed: int) -> None:
-    assert_frame_equal(run(behaviour, small_sea().sample(fraction=1.0, shuffle=True, seed=seed)), run(behaviour, small_sea()))
+    assert_frame_equal(run(behaviour, small_sea().sample(fraction=1.0, shuffle=True, seed=seed)), found_in_one_go(behaviour))
 
 
 @each
 def test_the_same_rows_twice_change_nothing_but_perhaps_the_evidence(behaviour: Behaviour) -> None:
-    assert_frame_equal(run(behaviour, pl.concat([small_sea(), small_sea()])), run(behaviour, small_sea()))
+    assert_frame_equal(run(behaviour, pl.concat([small_sea(), small_sea()])), found_in_one_go(behaviour))
 
 
 @each
 def test_it_reads_only_the_columns_it_says_it_needs(behaviour: Behaviour) -> None:
-    assert_frame_equal(run(behaviour, small_sea().select(behaviour.needs)), run(behaviour, small_sea()))
+    assert_frame_equal(run(behaviour, small_sea().select(behaviour.needs)), found_in_one_go(behaviour))
 
 
 @each
@@ -186,7 +191,7 @@ def test_a_shift_by_a_day_shifts_the_events(behaviour: Behaviour) -> None:
     day = pl.duration(days=1)
     later = small_sea().with_columns(at=pl.col("at") + day)
     moved = run(behaviour, later, AS_OF + timedelta(days=1), context_of(later))
-    expected = run(behaviour, small_sea()).with_columns(start_at=pl.col("start_at") + day, end_at=pl.col("end_at") + day)
+    expected = found_in_one_go(behaviour).with_columns(start_at=pl.col("start_at") + day, end_at=pl.col("end_at") + day)
     assert not set(moved["event_id"]) & set(expected["event_id"])
     order = ["start_at", pl.col("vessel_ids").list.join(" ")]
     assert_frame_equal(moved.drop("event_id").sort(order), expected.drop("event_id").sort(order))
@@ -199,7 +204,7 @@ def test_a_shift_across_180_degrees_shifts_the_events(behaviour: Behaviour, shif
         return (lon + shift_deg + 180) % 360 - 180
 
     moved_sea = small_sea().with_columns(lon_deg=shifted(pl.col("lon_deg")))
-    moved, expected = run(behaviour, moved_sea, context=context_of(moved_sea, shift_deg)), run(behaviour, small_sea())
+    moved, expected = run(behaviour, moved_sea, context=context_of(moved_sea, shift_deg)), found_in_one_go(behaviour)
     assert_frame_equal(moved.drop("lon_deg", "reasons"), expected.drop("lon_deg", "reasons"), abs_tol=1e-6)
     east = expected.with_columns(lon_deg=shifted(pl.col("lon_deg")))["lon_deg"]
     assert np.abs((moved["lon_deg"] - east).to_numpy() % 360 + 1e-6).max() < 1e-3 or np.allclose(np.cos(np.radians(moved["lon_deg"] - east)), 1)
@@ -215,7 +220,7 @@ def test_streamed_over_trailing_windows_it_closes_the_same_events_as_in_one_go(b
         window = small_sea().filter(pl.col("at") >= start, pl.col("at") <= as_of)
         found = run(behaviour, window, as_of)
         known = merge(behaviour, known, found, None if start <= NOON else start)
-    batch = run(behaviour, small_sea())
+    batch = found_in_one_go(behaviour)
     assert_frame_equal(known.filter(pl.col("state") == "closed"), batch.filter(pl.col("state") == "closed"))
 
 
@@ -234,7 +239,7 @@ def parts_of(behaviour: Behaviour) -> list[tuple[pl.DataFrame, pl.Expr]]:
 def test_in_parts_it_finds_the_same_as_in_one_go(behaviour: Behaviour) -> None:
     parts = [run(behaviour, rows).filter(owned) for rows, owned in parts_of(behaviour)]
     assert sum(len(p) > 0 for p in parts) >= 1
-    assert_frame_equal(pl.concat(parts).sort("start_at", "event_id"), run(behaviour, small_sea()))
+    assert_frame_equal(pl.concat(parts).sort("start_at", "event_id"), found_in_one_go(behaviour))
 
 
 @each
@@ -276,4 +281,4 @@ def test_the_vessels_it_asks_for_are_all_it_needs(behaviour: Behaviour) -> None:
     places = pl.concat([behaviour.exchange.places(part, context, behaviour.params, AS_OF) for part in parts])
     together = behaviour.exchange.companions(places, behaviour.params)
     assert 0 < len(together) < sea["vessel_id"].n_unique()
-    assert_frame_equal(run(behaviour, sea.filter(pl.col("vessel_id").is_in(together.implode()))), run(behaviour, sea))
+    assert_frame_equal(run(behaviour, sea.filter(pl.col("vessel_id").is_in(together.implode()))), found_in_one_go(behaviour))

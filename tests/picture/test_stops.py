@@ -12,10 +12,11 @@ from polars.testing import assert_frame_equal
 from seaward.chart.places import Places
 from seaward.core.stops import STOPS, Stops
 from seaward.core.tables import POSITIONS
+from seaward.core.units import DEG_M
 from seaward.picture.stops import learn_stops, stopping_places
 
 _NOON_US = 1_793_880_000_000_000
-M_DEG = 1 / 111_195.08
+M_DEG = 1 / DEG_M
 
 
 def track(number: int, way: list[tuple[float, float, float]], nav_status: int | None = None, sog_kn: float | None = None) -> pl.DataFrame:

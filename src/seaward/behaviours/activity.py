@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from seaward.core.geodesy import distance_m
-from seaward.core.units import HOUR_S, US_PER_S
+from seaward.core.units import FIX_ERROR_M, HOUR_S, US_PER_S
 
 REST, WORK, WAY = 0, 1, 2
 
@@ -31,7 +31,6 @@ GEARS: dict[str, Gear] = {
     "trawl": Gear(1.0, 6.0),  # otter trawl, Mills et al. 2007, doi:10.1093/icesjms/fsl026
 }
 _REST_SD_KN = 0.15  # speed of a vessel that lies still, by GNSS; ours
-_FIX_ERROR_M = 10.0  # one sigma of a position marked accurate, ITU-R M.1371-5 table 48
 _EDGE_KN = 0.5  # softness of the upper edge of a gear's speeds; ours
 _WAY_KN, _WAY_SD_KN = 9.0, 3.0  # speed under way of fishing vessels of all sizes; ours
 _DWELL_S = np.array([4 * HOUR_S, 2 * HOUR_S, HOUR_S])  # mean stay in each state; ours
@@ -85,7 +84,7 @@ def _speed_kn(i, p, q, a, b, at, lon, lat, sog, split_us):
     if spent == 0:
         return math.nan, 0.0
     to_kn = 3600.0 / 1852.0 / (spent / 1e6)
-    return way * to_kn, 2.0 * _FIX_ERROR_M * to_kn
+    return way * to_kn, 2.0 * FIX_ERROR_M * to_kn
 
 
 @njit(cache=True, nogil=True)

@@ -10,9 +10,9 @@ import math
 import numpy as np
 from numba import njit
 
+from seaward.core.units import DEG_M, FIX_ERROR_M
+
 _MINUTE_US = 60_000_000
-_DEG_M = 111_195.08  # metres in a degree of arc on the mean sphere, EARTH_RADIUS_M * pi / 180
-_FIX_ERROR_M = 10.0  # one sigma of a position marked accurate, ITU-R M.1371-5 table 48
 _ALIKE_US = 600_000_000.0  # errors of position within ten minutes of each other are alike; ours
 _WALK_M2_PER_S = 4.0  # spread of a slow vessel about the straight way between two fixes: 24 m after 5 of 10 minutes, 65 m after 35 of 70; ours
 
@@ -45,7 +45,7 @@ def _cos(one_deg, other_deg):
 def _speed_mps(at, lon, lat, i, j):
     x = _dlon(lon[j] - lon[i]) * _cos(lat[i], lat[j])
     y = lat[j] - lat[i]
-    return math.sqrt(x * x + y * y) * _DEG_M / ((at[j] - at[i]) * 1e-6)
+    return math.sqrt(x * x + y * y) * DEG_M / ((at[j] - at[i]) * 1e-6)
 
 
 @njit(cache=True, nogil=True)
@@ -83,7 +83,7 @@ def near_pairs(order, who, where, mmsi, reach_m):
     """(vessel, vessel, step) of points of one step closer than `reach_m`, the lower number first; `order` sorts points by step."""
     cap, n = 4096, 0
     out = np.empty((cap, 3), np.int64)
-    dlat = reach_m / _DEG_M
+    dlat = reach_m / DEG_M
     bands = np.int64(180.0 / dlat) + 2
     columns = np.empty(bands, np.int64)  # cells around the globe in each band of latitude, none narrower than the reach
     for band in range(bands):
@@ -212,10 +212,10 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                         dxb, dyb = _dlon(lon[jb] - lon[ib]), lat[jb] - lat[ib]
                         c = _cos(lat[ia], lat[ib])
                         ua, ub = (t0 - at[ia]) * la, (t0 - at[ib]) * lb
-                        x0 = (_dlon(lon[ib] - lon[ia]) + dxb * ub - dxa * ua) * c * _DEG_M
-                        y0 = (lat[ib] - lat[ia] + dyb * ub - dya * ua) * _DEG_M
+                        x0 = (_dlon(lon[ib] - lon[ia]) + dxb * ub - dxa * ua) * c * DEG_M
+                        y0 = (lat[ib] - lat[ia] + dyb * ub - dya * ua) * DEG_M
                         span = t1 - t0
-                        wx, wy = (dxb * lb - dxa * la) * span * c * _DEG_M, (dyb * lb - dya * la) * span * _DEG_M
+                        wx, wy = (dxb * lb - dxa * la) * span * c * DEG_M, (dyb * lb - dya * la) * span * DEG_M
                         n0, n1 = _inside(x0, y0, wx, wy, max_distance_m)
             over = done
             if start >= 0 and not done and n1 > n0:
@@ -262,7 +262,7 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                 best = min(n1, max(n0, -(x0 * wx + y0 * wy) / w2)) if w2 > 0 else u
                 closest = min(closest, math.hypot(x0 + wx * best, y0 + wy * best))
                 t = t0 + u * span
-                var = 2.0 * _FIX_ERROR_M**2 + _WALK_M2_PER_S * 1e-6 * (
+                var = 2.0 * FIX_ERROR_M**2 + _WALK_M2_PER_S * 1e-6 * (
                     (t - at[ia]) * (at[ja] - t) / (at[ja] - at[ia]) + (t - at[ib]) * (at[jb] - t) / (at[jb] - at[ib])
                 )
                 d_sum += d * weight
@@ -273,8 +273,8 @@ def approaches(looks, first, at, lon, lat, max_distance_m, max_dt_us, max_break_
                 vb_sum += sb * weight
                 xa = _dlon(lon[ia] - lon0) + _dlon(lon[ja] - lon[ia]) * (t - at[ia]) / (at[ja] - at[ia])
                 ya = lat[ia] + (lat[ja] - lat[ia]) * (t - at[ia]) / (at[ja] - at[ia])
-                x_sum += (xa + 0.5 * x / (c * _DEG_M)) * weight
-                y_sum += (ya + 0.5 * y / _DEG_M) * weight
+                x_sum += (xa + 0.5 * x / (c * DEG_M)) * weight
+                y_sum += (ya + 0.5 * y / DEG_M) * weight
             if at[ja] <= t1:
                 ia, sa = ja, -1.0
                 ja = _next_vertex(at, ia, end_a)

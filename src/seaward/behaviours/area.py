@@ -19,9 +19,8 @@ from seaward.chart.areas import Area, border_m
 from seaward.core.geodesy import great_circle_m
 from seaward.core.mid import flag_of
 from seaward.core.tables import EVENTS
-from seaward.core.units import HOUR_S, US_PER_S, at_to_us, mps_to_kn
+from seaward.core.units import FIX_ERROR_M, HOUR_S, US_PER_S, at_to_us, mps_to_kn
 
-_FIX_ERROR_M = 10.0  # one sigma of a position marked accurate, ITU-R M.1371-5 table 48
 _LOOKS = 60  # fixes of a stay whose distance to the border is measured
 
 
@@ -71,11 +70,10 @@ def find_in_areas(positions: pl.DataFrame, context: Context, params: AreaParams,
         return EVENTS.empty()
     point, number = ruled.inside(c.lon_deg, c.lat_deg)
     events = EventRows(AREA.kind, AREA.version, c.realm)
-    known = {row[0]: row[1:] for row in context.vessels.select("vessel_id", "ship_type", "length_m").iter_rows()} if len(point) else {}
-    fishing = (
-        find_fishing(positions, context, FishingParams(), as_of) if any("fishing" in a.rule.forbids for a in ruled.areas) and len(point) else None
-    )
-    worked = _by_vessel(fishing)
+    if len(point) == 0:
+        return EVENTS.empty()
+    no_fishing = [n for n, area in enumerate(ruled.areas) if "fishing" in area.rule.forbids]
+    known, worked = _known(context), _worked(c, context, point[np.isin(number, no_fishing)], as_of)
     for n in np.unique(number).tolist():
         area, rows = ruled.areas[n], np.sort(point[number == n]).astype(np.int64)
         for stay in _stays(c, rows, params):
@@ -93,7 +91,7 @@ def in_areas(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     point, number = context.areas.inside(events["lon_deg"].to_numpy(), events["lat_deg"].to_numpy())
     if len(point) == 0:
         return events
-    known = {row[0]: row[1:] for row in context.vessels.select("vessel_id", "ship_type", "length_m").iter_rows()}
+    known = _known(context)
     names, reasons = events["areas"].to_list(), events["reasons"].to_list()
     for k, n in zip(point.tolist(), number.tolist(), strict=True):
         area = context.areas.areas[n]
@@ -158,7 +156,7 @@ def _add(
     looked = one_each[np.unique(np.linspace(0, len(one_each) - 1, min(_LOOKS, len(one_each))).astype(int))]
     depth_m = border_m(area.shape, c.lon_deg[looked], c.lat_deg[looked])
     deepest = int(looked[int(np.argmax(depth_m))])
-    depth, error_m = float(depth_m.max()), math.hypot(_FIX_ERROR_M, area.accuracy_m)
+    depth, error_m = float(depth_m.max()), math.hypot(FIX_ERROR_M, area.accuracy_m)
     within = 0.5 * (1 + math.erf(depth / error_m / math.sqrt(2))) if math.isfinite(depth) else 1.0
     if math.isfinite(depth):
         reasons.append(reason("area.border", depth_km=depth / 1000, error_km=error_m / 1000))
@@ -187,10 +185,18 @@ def _number(vessel: str) -> int:
     return int(digits) if digits.isdigit() else 0
 
 
-def _by_vessel(fishing: pl.DataFrame | None) -> dict[str, list[dict[str, Any]]]:
+def _known(context: Context) -> dict[str, Any]:
+    """Type and length [m] of each vessel."""
+    return {row[0]: row[1:] for row in context.vessels.select("vessel_id", "ship_type", "length_m").iter_rows()}
+
+
+def _worked(c: Columns, context: Context, rows: NDArray[np.int32], as_of: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Fishing of the vessels that these rows are of, by vessel."""
     found: dict[str, list[dict[str, Any]]] = {}
-    for event in () if fishing is None else fishing.iter_rows(named=True):
-        found.setdefault(event["vessel_ids"][0], []).append(event)
+    if len(rows):
+        who = c.rows["vessel_id"].gather(rows).unique()
+        for event in find_fishing(c.rows.filter(pl.col("vessel_id").is_in(who.implode())), context, FishingParams(), as_of).iter_rows(named=True):
+            found.setdefault(event["vessel_ids"][0], []).append(event)
     return found
 
 

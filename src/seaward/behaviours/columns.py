@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numba import njit
 from numpy.typing import NDArray
 
+from seaward.core.arrays import array_of
+from seaward.core.by_vessel import by_vessel
 from seaward.core.errors import RealmError
 from seaward.core.realm import check_realm
 from seaward.core.units import at_to_us
@@ -45,7 +46,7 @@ class Columns:
 
     def float32(self, name: str) -> NDArray[np.float32]:
         """A measured column; unknown is not-a-number."""
-        return self.rows[name].to_numpy()
+        return array_of(self.rows[name])
 
     def evidence(self, *rows: int) -> list[dict[str, Any]]:
         """The reports of these rows by feed and place, each once."""
@@ -100,47 +101,7 @@ def columns_of(positions: pl.DataFrame, as_of: datetime) -> Columns | None:
     realm = positions["realm"].to_physical()
     if realm.min() != realm.max():
         raise RealmError(f"positions are of the realms {', '.join(sorted(positions['realm'].unique().cast(pl.String)))}; give one at a time")
-    rows = positions
-    for sort in (False, True):
-        if sort:
-            rows = positions.sort(pl.col("vessel_id").to_physical(), "at", "lon_deg", "lat_deg", "raw_offset", pl.col("feed").cast(pl.String))
-        vessel, feed = rows["vessel_id"].to_physical().to_numpy(), rows["feed"].to_physical().to_numpy()
-        at, lon, lat = rows["at"].to_physical().to_numpy(), rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy()
-        offset, length = rows["raw_offset"].to_numpy(), rows["raw_length"].to_numpy()
-        first, in_order = _vessels(vessel, int(vessel.max()), at, lon, lat, offset, feed, sort)
-        if in_order:
-            break
+    rows, first = by_vessel(positions)
+    names = ("at", "lon_deg", "lat_deg", "vessel_id", "feed", "raw_offset", "raw_length")
+    at, lon, lat, vessel, feed, offset, length = (array_of(rows[name].to_physical()) for name in names)
     return Columns(check_realm(str(rows["realm"][0])), as_of_us, rows, first, at, lon, lat, vessel, feed, offset, length)
-
-
-@njit(cache=True, nogil=True)
-def _vessels(vessel, top, at, lon, lat, offset, feed, trust):
-    """First row of each vessel (and the end), and whether rows are in order: each vessel in one stretch, ties by content."""
-    seen = np.zeros(top + 1, np.bool_)
-    first = np.empty(top + 2, np.int64)
-    n, last = 0, np.int64(-1)
-    for i in range(vessel.shape[0]):
-        v = np.int64(vessel[i])
-        if v != last:
-            if seen[v]:
-                return first[:0].copy(), False
-            seen[v] = True
-            first[n] = i
-            n += 1
-            last = v
-        elif not trust and at[i] <= at[i - 1] and not _tie_in_order(i, at, lon, lat, offset, feed):
-            return first[:0].copy(), False
-    first[n] = vessel.shape[0]
-    return first[: n + 1].copy(), True
-
-
-@njit(cache=True, nogil=True)
-def _tie_in_order(i, at, lon, lat, offset, feed):
-    """Whether row i may follow the row before it in time and content."""
-    if at[i] != at[i - 1]:
-        return at[i] > at[i - 1]
-    if lon[i] != lon[i - 1]:
-        return lon[i] > lon[i - 1]
-    if lat[i] != lat[i - 1]:
-        return lat[i] > lat[i - 1]
-    return offset[i] > offset[i - 1] or (offset[i] == offset[i - 1] and feed[i] == feed[i - 1])

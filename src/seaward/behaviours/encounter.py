@@ -15,7 +15,8 @@ from seaward.behaviours.approach import approaches, near_pairs, slow_points
 from seaward.behaviours.behaviour import Behaviour, Context, Exchange, check_range
 from seaward.behaviours.columns import Columns, columns_of, on_both
 from seaward.behaviours.events import EventRows, reason
-from seaward.behaviours.harbours import AT_ANCHOR_OR_MOORED, TANKERS, TUGS_AND_PILOTS, harbour_m, of_types
+from seaward.behaviours.harbours import TUGS_AND_PILOTS, harbour_m, of_types
+from seaward.core.ais import AT_ANCHOR, MOORED, SHIP_CLASSES
 from seaward.core.tables import EVENTS, NAME
 from seaward.core.units import HOUR_S, US_PER_S, kn_to_mps, mps_to_kn
 
@@ -94,7 +95,7 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
         return EVENTS.empty()
     shore = None if context.shore_m is None else np.asarray(context.shore_m((facts[:, 5] + 180.0) % 360.0 - 180.0, facts[:, 6]), np.float64)
     harbour = harbour_m(context, facts[:, 5], facts[:, 6])
-    helpers, tankers = of_types(context, params.left_out_types), of_types(context, TANKERS if params.leave_out_bunkering else ())
+    helpers, tankers = of_types(context, params.left_out_types), of_types(context, SHIP_CLASSES["tanker"] if params.leave_out_bunkering else ())
     events = EventRows(ENCOUNTER.kind, ENCOUNTER.version, c.realm)
     for n, ((_, _, start_us, end_us, a0, a1, b0, b1, is_open), fact) in enumerate(zip(rows.tolist(), facts.tolist(), strict=True)):
         if shore is not None and not shore[n] >= params.min_shore_m:
@@ -123,7 +124,7 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
 
 def _lies_still(c: Columns, *rows: int) -> bool:
     """Whether any of these fixes says moored or at anchor."""
-    return any(c.rows["nav_status"][r] in AT_ANCHOR_OR_MOORED for r in rows)
+    return any(c.rows["nav_status"][r] in (AT_ANCHOR, MOORED) for r in rows)
 
 
 def _looks(c: Columns, context: Context, params: EncounterParams, step_us: int) -> NDArray[np.int64]:

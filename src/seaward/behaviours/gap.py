@@ -25,6 +25,8 @@ from seaward.core.units import HOUR_S, US_PER_S, kn_to_mps, mps_to_kn, nm_to_m
 _DAY_SLOTS = 144
 _FINEST = 1e-6  # no reception is known better than this; ours
 _BEACONS = (970, 972, 974)  # search and rescue transmitters, man overboard, emergency beacons: silent by nature, ITU-R M.585-9
+_STRETCH_US = int(8 * HOUR_S) * US_PER_S  # a longer silence ends a stretch: Global Fishing Watch gpsdio-segment
+_HANDOVER_US = 900 * US_PER_S  # from the last fix in one place to the first in the other, as in `position`
 _FEW_FIXES = 20  # a hull of fewer under a number that others share says little when it falls silent; ours
 
 
@@ -93,9 +95,10 @@ def find_gaps(positions: pl.DataFrame, context: Context, params: GapParams, as_o
     known_us = min(c.as_of_us, ears.last_us)  # after the last report of all feeds nothing tells a silent vessel from a broken receiver
     silences = _silences(c.first, c.at_us, int(params.min_gap_s * US_PER_S), known_us)
     shore = None if context.shore_m is None else context.shore_m(c.lon_deg[silences[:, 0]], c.lat_deg[silences[:, 0]])
-    hulls = _hulls(context.vessels)
+    hulls, shared = _hulls(context.vessels), _shared(c)
     for n, (first, row, ended) in enumerate(silences.tolist()):
-        if (ended or ears.knows_feeds) and c.rows["mmsi"][row] // 1_000_000 not in _BEACONS:
+        mmsi = c.rows["mmsi"][row]
+        if (ended or ears.knows_feeds) and mmsi // 1_000_000 not in _BEACONS and not _was_an_excursion(c, shared.get(mmsi, []), first, row):
             _weigh(events, c, ears, params, first, row, bool(ended), None if shore is None else float(shore[n]), hulls)
     return events.table()
 
@@ -176,6 +179,29 @@ def _is_a_stray(hulls: _Hulls, vessel_id: str, start_us: int, end_us: int) -> bo
     return any(since < end_us and until > start_us for since, until in hulls.get(vessel_id, ()))
 
 
+def _shared(c: Columns) -> dict[int, list[tuple[int, int]]]:
+    """Of numbers with several hulls: first row and end of each."""
+    mmsi = c.rows["mmsi"].gather(c.first[:-1]).to_numpy()
+    numbers, counts = np.unique(mmsi, return_counts=True)
+    found: dict[int, list[tuple[int, int]]] = {}
+    for v in np.flatnonzero(np.isin(mmsi, numbers[counts > 1])).tolist():
+        found.setdefault(int(mmsi[v]), []).append((int(c.first[v]), int(c.first[v + 1])))
+    return found
+
+
+def _was_an_excursion(c: Columns, hulls: list[tuple[int, int]], first: int, row: int) -> bool:
+    """Whether the number was elsewhere at once before and after the stretch that ends with `row`, and not during it: it jumped here and back."""
+    breaks = np.flatnonzero(np.diff(c.at_us[first : row + 1]) > _STRETCH_US) if hulls else []
+    begin = first + int(breaks[-1]) + 1 if len(breaks) else first
+    for a, b in hulls:
+        after = a + int(np.searchsorted(c.at_us[a:b], c.at_us[row], "right"))
+        if a != first and a < after < b:
+            in_us, out_us = c.at_us[begin] - c.at_us[after - 1], c.at_us[after] - c.at_us[row]
+            if 0 <= in_us <= _HANDOVER_US and out_us <= _HANDOVER_US and c.feed_code[after] == c.feed_code[row]:
+                return True
+    return False
+
+
 def _where(
     c: Columns, params: GapParams, row: int, end_us: int, ended: bool, sog_kn: float | None, cog_deg: float | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
@@ -212,7 +238,7 @@ def _silences(first, at, min_gap_us, known_us):
 
 GAP = Behaviour(
     kind="gap",
-    version=2,
+    version=3,
     needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "feed", "raw_offset", "raw_length", "transceiver"),
     find=find_gaps,
     params=GapParams(),

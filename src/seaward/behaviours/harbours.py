@@ -9,10 +9,9 @@ import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 from seaward.behaviours.behaviour import Context
+from seaward.core.ais import SHIP_CLASSES
 
-TUGS_AND_PILOTS = (31, 32, 50, 52)  # towing, towing of more than 200 m, pilot, tug: ITU-R M.1371-5 table 53
-TANKERS = tuple(range(80, 90))  # ITU-R M.1371-5 table 53
-AT_ANCHOR_OR_MOORED = (1, 5)  # navigational status, ITU-R M.1371-5 table 48
+TUGS_AND_PILOTS = (*SHIP_CLASSES["towing"], *SHIP_CLASSES["pilot"])
 
 
 def harbour_m(context: Context, lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64] | None:

@@ -21,6 +21,7 @@ from seaward.core.tables import EVENTS
 from seaward.core.units import HOUR_S, US_PER_S, at_to_us
 
 _HEARD_US = round(8 * HOUR_S * US_PER_S)  # Global Fishing Watch gpsdio-segment: a longer silence ends a stretch
+_TURNS, _TURNS_SHARE = 2, 0.05  # two hulls at one time are heard by turns; with fewer, one hull jumped there and back (as in `position`); ours
 _NEAR_US = round(24 * HOUR_S * US_PER_S)  # a fix this close says where a statement was made; ours
 
 
@@ -138,6 +139,9 @@ def _two_places(events: EventRows, c: Columns, params: IdentityParams, v: int, w
         median_m = float(np.median(apart_m[part]))
         if len(part) < params.min_fixes or end - start < params.min_together_s * US_PER_S or median_m < params.min_apart_m:
             continue
+        turns = int((np.diff(np.searchsorted(other, at[both[part]])) > 0).sum())  # steps between whose ends the other was heard too
+        if turns < max(_TURNS, _TURNS_SHARE * (len(part) - 1)):
+            continue  # it was there and back: see `position`
         a, b = int(rows[part[0]]), int(rows[part[-1]])
         reasons = [reason("identity.two_places", apart_km=median_m / 1000, together_h=(end - start) / US_PER_S / HOUR_S)]
         _add(events, c, "places", start, end, [c.vessel_of(a), c.vessel_of(int(others[0]))], a, reasons, (a, int(others[part[0]]), b),
@@ -231,7 +235,7 @@ def _add(
 
 IDENTITY = Behaviour(
     kind="identity",
-    version=1,
+    version=2,
     needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
     find=find_identity,
     params=IdentityParams(),

@@ -20,7 +20,7 @@ from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.harbours import TUGS_AND_PILOTS, harbour_m, of_types
 from seaward.core.geodesy import distance_m, mean_position_deg
 from seaward.core.tables import EVENTS
-from seaward.core.units import HOUR_S, US_PER_S, mps_to_kn, nm_to_m
+from seaward.core.units import DEG_M, HOUR_S, US_PER_S, mps_to_kn, nm_to_m
 
 _HOUR_US = 3_600 * US_PER_S
 _SLOT_US = 300 * US_PER_S  # one fix in five minutes: position noise of 10 m then weighs 0.1 kn, not 3 kn as between fixes 6 s apart
@@ -180,7 +180,7 @@ def _step_m(lon1, lat1, lon2, lat2):
     dlat, dlon = lat2 - lat1, lon2 - lon1
     if abs(dlat) < 0.1 and abs(dlon) < 0.1:
         x = dlon * math.cos((lat1 + lat2) * (math.pi / 360.0))
-        return math.sqrt(x * x + dlat * dlat) * 111_195.08  # metres in a degree of arc on the mean sphere, EARTH_RADIUS_M * pi / 180
+        return math.sqrt(x * x + dlat * dlat) * DEG_M
     return distance_m(lon1, lat1, lon2, lat2)
 
 

@@ -8,27 +8,26 @@ import numpy as np
 from numba import njit
 
 from seaward.core.geodesy import distance_m, wrap_deg
-from seaward.core.units import EARTH_RADIUS_M, US_PER_S
+from seaward.core.units import DEG_M, US_PER_S
 
 HALF_HOUR_US = 1_800 * US_PER_S  # circles are looked for in hours that begin every half hour; ours
 _FEWEST = 12  # fixes in such an hour: three a quarter; ours
 _SECTORS = 8  # all eighths of the circle must hold a fix: a vessel that swings at anchor does not come round in an hour; ours
 _SAME = 0.25  # of the radius: so much may centre and radius differ from one hour to the next; ours
 _CHORD_RAD = math.pi / 3  # a longer step along the circle says nothing of course and speed but a lower bound; ours
-_DEG_M = EARTH_RADIUS_M * math.pi / 180.0
 
 
 @njit(cache=True, nogil=True)
 def _fit(a, b, since, at, lon, lat, least_m, most_m, max_error):
     """Circle through rows a up to b of the hour from `since` (least squares, Kasa 1976): (found, lon, lat, radius [m], error)."""
     n, quarters, mx, my = 0, 0, 0.0, 0.0
-    k = math.cos(lat[a] * math.pi / 180.0) * _DEG_M
+    k = math.cos(lat[a] * math.pi / 180.0) * DEG_M
     for i in range(a, b):
         if i > a and at[i] == at[i - 1]:
             continue
         n += 1
         quarters |= 1 << ((at[i] - since) // (HALF_HOUR_US // 2))
-        x, y = wrap_deg(lon[i] - lon[a]) * k, (lat[i] - lat[a]) * _DEG_M
+        x, y = wrap_deg(lon[i] - lon[a]) * k, (lat[i] - lat[a]) * DEG_M
         if abs(x) > 2.5 * most_m or abs(y) > 2.5 * most_m:
             return False, 0.0, 0.0, 0.0, 0.0
         mx += x
@@ -40,7 +39,7 @@ def _fit(a, b, since, at, lon, lat, least_m, most_m, max_error):
     for i in range(a, b):
         if i > a and at[i] == at[i - 1]:
             continue
-        u, w = wrap_deg(lon[i] - lon[a]) * k - mx, (lat[i] - lat[a]) * _DEG_M - my
+        u, w = wrap_deg(lon[i] - lon[a]) * k - mx, (lat[i] - lat[a]) * DEG_M - my
         suu += u * u
         svv += w * w
         suv += u * w
@@ -57,12 +56,12 @@ def _fit(a, b, since, at, lon, lat, least_m, most_m, max_error):
     for i in range(a, b):
         if i > a and at[i] == at[i - 1]:
             continue
-        u, w = wrap_deg(lon[i] - lon[a]) * k - mx - cu, (lat[i] - lat[a]) * _DEG_M - my - cv
+        u, w = wrap_deg(lon[i] - lon[a]) * k - mx - cu, (lat[i] - lat[a]) * DEG_M - my - cv
         off += (math.sqrt(u * u + w * w) - radius) ** 2
         sectors |= 1 << (int((math.atan2(w, u) / (2.0 * math.pi) + 1.0) * _SECTORS) % _SECTORS)
     error = math.sqrt(off / n) / radius
     found = error <= max_error and sectors == (1 << _SECTORS) - 1
-    return found, wrap_deg(lon[a] + (mx + cu) / k), lat[a] + (my + cv) / _DEG_M, radius, error
+    return found, wrap_deg(lon[a] + (mx + cu) / k), lat[a] + (my + cv) / DEG_M, radius, error
 
 
 @njit(cache=True, nogil=True)

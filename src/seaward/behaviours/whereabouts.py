@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from seaward.behaviours.columns import Columns
 from seaward.core.geodesy import distance_m, wrap_deg
-from seaward.core.units import EARTH_RADIUS_M, US_PER_S, kn_to_mps
+from seaward.core.units import DEG_M, FIX_ERROR_M, US_PER_S, kn_to_mps
 
-FIX_ERROR_M = 10.0  # one sigma of a position marked accurate, ITU-R M.1371-5 table 48
 TAIL_TIMES, TAIL_SHARE = 3.0, 0.1  # one vessel in ten turns or stops against expectation: three times the uncertainty; ours
 _GATE = 3.0 * TAIL_TIMES  # sigmas beyond which a vessel was not there
 _STILL_MPS = kn_to_mps(0.5)  # a vessel at rest may have got under way so fast as this on average; ours
@@ -83,7 +82,7 @@ def _velocity(k, other, at, lon, lat, sog, cog):
     time_s = (at[k] - at[other]) / 1e6
     if other == k or time_s == 0.0 or abs(time_s) > 7200.0:
         return 0.0, 0.0, _UNKNOWN_MPS
-    way = np.radians(1.0) * EARTH_RADIUS_M / time_s
+    way = DEG_M / time_s
     east = wrap_deg(lon[k] - lon[other]) * np.cos(np.radians(lat[k])) * way
     north = (lat[k] - lat[other]) * way
     return east, north, np.hypot(east, north)
@@ -93,7 +92,7 @@ def _velocity(k, other, at, lon, lat, sog, cog):
 def _nearby(first, at, lon, lat, sog, cog, t_at, t_lon, t_lat, t_sigma, max_silence, spread, turn_s):
     n, room = 0, 64
     ids, facts = np.empty((room, 4), np.int64), np.empty((room, 3))
-    m_deg = 1.0 / (np.radians(1.0) * EARTH_RADIUS_M)
+    m_deg = 1.0 / DEG_M
     for v in range(first.shape[0] - 1):
         a, b = first[v], first[v + 1]
         k = a  # last fix not after the moment, once there is one

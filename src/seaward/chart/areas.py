@@ -14,9 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from seaward.chart.inside import Index, build, inside
 from seaward.chart.rules import Rule
 from seaward.core.geodesy import wrap_deg
-from seaward.core.units import EARTH_RADIUS_M
+from seaward.core.units import DEG_M
 
-_DEG_M = EARTH_RADIUS_M * math.pi / 180.0
 _AT_180 = 180.0 - 1e-9  # edges there are cuts, not borders
 
 
@@ -85,9 +84,9 @@ def border_m(shape: BaseGeometry, lon_deg: NDArray[np.float64], lat_deg: NDArray
     if len(edges) == 0:
         return away
     for k, (lon, lat) in enumerate(zip(lon_deg.tolist(), lat_deg.tolist(), strict=True)):
-        east = math.cos(math.radians(lat)) * _DEG_M
-        x1, y1 = np.asarray(wrap_deg(edges[:, 0] - lon)) * east, (edges[:, 1] - lat) * _DEG_M
-        dx, dy = (edges[:, 2] - edges[:, 0]) * east, (edges[:, 3] - edges[:, 1]) * _DEG_M
+        east = math.cos(math.radians(lat)) * DEG_M
+        x1, y1 = np.asarray(wrap_deg(edges[:, 0] - lon)) * east, (edges[:, 1] - lat) * DEG_M
+        dx, dy = (edges[:, 2] - edges[:, 0]) * east, (edges[:, 3] - edges[:, 1]) * DEG_M
         square = dx * dx + dy * dy
         part = np.clip(np.divide(-(x1 * dx + y1 * dy), square, out=np.zeros_like(square), where=square > 0), 0, 1)
         away[k] = math.sqrt(float(((x1 + part * dx) ** 2 + (y1 + part * dy) ** 2).min()))

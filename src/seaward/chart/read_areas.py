@@ -14,6 +14,7 @@ from seaward.chart.areas import Area
 from seaward.chart.rules import Rule, RuleError
 from seaward.chart.shapes import ShapeError, mend
 from seaward.core.errors import InputError
+from seaward.core.whole_file import whole_file
 
 PERU = "peru"  # the layer that comes with the program
 _NAMES = ("name", "nombre", "title", "titulo", "label", "site_name", "geoname")
@@ -86,15 +87,7 @@ def _features(path: str | os.PathLike[str]) -> tuple[list[Any], str]:
         return json.loads(gzip.decompress(files("seaward.chart").joinpath("peru.geojson.gz").read_bytes()))["features"], PERU
     path = Path(path)
     name = path.name.removesuffix(".gz").rsplit(".", 1)[0]
-    try:
-        raw = b"" if path.is_dir() else path.read_bytes()
-    except OSError as e:
-        raise InputError(f"{path} cannot be read ({e.strerror}); name a file of areas, or {PERU} for the layer that comes with the program") from e
-    if raw[:2] == b"\x1f\x8b":
-        try:
-            raw = gzip.decompress(raw)
-        except (OSError, EOFError) as e:
-            raise InputError(f"{path} is a damaged gzip file ({e}); fetch it again") from e
+    raw = b"" if path.is_dir() else whole_file(path, f"name a file of areas, or {PERU} for the layer that comes with the program")
     if raw.lstrip()[:1] not in (b"{", b"["):
         return _by_geopandas(path), name
     try:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import math
 import os
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import numpy as np
 from seaward.chart.places import Places
 from seaward.chart.shore import inland_m
 from seaward.core.errors import InputError
+from seaward.core.whole_file import whole_file
 
 FAR_INLAND_M = 20_000.0  # ours: beyond the 5 km by which the packaged shore may be off, within the 24 km it tells apart; river and lake ports
 _NAMES = {
@@ -114,14 +113,7 @@ def _degrees(text: str, separator: str) -> float:
 
 
 def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            raw = gzip.decompress(raw)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as e:
-        raise InputError(f"{path} is a damaged gzip file ({e}); fetch it again") from e
-    except OSError as e:
-        raise InputError(f"{path} cannot be read ({e.strerror}); name a CSV file of ports") from e
+    raw = whole_file(path, "name a CSV file of ports")
     if b"\0" in raw[:1000]:
         raise InputError(f"{path} is not text; give a CSV file with the columns name, latitude and longitude")
     try:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from seaward.core.ais import SHIP_CLASSES
+
 ACTIVITIES = ("entry", "fishing", "encounter", "loitering", "gap", "drift")
-CLASSES: dict[str, tuple[int, ...]] = {  # ITU-R M.1371-5 table 53
-    "fishing": (30,), "towing": (31, 32, 52), "pleasure": (36, 37), "pilot": (50,), "passenger": tuple(range(60, 70)),
-    "cargo": tuple(range(70, 80)), "tanker": tuple(range(80, 90)),
-}  # fmt: skip
 
 
 class RuleError(ValueError):
@@ -24,7 +22,7 @@ class Rule:
     forbids: frozenset[str] = frozenset()  # of ACTIVITIES
     flags: frozenset[str] = frozenset()  # ISO 3166 codes it binds; empty: all
     free_flags: frozenset[str] = frozenset()  # those it does not bind
-    classes: frozenset[str] = frozenset()  # of CLASSES; empty: all
+    classes: frozenset[str] = frozenset()  # of SHIP_CLASSES; empty: all
     min_length_m: float = 0.0
     season: tuple[tuple[int, int], tuple[int, int]] | None = None  # first and last (month, day), both included; may go over the new year
 
@@ -34,8 +32,8 @@ class Rule:
         forbids, classes = _words(properties, "forbids"), _words(properties, "classes")
         if unknown := sorted(forbids - set(ACTIVITIES)):
             raise RuleError(f"forbids says {', '.join(unknown)}; choose from {', '.join(ACTIVITIES)}")
-        if unknown := sorted(classes - set(CLASSES)):
-            raise RuleError(f"classes says {', '.join(unknown)}; choose from {', '.join(CLASSES)}")
+        if unknown := sorted(classes - set(SHIP_CLASSES)):
+            raise RuleError(f"classes says {', '.join(unknown)}; choose from {', '.join(SHIP_CLASSES)}")
         flags, free = (frozenset(w.upper() for w in _words(properties, key)) for key in ("flags", "free_flags"))
         if wrong := sorted(w for w in flags | free if len(w) != 2 or not w.isalpha()):
             raise RuleError(f"flags says {', '.join(wrong)}; give ISO 3166 codes of two letters, such as PE")
@@ -49,7 +47,7 @@ class Rule:
         """Whether it binds such a vessel at that moment; what is not known of the vessel does not free it."""
         if flag is not None and (flag in self.free_flags or (self.flags and flag not in self.flags)):
             return False
-        if ship_type is not None and self.classes and not any(ship_type in CLASSES[word] for word in self.classes):
+        if ship_type is not None and self.classes and not any(ship_type in SHIP_CLASSES[word] for word in self.classes):
             return False
         if length_m is not None and length_m < self.min_length_m:
             return False

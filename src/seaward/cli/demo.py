@@ -10,6 +10,7 @@ import typer
 
 from seaward.cli.detect import Language, detect
 from seaward.core.catalogue import render
+from seaward.drill.peru_aids import write_peru_aids
 from seaward.drill.peru_day import write_peru_day
 
 REALM = "ex:demo"
@@ -26,4 +27,5 @@ def demo(
     feed = out / "peru-day.nmea"
     print(render("cli.demo", {"path": str(feed)}, lang.value))
     write_peru_day(feed, seed=seed, start=START)
-    detect([str(feed)], out, realm=REALM, lang=lang)
+    aids = write_peru_aids(out, seed=seed, start=START)
+    detect([str(feed)], out, realm=REALM, lang=lang, areas=[str(aids.areas)], ports=[str(aids.ports)], detections=[str(aids.detections)])

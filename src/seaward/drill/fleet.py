@@ -34,6 +34,8 @@ class Ship:
     silent_s: tuple[float, float] = (0.0, 0.0)
     drift_s: tuple[float, float] = (0.0, 0.0)
     drift_heading_deg: float = 0.0
+    false_s: tuple[float, float] = (0.0, 0.0)
+    false_place_deg: tuple[float, float] = (0.0, 0.0)  # longitude and latitude it then says it is at
     destination: str = "CALLAO (EX)"
     wander_m: float = field(default=60.0)
 
@@ -103,6 +105,7 @@ def peru_fleet(seed: int) -> list[Ship]:
     _coastal_fishing(add, rng_of)
     _squid(add, rng_of)
     _two_hulls(ships, rng_of)
+    _coasters(add)
     return ships
 
 
@@ -199,3 +202,12 @@ def _two_hulls(ships: list[Ship], rng_of) -> None:
         rng = rng_of(7)
         way = Way(off_shore(lat, 9), lat).meander(rng, DAY_S, 6.5, 20, 5.0)
         ships.append(Ship(100_009_991, name, TUG, 24 + 8 * n, 9, way.end, destination="COAST (EX)", wander_m=15.0))
+
+
+def _coasters(add) -> None:
+    """One that calls at Callao and leaves, and one whose place is false for 50 minutes."""
+    way = Way(-78.1, -12.75).to(-77.45, -12.25, 12.0).to(-77.255, -12.03, 8.0)
+    way.until(way.rows[-1][0] + 8 * HOUR_S, 20, 0.02).to(-77.45, -12.25, 8.0).until(DAY_S, 250, 12.0)
+    add("CABOTAGE 1", CARGO, 118, 18, way, wander_m=10.0)
+    way = Way(-77.95, -11.2).until(DAY_S, 165, 4.0)
+    add("CABOTAGE 2", CARGO, 104, 16, way, false_s=(9 * HOUR_S, 9 * HOUR_S + 3000), false_place_deg=(-77.11, -12.02), wander_m=20.0)

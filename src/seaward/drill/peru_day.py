@@ -1,7 +1,8 @@
 """A day off Peru as receivers would have written it: NMEA sentences with TAG blocks, true to form down to the dirt.
 
 Each behaviour happens at least once: JIGGER 05 falls silent for nine hours among others that are heard; REEFER 1 and
-JIGGER 11 lie alongside for three and a half hours; REEFER 2 waits six hours; BULKER 7 drifts sideways after an engine failure.
+JIGGER 11 lie alongside for three and a half hours; REEFER 2 waits six hours; BULKER 7 drifts sideways after an engine failure;
+CABOTAGE 1 calls at Callao; CABOTAGE 2 says for 50 minutes that it is at the airport.
 The dirt: broken checksums, a station out for 40 minutes, messages heard by two stations, two tugs under one number, a place far
 inland and one beyond the pole.
 """

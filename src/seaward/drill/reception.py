@@ -56,6 +56,8 @@ def transmissions(ship: Ship, seed: int, number: int) -> pl.DataFrame:
         heading = np.round(200 + 15 * np.sin(at / 9000 + phase[0])) % 360
     adrift = (at >= ship.drift_s[0]) & (at < ship.drift_s[1])
     heading = np.where(adrift, np.round(ship.drift_heading_deg + 4 * np.sin(at / 700)), heading)
+    false = (at >= ship.false_s[0]) & (at < ship.false_s[1])
+    lon, lat = (np.where(false, said, true) for said, true in zip(ship.false_place_deg, (lon, lat), strict=True))
     gnss = rng.normal(0, GNSS_M, (2, len(at))) / (60 * NM_M)
     return pl.DataFrame({
         "at_s": at, "lon_deg": lon + gnss[0] / np.cos(np.radians(lat)), "lat_deg": lat + gnss[1], "sog_kn": sog, "cog_deg": cog,

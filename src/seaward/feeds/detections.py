@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import os
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from seaward.core.errors import InputError
 from seaward.core.tables import AT, DETECTIONS, REJECTED
+from seaward.core.whole_file import whole_file
 from seaward.feeds.batch import EARLIEST_US, LATEST_US
 from seaward.feeds.csv_columns import delimiter_of, plain_name
 
@@ -130,13 +130,8 @@ def _refused(realm: str, feed: str, rows: list[tuple[int, str, str]]) -> pl.Data
 
 def _rows(path: Path) -> pl.DataFrame:
     """The cells by meaning, unread; `point` where a file says which features are points."""
+    data = whole_file(path, "name a file of detections")
     try:
-        data = path.read_bytes()
-    except OSError as e:
-        raise InputError(f"{path} cannot be read ({e.strerror}); name a file of detections") from e
-    try:
-        if data[:2] == b"\x1f\x8b":
-            data = gzip.decompress(data)
         if data[:4] == b"PAR1":
             return _named(pl.read_parquet(io.BytesIO(data)), path)
         text = data.decode("utf-8-sig", "replace")
@@ -147,7 +142,7 @@ def _rows(path: Path) -> pl.DataFrame:
         separator = delimiter_of(text.lstrip().split("\n", 1)[0].encode()).decode()
         table = pl.read_csv(io.StringIO(text.lstrip()), separator=separator, infer_schema=False, truncate_ragged_lines=True, null_values=[""])
         return _named(table, path)
-    except (OSError, EOFError, ValueError, RecursionError, pl.exceptions.PolarsError) as e:
+    except (OSError, ValueError, RecursionError, pl.exceptions.PolarsError) as e:
         raise InputError(f"{path} cannot be read as detections ({str(e)[:160]}); give CSV, GeoJSON points or Parquet") from e
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numba import njit
 
-from seaward.core.units import KN_MPS, US_PER_S
-from seaward.picture.motion import DEG_M, apart_m, reachable
+from seaward.core.units import DEG_M, KN_MPS, US_PER_S
+from seaward.picture.motion import apart_m, reachable
 
 DUPLICATE, COPY, WRONG_SPEED, WRONG_TIME = -1, -2, -3, -4  # marks beside the hull numbers from 0
 FEWEST = 5  # ours: fewer fixes that fit each other are noise

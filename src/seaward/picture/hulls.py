@@ -5,21 +5,14 @@ Short certain pieces first (assignment of fixes to open pieces), then pieces to 
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numba import njit
 
 from seaward.core.units import US_PER_S
-from seaward.picture.assignment import cheapest
 from seaward.picture.duplicates import FEWEST, WRONG_SPEED, WRONG_TIME
-from seaward.picture.motion import NEW_HULL_COST, NO_COST, apart_m, cost, reachable, velocity_mps
+from seaward.picture.motion import apart_m, reachable, velocity_mps
+from seaward.picture.pieces import OPEN, joined, pieces_of, sailed_mps, step
 
-_OPEN = 20  # Global Fishing Watch gpsdio-segment: most open tracks under one identity
-_WINDOW_US = US_PER_S  # ours: fixes this close are assigned together; no transponder sends twice in a second
-_LATEST_COST = 60.0  # ours: so much, and a piece is over; what continues it is found when pieces are joined
-_STRAYS = 3  # ours: so many in a row may stand at the end of a piece or its start
-_STRAY_COST = 16.0  # ours: a fix in some 3,000 is a stray
 _AT_ONCE = 128  # single fixes looked at together: more of them between two fixes of a hull are taken in turns
 _MANY = 20  # ours: so many make a hull even when hours apart
 _SMALL_PART = 5  # ours: and are a fifth of the fixes of the hull beside them
@@ -27,162 +20,6 @@ _TIGHT_COST = 36.0  # ours: foreseen to within some 5 km, and there; out of reac
 _OWN_M = 500.0  # ours: this near its own track, a fix has the wrong time rather than the wrong place
 _FEW = 16  # up to so many refused fixes, a look at all the others is quicker than sorting them
 _FAR_US = 365 * 86_400 * US_PER_S  # ours: a lone fix a year from all others has the wrong time
-
-
-@njit(cache=True, nogil=True)
-def _step(i, j, t, x, y, vx, vy, ux, uy, kind, feed, max_mps, slack_m):
-    return cost(t[i], x[i], y[i], vx[i], vy[i], ux, uy, kind[i], feed[i], t[j], x[j], y[j], vx[j], vy[j], kind[j], feed[j], max_mps, slack_m)
-
-
-@njit(cache=True, nogil=True)
-def _sailed_mps(i, j, t, x, y, ux, uy):
-    """Velocity from fix i to fix j; the one before where they are too close in time to tell."""
-    dt = (t[j] - t[i]) / US_PER_S
-    if dt < 2.0:
-        return ux, uy
-    dy = y[j] - y[i]
-    dx = ((x[j] - x[i] + 180.0) % 360.0 - 180.0) * math.cos((y[i] + y[j]) * math.pi / 360.0)
-    d = math.sqrt(dx * dx + dy * dy)
-    v = apart_m(x[i], y[i], x[j], y[j]) / dt
-    return (0.0, 0.0) if d == 0.0 else (v * dx / d, v * dy / d)
-
-
-@njit(cache=True, nogil=True)
-def _late(dt_us, span_us, steps, usual_us):
-    """Minus twice the log-likelihood that a piece with so many steps in such a span is silent for dt, were its steps exponential; at most a limit.
-
-    Pieces with hardly a step are taken to report as the whole identity does.
-    """
-    if steps >= 2:
-        usual_us = span_us / steps
-    return min(2.0 * dt_us / usual_us, _LATEST_COST) if usual_us > 0 else 0.0
-
-
-@njit(cache=True, nogil=True)
-def _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m):
-    """The piece of each fix, numbered by first fix: per second the cheapest assignment of fixes to open pieces and new ones."""
-    n = t.size
-    piece = np.empty(n, np.int64)
-    last, ux, uy = np.full(_OPEN, -1, np.int64), np.full(_OPEN, np.nan), np.full(_OPEN, np.nan)
-    began, steps = np.zeros(_OPEN, np.int64), np.zeros(_OPEN, np.int64)
-    usual_us = (t[n - 1] - t[0]) / max(1, n - 1)
-    opened, pieces, i = 0, 0, 0
-    while i < n:
-        k = 1
-        while i + k < n and k < _OPEN and t[i + k] - t[i] < _WINDOW_US:
-            k += 1
-        chosen = np.full(k, -1, np.int64)
-        if k > 1:
-            costs = np.full((k, opened + k), NO_COST)
-            for r in range(k):
-                for o in range(opened):
-                    costs[r, o] = _step(last[o], i + r, t, x, y, vx, vy, ux[o], uy[o], kind, feed, max_mps, slack_m)
-                    costs[r, o] += _late(t[i + r] - t[last[o]], t[last[o]] - began[o], steps[o], usual_us)
-                costs[r, opened + r] = NEW_HULL_COST
-            column = cheapest(costs)
-            for r in range(k):
-                if column[r] < opened:
-                    chosen[r] = column[r]
-        for r in range(k):
-            o, least = chosen[r], NEW_HULL_COST
-            if o < 0:
-                for p in range(opened):
-                    if t[last[p]] <= t[i + r]:
-                        c = _step(last[p], i + r, t, x, y, vx, vy, ux[p], uy[p], kind, feed, max_mps, slack_m)
-                        c += _late(t[i + r] - t[last[p]], t[last[p]] - began[p], steps[p], usual_us)
-                        if c < least:
-                            o, least = p, c
-            if o < 0:
-                if opened < _OPEN:
-                    o = opened
-                    opened += 1
-                else:
-                    o = 0
-                    for p in range(1, _OPEN):
-                        if t[last[p]] < t[last[o]]:
-                            o = p
-                piece[i + r] = pieces
-                pieces += 1
-                ux[o], uy[o] = np.nan, np.nan
-                began[o], steps[o] = t[i + r], 0
-            else:
-                steps[o] += 1
-                piece[i + r] = piece[last[o]]
-                ux[o], uy[o] = _sailed_mps(last[o], i + r, t, x, y, ux[o], uy[o])
-            last[o] = i + r
-        i += k
-    return piece, pieces
-
-
-@njit(cache=True, nogil=True)
-def _seam(end, before, start, after, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
-    """The cheapest way from the end of a hull to the start of a piece, strays at either left out: cost, how many of the end, how many of the start.
-
-    `before` and `after` lead from a fix to the one before and after it in its piece.
-    """
-    least, cut_end, cut_start = NO_COST, 0, 0
-    i = end
-    for a in range(_STRAYS + 1):
-        j = start
-        for b in range(_STRAYS + 1):
-            if t[i] <= t[j]:
-                c = _step(i, j, t, x, y, vx, vy, np.nan, np.nan, kind, feed, max_mps, slack_m)
-                if c < NO_COST and c + (a + b) * _STRAY_COST < least:
-                    least, cut_end, cut_start = c + (a + b) * _STRAY_COST, a, b
-            j = after[j]
-            if j < 0:
-                break
-        i = before[i]
-        if i < 0:
-            break
-    return least, cut_end, cut_start
-
-
-@njit(cache=True, nogil=True)
-def _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
-    """Pieces of five fixes and more to hulls, each to the one it continues best.
-
-    Returns the hull of each fix, -1 for those of short pieces and for strays that stood between two pieces.
-    """
-    n = t.size
-    size, start, end = np.zeros(pieces, np.int64), np.full(pieces, -1, np.int64), np.full(pieces, -1, np.int64)
-    before, after = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
-    for i in range(n):
-        p = piece[i]
-        size[p] += 1
-        if start[p] < 0:
-            start[p] = i
-        else:
-            before[i], after[end[p]] = end[p], i
-        end[p] = i
-    hull, hull_of, hulls = np.full(n, -1, np.int64), np.full(pieces, -1, np.int64), 0
-    tail, cut = np.empty(pieces, np.int64), np.zeros(n, np.bool_)
-    for p in range(pieces):
-        if size[p] < FEWEST:
-            continue
-        best, least, cut_end, cut_start = -1, NO_COST, 0, 0
-        for h in range(hulls):
-            c, a, b = _seam(tail[h], before, start[p], after, t, x, y, vx, vy, kind, feed, max_mps, slack_m)
-            if c < least:
-                best, least, cut_end, cut_start = h, c, a, b
-        if best < 0:
-            best = hulls
-            hulls += 1
-        else:
-            i, j = tail[best], start[p]
-            for _ in range(cut_end):
-                cut[i] = True
-                i = before[i]
-            for _ in range(cut_start):
-                cut[j] = True
-                j = after[j]
-            before[j] = i
-        hull_of[p] = best
-        tail[best] = end[p]
-    for i in range(n):
-        if not cut[i]:
-            hull[i] = hull_of[piece[i]]
-    return hull, hulls
 
 
 @njit(cache=True, nogil=True)
@@ -204,7 +41,7 @@ def _on_the_way(own, other, t, x, y, slack_m):
 @njit(cache=True, nogil=True)
 def _melt(hull, hulls, t, x, y, slack_m):
     """Dissolve, in place, hulls that run along a larger one: one vessel, of which a stray has made two."""
-    if hulls < 2 or hulls > _OPEN:
+    if hulls < 2 or hulls > OPEN:
         return
     size = np.zeros(hulls, np.int64)
     for h in hull:
@@ -305,7 +142,7 @@ def _chain(hull, hulls, t, x, y, max_mps, slack_m):
         if hull[i] >= 0:
             continue
         best, least = -1, np.inf
-        for c in range(max(0, chains - _OPEN), chains):
+        for c in range(max(0, chains - OPEN), chains):
             j = last[c]
             if reachable(t[j], x[j], y[j], t[i], x[i], y[i], max_mps, slack_m):
                 d = apart_m(x[j], y[j], x[i], y[i])
@@ -336,9 +173,9 @@ def _confirm(hull, hulls, t, x, y, vx, vy, kind, feed, max_mps, slack_m):
             start[h] = i
             run[h] = 1
         else:
-            near = _step(j, i, t, x, y, vx, vy, ux[h], uy[h], kind, feed, max_mps, slack_m) <= _TIGHT_COST
+            near = step(j, i, t, x, y, vx, vy, ux[h], uy[h], kind, feed, max_mps, slack_m) <= _TIGHT_COST
             run[h] = run[h] + 1 if near else 1
-            ux[h], uy[h] = _sailed_mps(j, i, t, x, y, ux[h], uy[h])
+            ux[h], uy[h] = sailed_mps(j, i, t, x, y, ux[h], uy[h])
         longest[h] = max(longest[h], run[h])
         size[h] += 1
         end[h] = i
@@ -398,8 +235,8 @@ def untangle(t, x, y, sog, cog, kind, feed, max_mps, slack_m):
     vx, vy = np.empty(n), np.empty(n)
     for i in range(n):
         vx[i], vy[i] = velocity_mps(sog[i], cog[i])
-    piece, pieces = _pieces(t, x, y, vx, vy, kind, feed, max_mps, slack_m)
-    hull, hulls = _join(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m)
+    piece, pieces = pieces_of(t, x, y, vx, vy, kind, feed, max_mps, slack_m)
+    hull, hulls = joined(piece, pieces, t, x, y, vx, vy, kind, feed, max_mps, slack_m)
     _melt(hull, hulls, t, x, y, slack_m)
     _insert(hull, hulls, t, x, y, max_mps, slack_m)
     hulls = _chain(hull, hulls, t, x, y, max_mps, slack_m)

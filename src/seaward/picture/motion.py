@@ -7,9 +7,8 @@ import math
 from numba import njit
 
 from seaward.core.geodesy import distance_m
-from seaward.core.units import EARTH_RADIUS_M, KN_MPS, US_PER_S
+from seaward.core.units import DEG_M, KN_MPS, US_PER_S
 
-DEG_M = EARTH_RADIUS_M * math.pi / 180.0  # metres in a degree of latitude on the mean sphere
 _RAD = math.pi / 180.0
 _POLAR_DEG = 85.0  # beyond, courses turn within one step: distances alone are compared
 _TAU_S = 1_800.0  # time after which a velocity is forgotten; Millefiori et al. 2016, doi:10.1109/TAES.2016.150596 (order of magnitude)

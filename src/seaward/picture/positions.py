@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from seaward.core.arrays import array_of
 from seaward.core.errors import ParameterError, RealmError
 from seaward.core.realm import check_realm
 from seaward.core.tables import AT, NAME, POSITIONS, QUALITIES, REJECTED
@@ -89,11 +90,11 @@ def build_positions(reports: pl.DataFrame, params: PictureParams) -> Picture:
         raise RealmError(f"reports are of the realms {', '.join(sorted(reports['realm'].unique().cast(pl.String)))}; give one at a time")
     check_realm(str(reports["realm"][0]))
     at = _at_us(reports)
-    lon, lat, sog, cog, heading = (reports[c].to_numpy() for c in ("lon_deg", "lat_deg", "sog_kn", "cog_deg", "heading_deg"))
-    nav, second, kind = (reports[c].to_physical().fill_null(255).to_numpy() for c in ("nav_status", "second", "transceiver"))
-    feed, offset = _feed_rank(reports["feed"]), reports["raw_offset"].to_numpy()
+    lon, lat, sog, cog, heading = (array_of(reports[c]) for c in ("lon_deg", "lat_deg", "sog_kn", "cog_deg", "heading_deg"))
+    nav, second, kind = (array_of(reports[c].to_physical().fill_null(255)) for c in ("nav_status", "second", "transceiver"))
+    feed, offset = _feed_rank(reports["feed"]), array_of(reports["raw_offset"])
     code = np.empty(len(reports), np.int32)
-    found, kinds = order.sift(reports["mmsi"].to_numpy(), at, lon, lat, kind, code)
+    found, kinds = order.sift(array_of(reports["mmsi"]), at, lon, lat, kind, code)
     ranked, first, row, t, x, y, s = order.by_vessel(code, found, at, lon, lat, sog)
     order.settle(first, row, t, x, y, s, lon, lat, sog, cog, heading, nav, feed, offset)
     mark, recovered = mark_rows(first, kinds[ranked], row, t, x, y, s, cog, heading, nav, second, kind, feed, params.max_speed_kn, params.slack_m)
@@ -119,7 +120,7 @@ def _at_us(reports: pl.DataFrame) -> NDArray[np.int64]:
     at = reports["reported_at"]
     if at.null_count():
         at = reports.select(pl.coalesce("reported_at", "received_at")).to_series()
-    return at.to_physical().fill_null(order.NO_TIME).to_numpy()
+    return array_of(at.to_physical().fill_null(order.NO_TIME))
 
 
 def _feed_rank(feed: pl.Series) -> NDArray[np.int16]:

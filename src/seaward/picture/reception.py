@@ -7,6 +7,9 @@ import polars as pl
 from numba import njit
 from numpy.typing import NDArray
 
+from seaward.core.arrays import array_of
+from seaward.core.by_vessel import by_vessel
+from seaward.core.geodesy import wrap_deg
 from seaward.core.hearing import (
     AROUND,
     CELL_DEG,
@@ -51,16 +54,9 @@ def learn_hearing(positions: pl.DataFrame) -> Hearing:
     """
     if positions.is_empty():
         return Hearing()
-    rows = positions
-    for sort in (False, True):
-        if sort:
-            rows = positions.sort(pl.col("vessel_id").to_physical(), "at", "lon_deg", "lat_deg", "raw_offset", pl.col("feed").cast(pl.String))
-        vessel, at = rows["vessel_id"].to_physical().to_numpy(), rows["at"].to_physical().to_numpy()
-        place = rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy(), rows["feed"].to_physical().to_numpy()
-        row, pace, silent, in_order = _heard(vessel, int(vessel.max()), at, *place, sort)
-        if in_order:
-            break
-    passed, slots = _passed(silent, place[0][row], place[1][row])
+    rows, first = by_vessel(positions)
+    row, pace, silent = _heard(first, array_of(rows["at"].to_physical()))
+    passed, slots = _passed(silent, rows["lon_deg"].to_numpy()[row], rows["lat_deg"].to_numpy()[row])
     return _tables(rows[row], pace, silent, pl.DataFrame({"cell": passed, "silent": slots}))
 
 
@@ -84,34 +80,26 @@ def _tables(first: pl.DataFrame, pace: NDArray[np.int8], silent: NDArray[np.int6
 
 
 @njit(cache=True, nogil=True)
-def _heard(vessel, top, at, lon, lat, feed, sorted_by_content):
-    """First row of each vessel in each slot, its pace, the slots without a fix after it (-1: to the end), and whether rows were in order."""
-    size = vessel.shape[0]
+def _heard(first, at):
+    """First row of each vessel in each slot, its pace, and the slots without a fix after it (-1: to the end)."""
+    size = at.shape[0]
     row, slot, pace, silent = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int8), np.empty(size, np.int64)
-    seen = np.zeros(top + 1, np.bool_)
-    n, since, last, last_at = 0, 0, np.int64(-1), np.int64(0)
-    for i in range(size):
-        v, s = np.int64(vessel[i]), at[i] // SLOT_US
-        if v == last:
-            tie = at[i] == last_at and (lon[i] != lon[i - 1] or lat[i] != lat[i - 1] or feed[i] != feed[i - 1])
-            if not sorted_by_content and (at[i] < last_at or tie):
-                return row[:0].copy(), pace[:0].copy(), silent[:0].copy(), False
-            last_at = at[i]
-            if s == slot[n - 1]:
-                continue
-            silent[n - 1] = s - slot[n - 1] - 1
-        elif seen[v]:
-            return row[:0].copy(), pace[:0].copy(), silent[:0].copy(), False
-        else:
-            seen[v] = True
-            since, last, last_at = n, v, at[i]
-        row[n], slot[n], silent[n] = i, s, -1
-        while slot[since] <= s - PACE_SLOTS:
-            since += 1
-        heard = n + 1 - since
-        pace[n] = 0 if heard >= OFTEN else (1 if heard >= SELDOM else 2)
-        n += 1
-    return row[:n].copy(), pace[:n].copy(), silent[:n].copy(), True
+    n = 0
+    for v in range(first.shape[0] - 1):
+        since = n
+        for i in range(first[v], first[v + 1]):
+            s = at[i] // SLOT_US
+            if i > first[v]:
+                if s == slot[n - 1]:
+                    continue
+                silent[n - 1] = s - slot[n - 1] - 1
+            row[n], slot[n], silent[n] = i, s, -1
+            while slot[since] <= s - PACE_SLOTS:
+                since += 1
+            heard = n + 1 - since
+            pace[n] = 0 if heard >= OFTEN else (1 if heard >= SELDOM else 2)
+            n += 1
+    return row[:n].copy(), pace[:n].copy(), silent[:n].copy()
 
 
 @njit(cache=True, nogil=True)
@@ -120,12 +108,12 @@ def _passed(silent, lon, lat):
     size = 0
     for k in range(silent.size):
         if 0 < silent[k] <= MAX_SILENT_SLOTS:
-            size += min(silent[k], np.int64(2 + (abs(_dlon(lon[k], lon[k + 1])) + abs(lat[k + 1] - lat[k])) / CELL_DEG))
+            size += min(silent[k], np.int64(2 + (abs(wrap_deg(lon[k + 1] - lon[k])) + abs(lat[k + 1] - lat[k])) / CELL_DEG))
     cells, slots = np.empty(size, np.int64), np.zeros(size, np.int64)
     n = 0
     for k in range(silent.size):
         if 0 < silent[k] <= MAX_SILENT_SLOTS:
-            dlon, dlat, before = _dlon(lon[k], lon[k + 1]), lat[k + 1] - lat[k], np.int64(-1)
+            dlon, dlat, before = wrap_deg(lon[k + 1] - lon[k]), lat[k + 1] - lat[k], np.int64(-1)
             for s in range(1, silent[k] + 1):
                 part = s / (silent[k] + 1)
                 x, y = (lon[k] + dlon * part + 540.0) % 360.0, lat[k] + dlat * part + 90.0
@@ -135,8 +123,3 @@ def _passed(silent, lon, lat):
                     n += 1
                 slots[n - 1] += 1
     return cells[:n].copy(), slots[:n].copy()
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _dlon(west, east):
-    return (east - west + 540.0) % 360.0 - 180.0

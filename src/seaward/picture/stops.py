@@ -11,8 +11,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from seaward.chart.places import LEARNED, Places
+from seaward.core.ais import AT_ANCHOR, MOORED
+from seaward.core.arrays import array_of
+from seaward.core.by_vessel import by_vessel
+from seaward.core.geodesy import wrap_deg
 from seaward.core.stops import Stops
-from seaward.core.units import HOUR_S, US_PER_S
+from seaward.core.units import DEG_M, HOUR_S, US_PER_S
 
 _SLOT_US = 300 * US_PER_S  # one fix in five minutes tells as much; ours
 _STOP_M = 500.0  # Global Fishing Watch, technical documentation (October 2025), "Anchorages": within 0.5 km,
@@ -20,13 +24,11 @@ _STOP_US = int(2 * HOUR_S) * US_PER_S  # ours: for 2 h; the published 12 h never
 _SILENCE_US = int(12 * HOUR_S) * US_PER_S  # ours: after a longer silence a stop begins anew
 _AWAY_M = 1_000.0  # ours: twice that; a vessel comes again when it was this far from its last stop
 _STILL_KN = 0.5  # ours: slower than this and said to be
-_AT_ANCHOR, _MOORED = 1, 5  # ITU-R M.1371-5 table 48
 _NEAR_SHORE_M = 5_556.0  # ours: 3 nm; the packaged shore is up to 5 km off
 _PRIOR_NEAR, _PRIOR_OFF = 0.3, 0.001  # ours: chance that a cell where somebody stops is a stopping place, before anybody else does
 _PER_VESSEL, _PER_RETURN = math.log(4), math.log(2)  # ours: evidence of a vessel, and of each time it comes again
 _MIN_VESSELS_OFF = 3  # ours: two that meet at sea again and again make no anchorage
 _LEAST = math.log(0.9 / 0.1)  # ours: from a chance of 0.9 on it is one
-_DEG_M = 111_195.08  # metres in a degree of arc on the mean sphere, EARTH_RADIUS_M * pi / 180
 
 _ShoreM = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
 
@@ -50,17 +52,10 @@ def learn_stops(positions: pl.DataFrame) -> Stops:
     """
     if positions.is_empty():
         return Stops()
-    rows = positions
-    for sort in (False, True):
-        if sort:
-            rows = positions.sort(pl.col("vessel_id").to_physical(), "at", "lon_deg", "lat_deg", "raw_offset", pl.col("feed").cast(pl.String))
-        vessel = rows["vessel_id"].to_physical().to_numpy()
-        said = rows["sog_kn"].fill_null(math.nan).to_numpy(), rows["nav_status"].fill_null(15).to_numpy()
-        fixes = rows["at"].to_physical().to_numpy(), rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy()
-        row, lon, lat, in_order = _stops(vessel, int(vessel.max()), *fixes, *said, sort)
-        if in_order:
-            break
-    return Stops.of(pl.Series(vessel[row]), pl.Series(lon), pl.Series(lat))
+    rows, first = by_vessel(positions)
+    at, lon, lat, sog = (array_of(rows[c].to_physical()) for c in ("at", "lon_deg", "lat_deg", "sog_kn"))
+    vessel, x, y = _stops(first, at, lon, lat, sog, array_of(rows["nav_status"].fill_null(15)))
+    return Stops.of(pl.Series(vessel), pl.Series(x), pl.Series(y))
 
 
 def stopping_places(stops: Stops, shore_m: _ShoreM) -> Places | None:
@@ -95,35 +90,21 @@ def stopping_places(stops: Stops, shore_m: _ShoreM) -> Places | None:
 
 
 @njit(cache=True, nogil=True)
-def _stops(vessel, top, at, lon, lat, sog, nav, sorted_by_content):
-    """A row of the vessel, and the middle of each of its stops [degree], and whether rows were in order."""
-    size = vessel.shape[0]
+def _stops(first, at, lon, lat, sog, nav):
+    """The vessel, and the middle of each of its stops [degree]."""
+    size = at.shape[0]
     vertex, still = np.empty(size, np.int64), np.empty(size, np.bool_)
-    first = np.empty(top + 2, np.int64)
-    seen = np.zeros(top + 1, np.bool_)
-    none = np.empty(0, np.int64), np.empty(0), np.empty(0), False
-    n, vessels, last = 0, 0, np.int64(-1)
-    for i in range(size):
-        v = np.int64(vessel[i])
-        if v == last:
-            tie = at[i] == at[i - 1] and (lon[i] != lon[i - 1] or lat[i] != lat[i - 1])
-            if not sorted_by_content and (at[i] < at[i - 1] or tie):
-                return none
-            if at[i] // _SLOT_US == at[i - 1] // _SLOT_US:
-                continue
-        elif seen[v]:
-            return none
-        else:
-            seen[v] = True
-            first[vessels] = n
-            vessels += 1
-            last = v
-        vertex[n], still[n] = i, sog[i] < _STILL_KN and (nav[i] == _AT_ANCHOR or nav[i] == _MOORED)
-        n += 1
-    first[vessels] = n
-    row, x, y, found = np.empty(n, np.int64), np.empty(n), np.empty(n), 0
-    for k in range(vessels):
-        i, end = first[k], first[k + 1]
+    begin, n = np.empty(first.shape[0], np.int64), 0
+    for v in range(first.shape[0] - 1):
+        begin[v] = n
+        for i in range(first[v], first[v + 1]):
+            if i == first[v] or at[i] // _SLOT_US != at[i - 1] // _SLOT_US:
+                vertex[n], still[n] = i, sog[i] < _STILL_KN and (nav[i] == AT_ANCHOR or nav[i] == MOORED)
+                n += 1
+    begin[-1] = n
+    vessel, x, y, found = np.empty(n, np.int64), np.empty(n), np.empty(n), 0
+    for v in range(first.shape[0] - 1):
+        i, end = begin[v], begin[v + 1]
         away, known, x0, y0 = True, False, 0.0, 0.0
         while i < end:
             a = vertex[i]
@@ -135,30 +116,25 @@ def _stops(vessel, top, at, lon, lat, sog, nav, sorted_by_content):
                     break
                 j += 1
                 moored = moored or still[j]
-                east += _dlon(lon[a], lon[b])
+                east += wrap_deg(lon[b] - lon[a])
                 north += lat[b] - lat[a]
             if known and _apart_m(x0, y0, lon[a], lat[a]) > _AWAY_M:
                 away = True
             if moored or at[vertex[j]] - at[a] >= _STOP_US:
                 count = j - i + 1
-                x0, y0, known = (lon[a] + east / count + 540.0) % 360.0 - 180.0, lat[a] + north / count, True
+                x0, y0, known = wrap_deg(lon[a] + east / count), lat[a] + north / count, True
                 if away:
-                    row[found], x[found], y[found] = a, x0, y0
+                    vessel[found], x[found], y[found] = v, x0, y0
                     found += 1
                 away = False
                 i = j + 1
             else:
                 i += 1
-    return row[:found].copy(), x[:found].copy(), y[:found].copy(), True
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _dlon(west, east):
-    return (east - west + 540.0) % 360.0 - 180.0
+    return vessel[:found].copy(), x[:found].copy(), y[:found].copy()
 
 
 @njit(cache=True, nogil=True, inline="always")
 def _apart_m(lon1, lat1, lon2, lat2):
     """Distance [m] in the plane: for what is near."""
-    x, y = _dlon(lon1, lon2) * math.cos((lat1 + lat2) * (math.pi / 360.0)), lat2 - lat1
-    return math.sqrt(x * x + y * y) * _DEG_M
+    x, y = wrap_deg(lon2 - lon1) * math.cos((lat1 + lat2) * (math.pi / 360.0)), lat2 - lat1
+    return math.sqrt(x * x + y * y) * DEG_M

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-CELL_DEG = 0.25  # as in core.tables.RECEPTION
+from seaward.core.hearing import CELL_DEG
+
 MAX_CELLS = 20_000  # some 200 kB of a page
 
 

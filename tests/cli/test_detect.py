@@ -16,7 +16,9 @@ import pytest
 import zstandard
 
 import seaward
+from seaward.behaviours import BEHAVIOURS
 from seaward.core.tables import EVENTS
+from seaward.drill.peru_aids import UNTRACKED_DEG
 from seaward.drill.peru_day import write_peru_day
 from seaward.store.outputs import POSITION_COLUMNS
 
@@ -64,7 +66,7 @@ def test_the_tables_have_the_promised_columns(ran: Path) -> None:
 
 def test_each_behaviour_of_the_day_is_found(ran: Path) -> None:
     kinds = set(pl.read_parquet(ran / "events.parquet")["kind"])
-    assert kinds == {"gap", "encounter", "loitering", "drift", "fishing", "identity"}
+    assert kinds == {"gap", "encounter", "loitering", "drift", "fishing", "identity", "position"}
     assert {f["properties"]["kind"] for f in json.loads((ran / "events.geojson").read_text())["features"]} == kinds
 
 
@@ -206,3 +208,15 @@ def test_events_and_positions_become_geodataframes(tmp_path: Path) -> None:
     for rows, geo in ((found.events, found.events_geo()), (found.positions, found.positions_geo())):
         assert isinstance(geo, geopandas.GeoDataFrame) and geo.crs.to_epsg() == 4326 and len(geo) == len(rows)
         assert geo.geometry.x.to_list() == rows["lon_deg"].to_list() and geo.geometry.y.to_list() == rows["lat_deg"].to_list()
+
+
+def test_in_the_demonstration_each_behaviour_occurs(tmp_path: Path) -> None:
+    done = seaward_command("demo", "--out", tmp_path / "demo")
+    assert done.returncode == 0, done.stderr.decode()
+    events = pl.read_parquet(tmp_path / "demo" / "events.parquet")
+    assert set(events["kind"]) == {b.kind for b in BEHAVIOURS}
+    untracked = events.filter(pl.col("kind") == "dark_contact")
+    assert len(untracked) == 1 and (untracked["lon_deg"][0], untracked["lat_deg"][0]) == pytest.approx(UNTRACKED_DEG)
+    assert events.filter(pl.col("kind") == "gap")["vessel_ids"].to_list() == [["mmsi:100000689"]], "JIGGER 05, and nobody else"
+    assert set(events.filter(pl.col("kind") == "area")["areas"].explode()) == {"ZONA CERRADA (EX)"}
+    assert set(events["realm"].cast(pl.String)) == {"ex:demo"}

@@ -16,6 +16,7 @@ from seaward.core.geodesy import great_circle_m
 from seaward.core.units import HOUR_S, nm_to_m
 from seaward.drill.ais_encode import checksum
 from seaward.drill.fleet import Ship, peru_fleet
+from seaward.drill.peru_aids import SCENE_S, UNTRACKED_DEG, write_peru_aids
 from seaward.drill.peru_day import BAD_CHECKSUMS, peru_day_lines, write_peru_day
 from seaward.drill.reception import transmissions
 
@@ -108,6 +109,32 @@ def test_one_number_is_used_by_two_hulls_far_apart() -> None:
     two = [s for s in peru_fleet(1) if s.mmsi == 100_009_991]
     assert len(two) == 2
     assert great_circle_m(two[0].way[0, 1], two[0].way[0, 2], two[1].way[0, 1], two[1].way[0, 2]) > nm_to_m(400)
+
+
+def test_a_ship_calls_at_callao_and_leaves(fixes: dict[str, pl.DataFrame]) -> None:
+    calls = fixes["CABOTAGE 1 (EX)"]
+    away_m = great_circle_m(calls["lon_deg"], calls["lat_deg"], -77.26, -12.02)
+    still = calls.filter(pl.Series(away_m < 3_000) & (pl.col("sog_kn") < 0.5))["at_s"]
+    assert away_m[0] > 20_000 and away_m[-1] > 20_000 and (still.max() - still.min()) / HOUR_S > 7  # type: ignore[operator]
+
+
+def test_a_ship_says_for_fifty_minutes_that_it_is_elsewhere(fixes: dict[str, pl.DataFrame]) -> None:
+    said = fixes["CABOTAGE 2 (EX)"]
+    false = said.filter(pl.Series(great_circle_m(said["lon_deg"], said["lat_deg"], -77.11, -12.02) < 100))["at_s"]
+    assert (false.max() - false.min()) / 60 == pytest.approx(49, abs=1.5)  # type: ignore[operator]
+    assert said["sog_kn"].max() < 6, "its log does not follow the false place"  # type: ignore[operator]
+
+
+def test_the_radar_sees_the_silent_jigger_and_one_ship_nobody_tracks(tmp_path: Path, fixes: dict[str, pl.DataFrame]) -> None:
+    aids = write_peru_aids(tmp_path, seed=1, start=START)
+    seen = pl.read_csv(aids.detections)
+    assert 10 < len(seen) < 30 and seen["timestamp"].unique().to_list() == ["2027-11-04T10:00:00+00:00"]
+    jigger = next(s for s in peru_fleet(1) if s.name == "JIGGER 05 (EX)")
+    place = [float(np.interp(SCENE_S, jigger.way[:, 0], jigger.way[:, k])) for k in (1, 2)]
+    for lon, lat in (place, UNTRACKED_DEG):
+        assert great_circle_m(seen["longitude"], seen["latitude"], lon, lat).min() < 800
+    again = write_peru_aids(tmp_path, seed=1, start=START)
+    assert pl.read_csv(again.detections).equals(seen)
 
 
 def test_ships_keep_off_the_land_and_sail_at_speeds_that_ships_have(fixes: dict[str, pl.DataFrame]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from types import TracebackType
 from typing import Any
@@ -23,18 +24,24 @@ class Shown(numba_event.Listener):
         self._begin = time.monotonic()
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._said, self._compiling, self.compile_s, self._depth = False, 0.0, 0.0, 0
+        self._said, self._compiling, self.compile_s, self._depth, self._compiled = False, 0.0, 0.0, 0, 0
+        self._drawing = threading.Lock()
 
     def __call__(self, stage: str, share: float) -> None:
-        if self._progress is None:
-            if time.monotonic() - self._begin < AFTER_S:
-                return
-            self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), console=self._console
-            )
-            self._task = self._progress.add_task("", total=1.0)
-            self._progress.start()
-        self._progress.update(self._task, description=render(f"stage.{stage}", {}, self._language), completed=share)  # type: ignore[arg-type]
+        self._show(render(f"stage.{stage}", {}, self._language), share)
+
+    def _show(self, text: str, share: float | None) -> None:
+        """Draw the bar, once two seconds have passed; compiling tells from other threads than the work."""
+        with self._drawing:
+            if self._progress is None:
+                if time.monotonic() - self._begin < AFTER_S:
+                    return
+                self._progress = Progress(
+                    TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), console=self._console
+                )
+                self._task = self._progress.add_task("", total=1.0)
+                self._progress.start()
+            self._progress.update(self._task, description=text, completed=share)  # type: ignore[arg-type]
 
     def on_start(self, event: Any) -> None:
         self._depth += 1
@@ -46,6 +53,8 @@ class Shown(numba_event.Listener):
 
     def on_end(self, event: Any) -> None:
         self._depth -= 1
+        self._compiled += 1
+        self._show(render("stage.compiling", {"functions": self._compiled}, self._language), None)
         if self._depth == 0:
             self.compile_s += time.monotonic() - self._compiling
 

@@ -102,6 +102,19 @@ def test_the_list_and_the_map_filter_together(page: Page, sea: dict[str, Any], t
     assert page.locator("#events > li").count() == 0 and page.locator("#none").is_visible()
 
 
+def test_what_ships_do_all_day_buries_nothing(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    busy = pl.concat([sea["events"], sea["events"].with_columns(kind=pl.lit("fishing"), event_id="f" + pl.col("event_id"))])
+    show(page, sea, tmp_path, events=busy)
+    assert page.locator("#count").inner_text() == "4 / 8 shown" and page.locator("[name=kind][value=fishing]").is_checked() is False
+    page.check("[name=kind][value=fishing]")
+    assert page.locator("#count").inner_text() == "8"
+
+
+def test_where_there_is_nothing_but_fishing_it_is_shown(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
+    show(page, sea, tmp_path, events=sea["events"].with_columns(kind=pl.lit("fishing")))
+    assert page.locator("#count").inner_text() == "4"
+
+
 def test_events_are_filtered_by_probability_with_or_without_those_that_have_none(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:
     chances = pl.Series([0.9, 0.4, None, None], dtype=pl.Float64)
     show(page, sea, tmp_path, events=sea["events"].with_columns(probability=chances))
@@ -151,6 +164,7 @@ def test_fifty_thousand_events_are_listed_found_and_stepped_through(page: Page, 
     many = many_events(50_000)
     found = many["events"]["vessel_ids"].list.contains("mmsi:200000077").sum()
     complaints, asked = show(page, sea | many, tmp_path)
+    page.check("[name=kind][value=fishing]")
     cards = page.locator("#events > li")
     assert 1 <= cards.count() <= 20 and page.locator("#count").inner_text() == "50,000"
     page.evaluate("document.getElementById('scroll').scrollTop = 1e7")

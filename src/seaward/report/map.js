@@ -12,9 +12,10 @@ function resize() {
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   if (first) fit(); else draw();
 }
-function show(x0, y0, x1, y1, most) {
-  const pad = Math.min(60, width / 8);
-  view = { x: (x0 + x1) / 2, y: (y0 + y1) / 2, k: Math.min((width - 2 * pad) / Math.max(x1 - x0, 1e-6), (height - 2 * pad) / Math.max(y1 - y0, 1e-6), most) };
+function show(x0, y0, x1, y1, most) { // beside the panel of layers, where there is room beside it
+  const pad = Math.min(60, width / 8), left = $("layers").offsetWidth < width / 3 ? $("layers").offsetWidth : 0;
+  const k = Math.min((width - left - 2 * pad) / Math.max(x1 - x0, 1e-6), (height - 2 * pad) / Math.max(y1 - y0, 1e-6), most);
+  view = { x: (x0 + x1) / 2 - left / 2 / k, y: (y0 + y1) / 2, k };
   hold();
 }
 function fit() { const [w, s, e, n] = D.box; show(w, mercator(s), e, mercator(n), 4000); }

@@ -23,7 +23,7 @@ from seaward.report.drawing import MAX_POINTS, Drawing, draw
 from seaward.report.listing import MAX_EVENTS, MAX_EVIDENCE, MAX_ROWS, chosen, evidence_each, listing, named, table
 from seaward.report.reception import cells
 from seaward.report.refused import refused
-from seaward.report.symbols import KINDS, SYMBOLS
+from seaward.report.symbols import KINDS, ROUTINE, SYMBOLS
 
 SCRIPTS = ("data", "map", "layers", "plot", "pointer", "list", "timeline", "start")  # one script, in this order
 _WORDS = (
@@ -91,13 +91,18 @@ def render_report(
         drill_other=render("report.drill", {}, "en" if language == "es" else "es"), css=Markup(css), js=Markup(js),
         policy=f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'",
         data=Markup(_json_in_html(data)), summary=summary, events=len(shown), rows=table(chosen(shown, MAX_ROWS), vessels, language, places),
-        kinds=[(k, named(k, language), counts.get(k, 0)) for k in kinds], symbols=SYMBOLS,
+        kinds=[(k, named(k, language), counts.get(k, 0)) for k in kinds], symbols=SYMBOLS, routine=_routine(counts),
         areas=bool(drawing.data["areas"]), ports=bool(drawing.data["ports"]), reception=bool(heard),
         explain={k: catalogue(language).get(f"explain.{k}", "") for k in kinds}, notes=_notes(drawing, summary, events, language),
         as_of=_moment(summary.get("as_of")), period=_period(positions), number=lambda n: words.number(int(n), language), shown=words.shown,
         refused=refused(rejected, language), rejected_total=summary.get("tables", {}).get("rejected", len(rejected)),
         left_out=[(catalogue(language).get(f"report.left_out.{k}", k), n) for k, n in summary.get("left_out", {}).items() if n],
     )  # fmt: skip
+
+
+def _routine(counts: dict[str, int]) -> tuple[str, ...]:
+    """Kinds that are not shown until asked for, so that they bury no other."""
+    return tuple(k for k in ROUTINE if counts.get(k)) if any(n and k not in ROUTINE for k, n in counts.items()) else ()
 
 
 def _notes(drawing: Drawing, summary: dict[str, Any], events: pl.DataFrame, language: str) -> list[str]:

@@ -58,5 +58,5 @@ document.documentElement.dataset.ready = "true";
 if (events.length) setPeriod(null); else $("when").hidden = true;
 new ResizeObserver(resize).observe(canvas);
 new ResizeObserver(() => { if (!printing) paintTimeline(); }).observe(strip);
-render();
+filter();
 (window.requestIdleCallback ?? setTimeout)(haystack);

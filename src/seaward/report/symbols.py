@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 KINDS = ("area", "gap", "dark_contact", "encounter", "fishing", "loitering", "drift", "position", "identity", "port_visit")  # others follow
+ROUTINE = ("fishing", "port_visit")  # what ships do all day: listed only on request where there is anything else
 
 SYMBOLS = {
     "area": "M0-6-6 5H6Z",

@@ -164,7 +164,8 @@ def test_fifty_thousand_events_are_listed_found_and_stepped_through(page: Page, 
     many = many_events(50_000)
     found = many["events"]["vessel_ids"].list.contains("mmsi:200000077").sum()
     complaints, asked = show(page, sea | many, tmp_path)
-    page.check("[name=kind][value=fishing]")
+    for kind in ("fishing", "port_visit"):
+        page.check(f"[name=kind][value={kind}]")
     cards = page.locator("#events > li")
     assert 1 <= cards.count() <= 20 and page.locator("#count").inner_text() == "50,000"
     page.evaluate("document.getElementById('scroll').scrollTop = 1e7")

@@ -90,6 +90,18 @@ def test_off_the_shore_two_that_meet_again_and_again_make_no_anchorage_and_seven
     assert learned(30_000, *(lies(k) for k in range(7))) is not None
 
 
+def anchored(ships: int, apart_m: float) -> list[pl.DataFrame]:
+    """In rows of four."""
+    return [track(k, [(m, k % 4 * apart_m, k // 4 * apart_m) for m in range(0, 200, 10)]) for k in range(ships)]
+
+
+def test_ships_at_anchor_a_mile_apart_make_an_anchorage_though_no_cell_holds_two_and_four_miles_apart_they_do_not() -> None:
+    roads = learned(3_000, *anchored(12, 1_800.0))
+    assert roads is not None and len(roads) == 12
+    assert learned(3_000, *anchored(12, 7_200.0)) is None
+    assert learned(30_000, *anchored(8, 900.0)) is None
+
+
 def test_a_fleet_that_drifts_makes_no_anchorage() -> None:
     fleet = [track(k, [(m, k * 30.0 + m * 15, m * 5) for m in range(0, 720, 5)], sog_kn=0.5) for k in range(30)]
     assert learned(200_000, *fleet) is None

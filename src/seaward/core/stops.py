@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Final
 
 import polars as pl
@@ -36,9 +37,15 @@ class Stops:
         return Stops(pl.concat([pl.DataFrame(schema=STOPS), *(p.cells for p in parts)]).group_by("cell").sum().select(list(STOPS)).sort("cell"))
 
     def places(self) -> pl.DataFrame:
-        """Per cell: vessels, stops, and the middle of the stops, lon_deg and lat_deg [degree]."""
-        return self.cells.select(
-            "vessels", "stops",
+        """Per cell: vessels, stops, the stops in the cells `around` (up to two away), and the middle of the stops, lon_deg and lat_deg [degree]."""
+        column, row = pl.col("cell") // LAT_CELLS, pl.col("cell") % LAT_CELLS
+        near = [
+            self.cells.select((column + x) % (2 * LAT_CELLS) * LAT_CELLS + (row + y), "stops")
+            for x, y in product(range(-2, 3), repeat=2) if (x, y) != (0, 0)
+        ]  # fmt: skip
+        around = pl.concat(near).group_by("cell").agg(around=pl.col("stops").sum())
+        return self.cells.join(around, "cell", "left", maintain_order="left").select(
+            "vessels", "stops", pl.col("around").fill_null(0),
             lon_deg=pl.col("east") / pl.col("stops") * _STEP_DEG - 180,
             lat_deg=pl.col("north") / pl.col("stops") * _STEP_DEG - 90,
         )  # fmt: skip

@@ -27,6 +27,8 @@ _STILL_KN = 0.5  # ours: slower than this and said to be
 _NEAR_SHORE_M = 5_556.0  # ours: 3 nm; the packaged shore is up to 5 km off
 _PRIOR_NEAR, _PRIOR_OFF = 0.3, 0.001  # ours: chance that a cell where somebody stops is a stopping place, before anybody else does
 _PER_VESSEL, _PER_RETURN = math.log(4), math.log(2)  # ours: evidence of a vessel, and of each time it comes again
+_MIN_AROUND_OFF = 12  # ours: stops up to two cells away that speak for an anchorage as three vessels in the cell do
+_PER_NEIGHBOUR = _PER_RETURN  # ours: of a stop up to two cells away, perhaps by a vessel counted already: ships at anchor lie a kilometre apart
 _MIN_VESSELS_OFF = 3  # ours: two that meet at sea again and again make no anchorage
 _LEAST = math.log(0.9 / 0.1)  # ours: from a chance of 0.9 on it is one
 
@@ -75,16 +77,17 @@ def stopping_places(stops: Stops, shore_m: _ShoreM) -> Places | None:
     Limits
     ------
     Near the shore two boats, one of which comes again, are enough, or one that comes four times; so they are where boats wait close to the coast.
-    Off the shore seven vessels are, fewer if they come again. Stops on both sides of a cell's border count apart.
+    Off the shore seven vessels are, fewer if they come again. Stops up to two cells away (2 km) count half: four boats that lie for two hours each
+    within 2 km of each other and 3 nm of the shore make a place of it, also where they fish.
     """
     cells = stops.places()
     if cells.is_empty():
         return None
     near = shore_m(cells["lon_deg"].to_numpy(), cells["lat_deg"].to_numpy()) <= _NEAR_SHORE_M
-    vessels, visits = cells["vessels"].to_numpy(), cells["stops"].to_numpy()
+    vessels, visits, around = (cells[c].to_numpy() for c in ("vessels", "stops", "around"))
     prior = np.where(near, math.log(_PRIOR_NEAR / (1 - _PRIOR_NEAR)), math.log(_PRIOR_OFF / (1 - _PRIOR_OFF)))
-    likely = prior + _PER_VESSEL * vessels + _PER_RETURN * (visits - vessels) >= _LEAST
-    kept = cells.filter(pl.Series(likely & (near | (vessels >= _MIN_VESSELS_OFF))))
+    likely = prior + _PER_VESSEL * vessels + _PER_RETURN * (visits - vessels) + _PER_NEIGHBOUR * around >= _LEAST
+    kept = cells.filter(pl.Series(likely & (near | (vessels >= _MIN_VESSELS_OFF) | (around >= _MIN_AROUND_OFF))))
     n = len(kept)
     return Places(("",) * n, kept["lon_deg"].to_numpy(), kept["lat_deg"].to_numpy(), (LEARNED,) * n) if n else None
 

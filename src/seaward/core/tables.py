@@ -12,6 +12,7 @@ NAME = pl.Categorical()  # few values repeated over many rows
 TRANSCEIVERS = ("A", "B", "base", "aid", "sar", "other")
 QUALITIES = ("good", "single", "time_recovered")
 EVENT_STATES = ("open", "revised", "closed", "withdrawn")
+ACTIVITIES = ("moored", "anchored", "under_way", "adrift", "setting", "fishing", "hauling", "searching", "alongside", "waiting", "stopped")
 REASON = pl.Struct({"code": pl.String(), "values": pl.List(pl.Struct({"name": pl.String(), "value": pl.Float64()}))})
 EVIDENCE = pl.Struct({"feed": pl.String(), "raw_offset": pl.Int64(), "raw_length": pl.Int64()})
 
@@ -161,7 +162,31 @@ DETECTIONS = Table("detections", "one contact seen by a sensor that asks for no 
     Column("score", pl.Float64(), "how sure the sensor is of it, on its own scale", nullable=True),
 ))  # fmt: skip
 
-TABLES = (REPORTS, STATIC, POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION, DETECTIONS)
+TRUTH = Table("truth", "one thing that really happened in a simulated sea, for scoring only", (
+    _REALM,
+    Column("truth_id", pl.String(), "hash of kind, actors and start"),
+    Column("kind", pl.String(), "as in events"),
+    Column("start_at", AT, "when it really began"),
+    Column("end_at", AT, "when it really ended, or the end of the exercise"),
+    Column("actors", pl.List(pl.String()), "hulls of the scenario that did it, sorted"),
+    Column("vessel_ids", pl.List(pl.String()), "mmsi:NNN of every identity they sent or suffered in that time, sorted; empty where they sent none"),
+    _LON, _LAT,
+    Column("intent", pl.String(), "none, illegal_fishing, transfer, trafficking, deception, distress"),
+    Column("areas", pl.List(pl.String()), "areas it lay in"),
+))  # fmt: skip
+
+TRUE_TRACKS = Table("true_tracks", "where one hull of a simulated sea really was", (
+    _REALM,
+    Column("actor", NAME, "hull of the scenario"),
+    Column("at", AT, "moment of the simulation"),
+    _LON, _LAT,
+    Column("sog_kn", pl.Float32(), "speed over ground", "knot", low=0, high=102.2),
+    Column("cog_deg", pl.Float32(), "course over ground, from true north", "degree", low=0, high=360),
+    Column("activity", pl.Enum(ACTIVITIES), "what it was doing"),
+    Column("mmsi", pl.UInt32(), "identity it sent then; null where it sent none", nullable=True, low=0, high=999_999_999),
+))  # fmt: skip
+
+TABLES = (REPORTS, STATIC, POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION, DETECTIONS, TRUTH, TRUE_TRACKS)
 
 
 def split(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -109,6 +109,7 @@ def _share(some: np.ndarray, of: np.ndarray) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--vessels", type=int, default=300)
     args = parser.parse_args()
@@ -117,7 +118,7 @@ def main() -> None:
     for every_min in (10.0, 90.0):
         judged: dict[str, list[np.ndarray]] = {"seaward": [], "seaward, chance >= 0.5": [], "nearest first, 1.5 km": []}
         labels: list[str] = []
-        for seed in range(args.seeds):
+        for seed in range(args.first_seed, args.first_seed + args.seeds):
             positions, vessels, seen, truth = sea(args.vessels, every_min, seed)
             context = Context(hearing=learn_hearing(positions), vessels=vessels, detections=seen)
             events = find_dark_contacts(positions, context, DarkContactParams(), _START + timedelta(hours=72))

@@ -18,7 +18,7 @@ from sea import M_DEG, NOON, after, at_rest, every, sea, steaming, vessel
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.dark_contact import DarkContactParams, find_dark_contacts
 from seaward.behaviours.matching import best_pairs, chances
-from seaward.behaviours.whereabouts import strayed_m
+from seaward.behaviours.straying import learn, strayed_m
 from seaward.core.errors import ParameterError, RealmError
 from seaward.core.hearing import Hearing
 from seaward.core.tables import DETECTIONS, POSITIONS, VESSELS
@@ -120,9 +120,41 @@ def test_a_vessel_silent_for_long_may_have_come_from_farther(silent_h: float, da
 
 def test_a_silent_vessel_that_could_be_it_speaks_against_it() -> None:
     way = vessel(1, [m for m in MINUTES if m <= 600], steaming(-80.0, -12.0, 10.0), sog_kn=10.0, cog_deg=0.0)
-    events = found(way, detection("a", 600 + 300, -80 + 6_000 * M_DEG, -12 + 15 * 10 / 60), unlit_per_km2=0.004)
+    events = found(way, detection("a", 600 + 300, -80 + 6_000 * M_DEG, -12 + 15 * 10 / 60), unlit_per_km2=0.02)
     assert names(events) == ["a"] and 0.05 < values(events, "could_be")["chance_percent"] / 100 < 0.95
     assert values(events, "candidate")["silent_min"] == 300
+
+
+def wanders(minute: float) -> tuple[float, float]:
+    """At 9 kn to and fro, 40 minutes one way, east and west in turn north and south."""
+    leg, part = divmod(minute, 40)
+    way = 11_000 * M_DEG * (part if leg % 2 == 0 else 40 - part) / 40
+    return (-80.0 + way, -12.0) if leg % 4 < 2 else (-80.0, -12.0 + way)
+
+
+@pytest.mark.parametrize(("way", "dark"), [(wanders, []), (at_rest(-80.0, -12.0), ["a"]), (steaming(-80.0, -12.0, 1.0), ["a"])])
+def test_what_wanders_may_have_done_so_while_silent_and_what_lay_still_has_not(way: Any, dark: list[str]) -> None:
+    silent = vessel(1, [m for m in MINUTES if not 1_000 < m < 1_280], way, sog_kn=None)
+    x, y = way(1_140)
+    assert names(found(silent, detection("a", 1_140, x + 7_000 * M_DEG, y + 3_000 * M_DEG))) == dark
+
+
+def test_how_a_vessel_strays_is_learned_by_hiding_stretches_of_its_own_track() -> None:
+    # a fix every 5 minutes, each second one 1,000 m off the straight way at 5 m/s: every hidden stretch of ten minutes misses its middle by that
+    at = np.arange(13) * 300_000_000
+    lat, lon, unknown = at / 1e6 * 5 * M_DEG, 1_000 * M_DEG * (np.arange(13) % 2), np.full(13, np.nan, np.float32)
+    out = np.empty((2, 8, 2))
+    learn(0, 13, at, lon, lat, unknown, unknown, 0.3, 3_600.0, out)
+    sigma_m = np.hypot(strayed_m(150.0, 5.0, 0.3, 3_600.0), 10.0)
+    assert out[0, 0, 0] == 1 + 6  # six stretches of ten minutes in an hour, beside what is known before
+    assert out[0, 0, 1] == pytest.approx(1 + 6 * 1_000**2 / (2 * sigma_m**2), rel=0.02)
+    assert out[0, 7].tolist() == pytest.approx([3.0, 1 + 2 * out[0, 6, 1] / out[0, 6, 0]])  # nothing seen of 21 hours: two from the shorter ones
+
+
+def test_of_a_single_fix_nothing_is_learned() -> None:
+    out, one = np.empty((2, 8, 2)), np.zeros(1, np.float32)
+    learn(0, 1, np.zeros(1, np.int64), np.zeros(1), np.zeros(1), one, one, 0.3, 3_600.0, out)
+    assert (out[..., 0] == out[..., 1]).all() and out[..., 0].min() == 1
 
 
 def test_before_its_first_report_a_vessel_came_from_where_it_was_headed_from() -> None:

@@ -16,7 +16,7 @@ from seaward.behaviours.behaviour import Behaviour, Context, Exchange, check_ran
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.matching import best_pairs, chances
-from seaward.behaviours.whereabouts import TAIL_SHARE, TAIL_TIMES, Nearby, nearby
+from seaward.behaviours.whereabouts import Nearby, nearby
 from seaward.core.errors import RealmError
 from seaward.core.tables import EVENTS, NAME
 from seaward.core.units import EARTH_RADIUS_M, HOUR_S, US_PER_S, at_to_us, nm_to_m
@@ -37,7 +37,7 @@ class DarkContactParams:
     detected_share: float = 0.8  # of tracked vessels in a scene that the sensor sees
     default_error_m: float = 300.0  # one sigma of a detection that does not say its own; moving ships are displaced in radar images
     max_silence_s: float = 12 * HOUR_S  # a vessel without a report for so long, before and after, explains nothing
-    speed_spread: float = 0.3  # of its speed, by which a vessel strays from its velocity
+    speed_spread: float = 0.3  # of its speed, by which a vessel strays from its velocity, while its own track says nothing of that
     turn_s: float = 3_600.0  # time in which it forgets it
     scene_s: float = 60.0  # detections of one sensor within this are one look: no vessel is seen twice in it
     heard_within_s: float = 3_600.0  # a ship heard so close in time would have been matched
@@ -81,8 +81,8 @@ def find_dark_contacts(positions: pl.DataFrame, context: Context, params: DarkCo
 
     Limits
     ------
-    False alarms of the sensor look like ships. A vessel that was switched off between two reports is taken to have sailed straight, with what that
-    leaves open. Looks of one sensor closer than `scene_s` count as one.
+    False alarms of the sensor look like ships. A vessel that was switched off between two reports is taken to have sailed straight, and to have
+    strayed from that as it does in the day before and the hours after. Looks of one sensor closer than `scene_s` count as one.
     """
     seen = context.detections.filter(pl.col("at") <= as_of).sort("at", "feed", "raw_offset") if len(context.detections) else context.detections
     if seen.is_empty():
@@ -177,10 +177,10 @@ def _pairs(c: Columns | None, seen: pl.DataFrame, vessels: pl.DataFrame, params:
     found = said.with_columns(
         detection=pl.Series(near.moment), scene=pl.Series(_scenes(seen, params.scene_s)[near.moment]), before=pl.Series(near.before),
         after=pl.Series(near.after), distance_m=pl.Series(near.distance_m), sigma_m=pl.Series(near.sigma_m), silent_s=pl.Series(near.silent_s),
-        seen_m=seen["length_m"][near.moment], seen_error_m=seen["length_error_m"][near.moment],
+        weight=pl.Series(near.weight), seen_m=seen["length_m"][near.moment], seen_error_m=seen["length_error_m"][near.moment],
     ).sort("detection", "vessel_id")  # fmt: skip
     length = _length_ratio(*(found[name].to_numpy() for name in ("seen_m", "seen_error_m", "said_m")))
-    ratio = _likelihood(found["distance_m"].to_numpy(), found["sigma_m"].to_numpy()) * length
+    ratio = _likelihood(found["distance_m"].to_numpy(), found["sigma_m"].to_numpy(), found["weight"].to_numpy()) * length
     ratio *= params.detected_share / (1 - params.detected_share) / (params.unlit_per_km2 * 1e-6)
     left = found["detection"].to_numpy()
     right = found.select(pl.struct("scene", "vessel_id").rank("dense") - 1).to_series().to_numpy().astype(np.int64)
@@ -193,11 +193,9 @@ def _pairs(c: Columns | None, seen: pl.DataFrame, vessels: pl.DataFrame, params:
     )
 
 
-def _likelihood(distance_m: NDArray[np.float64], sigma_m: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Density of the vessel at the place of the detection [per m2], with a tail for those that did otherwise than expected."""
-    u = (distance_m / sigma_m) ** 2 / 2
-    wide = TAIL_TIMES**2
-    return ((1 - TAIL_SHARE) * np.exp(-u) + TAIL_SHARE / wide * np.exp(-u / wide)) / (2 * np.pi * sigma_m**2)
+def _likelihood(distance_m: NDArray[np.float64], sigma_m: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Density of the vessel at the place of the detection [per m2]: normal where much is known of how it strays, with a tail where little is."""
+    return (1 + (distance_m / sigma_m) ** 2 / 2 / weight) ** -(weight + 1) / (2 * np.pi * sigma_m**2)
 
 
 def _length_ratio(seen_m: NDArray[np.float64], error_m: NDArray[np.float64], said_m: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -256,7 +254,7 @@ def companions(places: pl.DataFrame, params: DarkContactParams) -> pl.Series:
 
 DARK_CONTACT = Behaviour(
     kind="dark_contact",
-    version=1,
+    version=2,
     needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "feed", "raw_offset", "raw_length"),
     find=find_dark_contacts,
     params=DarkContactParams(),

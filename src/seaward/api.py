@@ -175,7 +175,11 @@ def run(
     with Spool(buckets, memory_bytes) as reports, Spool(buckets, memory_bytes) as kept:
         seen = watch(opened, params, as_of, reports, kept, sink, stages)
         spilled = reports.spilled_bytes + kept.spilled_bytes
-    seen.rows[REJECTED.name] += len(given.refused)
+    if any(b.kind == "dark_contact" for b in params.behaviours):
+        given = given.judged_until((as_of or seen.as_of) if seen.rows[POSITIONS.name] else None)
+    if len(given.unheard):
+        sink.add(REJECTED, given.unheard)
+    seen.rows[REJECTED.name] += len(given.refused) + len(given.unheard)
     return _summary(opened, seen, params, realm, as_of, start, stages.seconds(), spilled) | {"given": list(given.files)}
 
 
@@ -224,6 +228,10 @@ def _summary(
         "left_out": dict(sorted(seen.dropped.items())),
         "learned_places": seen.learned_places,
         "events_by_kind": dict(sorted(seen.events_by_kind.items())),
+        "events_left_out": {
+            kind: {why: n for (of, why), n in sorted(seen.events_left_out.items()) if of == kind}
+            for kind in sorted({of for of, _ in seen.events_left_out})
+        },
         "parameters": {"picture": asdict(params.picture)}
         | {b.kind: {"version": b.version, "source": b.source} | asdict(b.params) for b in params.behaviours},
         "seconds": seconds,

@@ -33,6 +33,7 @@ class Given:
     detections: pl.DataFrame | None = None
     refused: pl.DataFrame = field(default_factory=REJECTED.empty)
     files: tuple[dict[str, Any], ...] = ()
+    unheard: pl.DataFrame = field(default_factory=REJECTED.empty)  # detections that could not be judged
 
     @staticmethod
     def read(
@@ -70,6 +71,20 @@ class Given:
             files.append({"name": name, "holds": "detections", "used": len(good), "refused": len(bad), "mended": []})
         rows = pl.DataFrame(refused, schema=REJECTED.schema, orient="row") if refused else REJECTED.empty()
         return Given(Areas(tuple(read)) if read else None, Places.join(places), pl.concat(seen) if seen else None, rows, tuple(files))
+
+    def judged_until(self, as_of: datetime | None) -> Given:
+        """With detections later than `as_of`, the last report of all feeds (None: there is none), told as refused: nobody could be where they are."""
+        if self.detections is None:
+            return self
+        late = self.detections if as_of is None else self.detections.filter(pl.col("at") > as_of)
+        rows = late.select("realm", "feed", "raw_offset", rule=pl.lit("detection.after_feeds"), value=pl.col("at").cast(pl.String))
+        by_feed = dict(late.group_by(pl.col("feed").cast(pl.String)).len().iter_rows())
+        files = tuple(
+            {**f, "used": f["used"] - by_feed[f["name"]], "refused": f["refused"] + by_feed[f["name"]]}
+            if f["holds"] == "detections" and f["name"] in by_feed else f
+            for f in self.files
+        )  # fmt: skip
+        return replace(self, files=files, unheard=rows.cast(dict(REJECTED.schema)))  # type: ignore[arg-type]
 
     def applied(self, params: WatchParams, *, asked: bool) -> WatchParams:
         """The watch with this chart; behaviours that would have nothing to go by are left out, unless they were asked for."""

@@ -87,6 +87,7 @@ class Seen:
     dropped: Counter[str] = field(default_factory=Counter)  # reports that are no positions, by reason
     learned_places: int = 0
     events_by_kind: Counter[str] = field(default_factory=Counter)
+    events_left_out: Counter[tuple[str, str]] = field(default_factory=Counter)  # candidates that a parameter leaves out, by kind and reason
 
 
 def watch(inputs: Iterable[Feed], params: WatchParams, as_of: datetime | None, reports: Spool, kept: Spool, sink: Sink, tell: Tell) -> Seen:
@@ -195,9 +196,9 @@ def _behaviours(params: WatchParams, as_of: datetime, context: Context, kept: Sp
         rows = kept.see(bucket)
         if rows is None:
             return [], []
-        return [b.find(rows, context, b.params, as_of) for b in alone], [e.places(rows, context, b.params, as_of) for b, e in across]
+        return [b.sifted(rows, context, as_of) for b in alone], [e.places(rows, context, b.params, as_of) for b, e in across]
 
-    found: list[pl.DataFrame] = []
+    found: list[tuple[pl.DataFrame, pl.DataFrame]] = []
     places: list[list[pl.DataFrame]] = [[] for _ in across]
     for bucket, (events, parts) in enumerate(_in_order(one, range(kept.buckets), params.threads)):
         tell("behaviours", (bucket + 1) / kept.buckets)
@@ -207,8 +208,10 @@ def _behaviours(params: WatchParams, as_of: datetime, context: Context, kept: Sp
     for (behaviour, exchange), whole in zip(across, places, strict=True):
         together = exchange.companions(pl.concat(whole), behaviour.params).implode()
         rows = [rows.filter(pl.col("vessel_id").is_in(together)) for bucket in range(kept.buckets) if (rows := kept.see(bucket)) is not None]
-        found.append(behaviour.find(pl.concat(rows), context, behaviour.params, as_of))
-    events = in_areas(pl.concat(found), context).sort("start_at", "kind", "event_id") if found else EVENTS.empty()
+        found.append(behaviour.sifted(pl.concat(rows), context, as_of))
+    events = in_areas(pl.concat(e for e, _ in found), context).sort("start_at", "kind", "event_id") if found else EVENTS.empty()
+    for _, left_out in found:
+        seen.events_left_out.update({(kind, why): n for kind, why, n in left_out.group_by("kind", "why").len().iter_rows()})
     seen.events_by_kind.update({b.kind: 0 for b in params.behaviours} | dict(events["kind"].value_counts().iter_rows()))
     _give(sink, EVENTS, events, seen)
 

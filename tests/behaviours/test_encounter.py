@@ -12,7 +12,7 @@ import pytest
 from sea import M_DEG, NOON, after, codes, every, sea, vessel
 
 from seaward.behaviours.behaviour import Context
-from seaward.behaviours.encounter import EncounterParams, find_encounters
+from seaward.behaviours.encounter import EncounterParams, find_encounters, sift_encounters
 from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
@@ -242,3 +242,31 @@ def test_a_tanker_alongside_a_vessel_at_anchor_is_bunkering_and_one_under_way_is
     context, anchored = Context(vessels=believed(v1=82)), pair().with_columns(nav_status=pl.lit(1, pl.UInt8))
     assert in_context(context, anchored) == [] and len(in_context(context, anchored, leave_out_bunkering=False)) == 1
     assert len(in_context(context)) == 1 and len(in_context(Context(), anchored)) == 1
+
+
+def why_left_out(context: Context, positions: pl.DataFrame | None = None, shore_km: float = 400, **params: Any) -> list[str]:
+    context = replace(context, shore_m=lambda lon, lat: np.full(len(lon), shore_km * 1000))
+    events, left_out = sift_encounters(pair() if positions is None else positions, context, EncounterParams(**params), after(days=3))
+    assert len(events) + len(left_out) == 1
+    return left_out["why"].to_list()
+
+
+def test_each_reason_to_leave_a_meeting_out_is_told_and_a_near_miss_has_none() -> None:
+    anchored = pair().with_columns(nav_status=pl.lit(1, pl.UInt8))
+    assert why_left_out(Context(), shore_km=9.9) == ["shore"] and why_left_out(Context(), shore_km=10.1) == []
+    assert why_left_out(Context(places=place_near(9.5))) == ["harbour"] and why_left_out(Context(places=place_near(10.5))) == []
+    assert why_left_out(Context(vessels=believed(v2=52))) == ["tug_or_pilot"] and why_left_out(Context(vessels=believed(v2=53))) == []
+    tanker = Context(vessels=believed(v1=82))
+    assert why_left_out(tanker, anchored) == ["bunkering"] and why_left_out(tanker) == []
+
+
+def test_of_several_reasons_the_first_is_told_and_what_is_no_meeting_is_not_counted() -> None:
+    assert why_left_out(Context(vessels=believed(v2=52), places=place_near(1))) == ["harbour"]
+    passing = sift_encounters(pair(hours=1.9), Context(places=place_near(1)), EncounterParams(), after(days=3))
+    assert all(rows.is_empty() for rows in passing)
+
+
+def test_what_is_left_out_has_the_name_it_would_have_as_an_event() -> None:
+    _, left_out = sift_encounters(pair(), Context(places=place_near(1)), EncounterParams(), after(days=3))
+    (event,) = in_context(Context())
+    assert left_out.row(0) == (event["event_id"], "encounter", "closed", event["start_at"], "harbour")

@@ -11,7 +11,7 @@ import pytest
 from sea import NOON, after, codes, every, vessel
 
 from seaward.behaviours.behaviour import Context
-from seaward.behaviours.loitering import LOITERING, LoiteringParams, find_loitering
+from seaward.behaviours.loitering import LOITERING, LoiteringParams, find_loitering, sift_loitering
 from seaward.chart.places import LEARNED, Places
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
@@ -105,3 +105,22 @@ def test_within_four_kilometres_of_a_stopping_place_and_of_tugs_it_is_left_out()
     assert "loitering.harbour" in codes(found(carrier(slow_h=4), replace(offshore(60), places=far)).row(0, named=True))
     tug = pl.DataFrame([{"realm": "ops", "vessel_id": event["vessel_ids"][0], "mmsi": 1, "ship_type": 52, "positions": 1}], schema=VESSELS.schema)
     assert found(carrier(slow_h=4), replace(offshore(60), vessels=tug)).is_empty()
+
+
+def test_each_reason_to_leave_a_stay_out_is_told_and_a_near_miss_has_none() -> None:
+    event = found(carrier(slow_h=4)).row(0, named=True)
+    near, far = (Places(("",), np.array([-80.0]), np.array([event["lat_deg"] + km / 111.195]), (LEARNED,)) for km in (3.5, 4.5))
+    tug, cargo = (
+        pl.DataFrame([{"realm": "ops", "vessel_id": event["vessel_ids"][0], "mmsi": 1, "ship_type": t, "positions": 1}], schema=VESSELS.schema)
+        for t in (52, 70)
+    )
+    for context, why in (
+        (offshore(19.9), ["shore"]), (offshore(20.1), []), (replace(offshore(60), places=near), ["harbour"]), (replace(offshore(60), places=far), []),
+        (replace(offshore(60), vessels=tug), ["tug_or_pilot"]), (replace(offshore(60), vessels=cargo), []),
+        (replace(offshore(1), vessels=tug, places=near), ["shore"]),
+    ):  # fmt: skip
+        events, left_out = sift_loitering(carrier(slow_h=4), context, LoiteringParams(), after(days=2))
+        assert left_out["why"].to_list() == why and len(events) == 1 - len(why)
+        if why:
+            assert left_out["event_id"].to_list() == [event["event_id"]]
+    assert sift_loitering(carrier(slow_h=1), offshore(1), LoiteringParams(), after(days=2))[1].is_empty()

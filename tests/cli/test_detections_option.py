@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -36,6 +37,25 @@ def test_a_contact_without_a_track_is_found_and_refused_rows_are_counted(reports
 def test_far_from_every_vessel_it_is_found_too(reports: pl.DataFrame, tmp_path: Path) -> None:
     (tmp_path / "far.csv").write_text("time,lon,lat\n2027-11-04T06:01:00Z,-100,-30\n")
     assert "dark_contact" in seaward.detect(reports, detections=tmp_path / "far.csv").events["kind"].to_list()
+
+
+def test_what_was_seen_after_the_last_report_is_refused_and_counted_not_passed_over(reports: pl.DataFrame, tmp_path: Path) -> None:
+    rows = ["last,2027-11-05T00:00:00Z,-80.2,-13.0", "late,2027-11-05T00:00:01Z,-80.2,-13.0"]
+    (tmp_path / "late.csv").write_text("\n".join(["id,time,lon,lat", *rows]))
+    found = seaward.detect(reports, detections=tmp_path / "late.csv", kinds=["dark_contact"])
+    assert found.events["vessel_ids"].to_list() == [["detection:late.csv/last"]]
+    assert found.rejected.select("raw_offset", "rule").rows() == [(1, "detection.after_feeds")]
+    (given,) = found.summary["given"]
+    assert (given["used"], given["refused"], found.summary["tables"]["rejected"]) == (1, 1, 1)
+    as_of = datetime(2027, 11, 5, 1, tzinfo=UTC)  # whoever says up to when reports are known has it judged
+    known = seaward.detect(reports, detections=tmp_path / "late.csv", kinds=["dark_contact"], as_of=as_of)
+    assert len(known.events) == 2 and known.rejected.is_empty()
+
+
+def test_without_any_position_no_detection_counts_as_used(reports: pl.DataFrame, scene: Path) -> None:
+    nowhere = reports.with_columns(lon_deg=pl.lit(None, pl.Float64))
+    found = seaward.detect(nowhere, detections=scene, as_of=datetime(2027, 11, 6, tzinfo=UTC))
+    assert (found.summary["given"][0]["used"], found.summary["given"][0]["refused"]) == (0, 4)
 
 
 def test_without_detections_the_behaviour_is_not_among_those_looked_for(reports: pl.DataFrame) -> None:

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
+from seaward.behaviours.behaviour import LEFT_OUT
 from seaward.behaviours.stream import merge, window_start
 from seaward.chart.areas import Area, Areas
 from seaward.chart.places import Places
@@ -240,6 +241,60 @@ def test_in_parts_it_finds_the_same_as_in_one_go(behaviour: Behaviour) -> None:
     parts = [run(behaviour, rows).filter(owned) for rows, owned in parts_of(behaviour)]
     assert sum(len(p) > 0 for p in parts) >= 1
     assert_frame_equal(pl.concat(parts).sort("start_at", "event_id"), found_in_one_go(behaviour))
+
+
+sifting = pytest.mark.parametrize("behaviour", [b for b in BEHAVIOURS if b.sift], ids=lambda b: b.kind)
+
+
+@cache
+def near_a_port() -> Context:
+    """As the small sea, with a port where vessels 1 and 2 meet."""
+    known = small_context().places
+    assert known is not None
+    return replace(small_context(), places=Places.join([known, Places(("Isla",), np.array([-85.0]), np.array([-12.0]), ("Isla",))]))
+
+
+@cache
+def sifted_in_one_go(behaviour: Behaviour) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return behaviour.sifted(small_sea(), near_a_port(), AS_OF)
+
+
+@sifting
+def test_what_is_left_out_says_why_and_would_be_an_event_otherwise(behaviour: Behaviour) -> None:
+    events, left_out = sifted_in_one_go(behaviour)
+    assert left_out.schema == LEFT_OUT and "harbour" in left_out["why"].to_list()
+    assert_frame_equal(events, run(behaviour, small_sea(), context=near_a_port()))
+    assert set(events["event_id"]) | set(left_out["event_id"]) >= set(found_in_one_go(behaviour)["event_id"])
+    assert not set(events["event_id"]) & set(left_out["event_id"])
+    assert all(f"left_out.{why}" in catalogue(language) for why in left_out["why"] for language in LANGUAGES)
+
+
+@sifting
+def test_in_parts_it_leaves_out_the_same_as_in_one_go(behaviour: Behaviour) -> None:
+    parts = [behaviour.sifted(rows, near_a_port(), AS_OF)[1] for rows in left_out_parts(behaviour)]
+    assert sum(len(p) > 0 for p in parts) >= 1
+    assert_frame_equal(pl.concat(parts).unique("event_id").sort("start_at", "event_id"), sifted_in_one_go(behaviour)[1])
+
+
+def left_out_parts(behaviour: Behaviour) -> list[pl.DataFrame]:
+    """By vessel, or what the exchange asks for."""
+    if behaviour.exchange is None:
+        return [rows for rows, _ in parts_of(behaviour)]
+    places = behaviour.exchange.places(small_sea(), near_a_port(), behaviour.params, AS_OF)
+    together = behaviour.exchange.companions(places, behaviour.params)
+    return [small_sea().filter(pl.col("vessel_id").is_in(together.implode()))]
+
+
+@sifting
+@pytest.mark.parametrize("step_h", [1.0, 4.3])
+def test_streamed_over_trailing_windows_it_leaves_out_the_same_as_in_one_go(behaviour: Behaviour, step_h: float) -> None:
+    known, as_of = pl.DataFrame(schema=LEFT_OUT), NOON
+    while as_of < AS_OF:
+        as_of = min(AS_OF, as_of + timedelta(hours=step_h))
+        start = window_start(behaviour, known, as_of)
+        window = small_sea().filter(pl.col("at") >= start, pl.col("at") <= as_of)
+        known = merge(behaviour, known, behaviour.sifted(window, near_a_port(), as_of)[1], None if start <= NOON else start)
+    assert_frame_equal(known.filter(pl.col("state") == "closed"), sifted_in_one_go(behaviour)[1].filter(pl.col("state") == "closed"))
 
 
 @each

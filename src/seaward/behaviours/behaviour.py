@@ -15,7 +15,10 @@ from seaward.chart.areas import Areas
 from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
 from seaward.core.hearing import Hearing
-from seaward.core.tables import DETECTIONS, VESSELS
+from seaward.core.tables import AT, DETECTIONS, VESSELS
+
+LEFT_OUT = pl.Schema({"event_id": pl.String(), "kind": pl.String(), "state": pl.String(), "start_at": AT, "why": pl.String()})
+"""What would be an event but for a parameter that leaves it out: the name and state it would have, and which of `left_out.*` in the catalogues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ class Behaviour:
     partition: Literal["vessel", "cell"]  # vessel: any split by vessel_id; cell: by place, with a halo
     lookback_s: float  # a window that starts this long before as_of and before every open event loses nothing
     exchange: Exchange | None = None  # for a partition by cell
+    sift: Callable[[pl.DataFrame, Context, Any, datetime], tuple[pl.DataFrame, pl.DataFrame]] | None = None  # as `find`; events and LEFT_OUT
+
+    def sifted(self, positions: pl.DataFrame, context: Context, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Events, and what is left out with the reason (LEFT_OUT), of behaviours that leave something out."""
+        if self.sift is None:
+            return self.find(positions, context, self.params, as_of), pl.DataFrame(schema=LEFT_OUT)
+        return self.sift(positions, context, self.params, as_of)
 
     @property
     def method(self) -> str:

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seaward.behaviours.approach import approaches, near_pairs, slow_points
-from seaward.behaviours.behaviour import Behaviour, Context, Exchange, check_range
+from seaward.behaviours.behaviour import LEFT_OUT, Behaviour, Context, Exchange, check_range
 from seaward.behaviours.columns import Columns, columns_of, on_both
 from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.harbours import TUGS_AND_PILOTS, harbour_m, of_types
@@ -50,8 +50,8 @@ class EncounterParams:
         check_range("min_near_share", self.min_near_share, 0, 1, "", "0.5 asks for half of the time")
 
 
-def find_encounters(positions: pl.DataFrame, context: Context, params: EncounterParams, as_of: datetime) -> pl.DataFrame:
-    """Find pairs that stay near each other, in continuous time.
+def sift_encounters(positions: pl.DataFrame, context: Context, params: EncounterParams, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find pairs that stay near each other, in continuous time, and tell those that are left out.
 
     Parameters
     ----------
@@ -69,16 +69,19 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
     events
         EVENTS, one per pair and stay; probability is the chance that, given the errors of position, the distance was really below
         `max_distance_m` for `min_near_share` of the stay.
+    left_out
+        LEFT_OUT, one per pair and stay that the first of these leaves out: `shore`, `harbour`, `tug_or_pilot`, `bunkering`.
 
     Limits
     ------
     Between fixes vessels are taken to go straight. Pair trawling looks the same, and so do tugs, pilots and tankers that do
     not say what they are. Hulls under one MMSI are not paired.
-    A pair that moves from within half of `min_shore_m` out to sea begins where it passed that line.
+    A pair that moves from within half of `min_shore_m` out to sea begins where it passed that line; one that stays within it is not looked at, nor
+    counted as left out.
     """
     c = columns_of(positions, as_of)
     if c is None:
-        return EVENTS.empty()
+        return EVENTS.empty(), pl.DataFrame(schema=LEFT_OUT)
     step_us = int(params.min_duration_s * US_PER_S) // _STEPS
     looks = _looks(c, context, params, step_us)
 
@@ -92,19 +95,23 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
     with ThreadPoolExecutor(2) as pool:
         rows, facts = (np.concatenate(parts) for parts in zip(*pool.map(near, np.array_split(looks, 2)), strict=True))
     if len(rows) == 0:
-        return EVENTS.empty()
+        return EVENTS.empty(), pl.DataFrame(schema=LEFT_OUT)
     shore = None if context.shore_m is None else np.asarray(context.shore_m((facts[:, 5] + 180.0) % 360.0 - 180.0, facts[:, 6]), np.float64)
     harbour = harbour_m(context, facts[:, 5], facts[:, 6])
     helpers, tankers = of_types(context, params.left_out_types), of_types(context, SHIP_CLASSES["tanker"] if params.leave_out_bunkering else ())
     events = EventRows(ENCOUNTER.kind, ENCOUNTER.version, c.realm)
     for n, ((_, _, start_us, end_us, a0, a1, b0, b1, is_open), fact) in enumerate(zip(rows.tolist(), facts.tolist(), strict=True)):
-        if shore is not None and not shore[n] >= params.min_shore_m:
-            continue
-        if harbour is not None and harbour[n] < params.min_anchorage_m:
-            continue
         closest_m, mean_m, chance, a_mps, b_mps, lon, lat, share = fact
         vessels = {c.vessel_of(a0): (a0, a1, a_mps), c.vessel_of(b0): (b0, b1, b_mps)}
-        if not helpers.isdisjoint(vessels) or (not tankers.isdisjoint(vessels) and _lies_still(c, a0, b0)):
+        why = (
+            "shore" if shore is not None and not shore[n] >= params.min_shore_m
+            else "harbour" if harbour is not None and harbour[n] < params.min_anchorage_m
+            else "tug_or_pilot" if not helpers.isdisjoint(vessels)
+            else "bunkering" if not tankers.isdisjoint(vessels) and _lies_still(c, a0, b0)
+            else None
+        )  # fmt: skip
+        if why is not None:
+            events.leave_out(why, is_open=bool(is_open), start_us=start_us, vessel_ids=list(vessels))
             continue
         (first, second) = (vessels[name] for name in sorted(vessels))
         reasons = [
@@ -119,7 +126,12 @@ def find_encounters(positions: pl.DataFrame, context: Context, params: Encounter
             is_open=bool(is_open), start_us=start_us, end_us=end_us, vessel_ids=list(vessels), lon_deg=lon, lat_deg=lat,
             probability=chance, reasons=reasons, evidence=c.evidence(first[0], first[1], second[0], second[1]),
         )  # fmt: skip
-    return events.table()
+    return events.table(), events.left_out()
+
+
+def find_encounters(positions: pl.DataFrame, context: Context, params: EncounterParams, as_of: datetime) -> pl.DataFrame:
+    """The events of `sift_encounters`."""
+    return sift_encounters(positions, context, params, as_of)[0]
 
 
 def _lies_still(c: Columns, *rows: int) -> bool:
@@ -199,4 +211,5 @@ ENCOUNTER = Behaviour(
     partition="cell",
     lookback_s=12 * HOUR_S,
     exchange=Exchange(slow_places, companions),
+    sift=sift_encounters,
 )

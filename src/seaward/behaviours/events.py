@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from seaward.behaviours.behaviour import LEFT_OUT
 from seaward.core.geodesy import wrap_deg
 from seaward.core.ids import event_id
 from seaward.core.tables import EVENTS
@@ -21,11 +22,12 @@ def reason(code: str, **values: float) -> dict[str, Any]:
 
 
 class EventRows:
-    """Collects the events of one behaviour; `table` gives them sorted by start and name."""
+    """Collects the events of one behaviour; `table` gives them sorted by start and name, `left_out` what is none."""
 
     def __init__(self, kind: str, version: int, realm: str) -> None:
         self.kind, self.method, self.realm = kind, f"{kind}/{version}", realm
         self._rows: list[dict[str, Any]] = []
+        self._left_out: list[tuple[str, str, str, datetime, str]] = []
 
     def add(
         self,
@@ -63,6 +65,16 @@ class EventRows:
                 "method": self.method,
             }
         )
+
+    def leave_out(self, why: str, *, is_open: bool, start_us: int, vessel_ids: Sequence[str]) -> None:
+        """One that is no event, and which of `left_out.*` in the catalogues says why."""
+        name = event_id(self.kind, self.method, sorted(vessel_ids), int(start_us))
+        state, start_at = "open" if is_open else "closed", _EPOCH + timedelta(microseconds=int(start_us))
+        self._left_out.append((name, self.kind, state, start_at, why))
+
+    def left_out(self) -> pl.DataFrame:
+        """All left out, as `LEFT_OUT`, in the order of events."""
+        return pl.DataFrame(self._left_out, schema=LEFT_OUT, orient="row").sort("start_at", "event_id")
 
     def table(self) -> pl.DataFrame:
         """All events added, exactly in the schema of `EVENTS`."""

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numba import njit
 
-from seaward.behaviours.behaviour import Behaviour, Context, check_range
+from seaward.behaviours.behaviour import LEFT_OUT, Behaviour, Context, check_range
 from seaward.behaviours.columns import columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.harbours import TUGS_AND_PILOTS, harbour_m, of_types
@@ -45,8 +45,10 @@ class LoiteringParams:
         check_range("max_silence_s", self.max_silence_s, 600, 6 * HOUR_S, "s", "a speed across a longer silence says nothing")
 
 
-def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringParams, as_of: datetime) -> pl.DataFrame:
-    """Find runs of consecutive slow UTC hours; an hour between two reports in which none begins is part of the one before.
+def sift_loitering(positions: pl.DataFrame, context: Context, params: LoiteringParams, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find runs of consecutive slow UTC hours, and tell those that are left out.
+
+    An hour between two reports in which none begins is part of the one before.
 
     The way between the first fixes of each five minutes counts for the hour in which it begins; the mean speed of an hour is its way over its time.
 
@@ -65,6 +67,8 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
     -------
     events
         EVENTS; probability is null: what a stay means is not known.
+    left_out
+        LEFT_OUT, one per stay that the first of these leaves out: `shore`, `harbour`, `tug_or_pilot`.
 
     Limits
     ------
@@ -73,7 +77,7 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
     """
     c = columns_of(positions, as_of)
     if c is None:
-        return EVENTS.empty()
+        return EVENTS.empty(), pl.DataFrame(schema=LEFT_OUT)
     runs, hour_row, hour_run = _runs(
         c.first,
         c.at_us,
@@ -91,28 +95,35 @@ def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringP
     for n, (a, b, way_mm, time_us, is_open) in enumerate(runs.tolist()):
         start_us, end_us = int(c.at_us[a]), int(c.at_us[b])
         rows = hour_row[bounds[n] : bounds[n + 1]]
+        who, mean_shore_m = c.vessel_of(a), 0.0 if shore is None else float(shore[bounds[n] : bounds[n + 1]].mean())
+        lon, lat = mean_position_deg(c.lon_deg[rows], c.lat_deg[rows])
+        harbour = harbour_m(context, [lon], [lat])
+        why = (
+            "shore" if shore is not None and not mean_shore_m >= params.min_shore_m
+            else "harbour" if harbour is not None and harbour[0] < params.min_anchorage_m
+            else "tug_or_pilot" if who in helpers
+            else None
+        )  # fmt: skip
+        if why is not None:
+            events.leave_out(why, is_open=bool(is_open), start_us=start_us, vessel_ids=[who])
+            continue
         reasons = [
             reason("loitering.duration", duration_h=(end_us - start_us) / US_PER_S / HOUR_S),
             reason("loitering.speed", mean_sog_kn=mps_to_kn(way_mm / 1000 / (time_us / US_PER_S)), max_sog_kn=params.max_sog_kn),
+            reason("loitering.shore_unknown") if shore is None else reason("loitering.shore", shore_nm=mean_shore_m / nm_to_m(1.0)),
         ]
-        if shore is None:
-            reasons.append(reason("loitering.shore_unknown"))
-        else:
-            mean_shore_m = float(shore[bounds[n] : bounds[n + 1]].mean())
-            if not mean_shore_m >= params.min_shore_m:
-                continue
-            reasons.append(reason("loitering.shore", shore_nm=mean_shore_m / nm_to_m(1.0)))
-        lon, lat = mean_position_deg(c.lon_deg[rows], c.lat_deg[rows])
-        harbour = harbour_m(context, [lon], [lat])
-        if (harbour is not None and harbour[0] < params.min_anchorage_m) or c.vessel_of(a) in helpers:
-            continue
         if harbour is not None:
             reasons.append(reason("loitering.harbour", away_km=float(harbour[0]) / 1000))
         events.add(
-            is_open=bool(is_open), start_us=start_us, end_us=end_us, vessel_ids=[c.vessel_of(a)], lon_deg=lon, lat_deg=lat,
+            is_open=bool(is_open), start_us=start_us, end_us=end_us, vessel_ids=[who], lon_deg=lon, lat_deg=lat,
             probability=None, reasons=reasons, evidence=c.evidence(a, b),
         )  # fmt: skip
-    return events.table()
+    return events.table(), events.left_out()
+
+
+def find_loitering(positions: pl.DataFrame, context: Context, params: LoiteringParams, as_of: datetime) -> pl.DataFrame:
+    """The events of `sift_loitering`."""
+    return sift_loitering(positions, context, params, as_of)[0]
 
 
 @njit(cache=True, nogil=True)
@@ -193,4 +204,5 @@ LOITERING = Behaviour(
     source="Global Fishing Watch technical documentation, October 2025; Miller et al. 2018, doi:10.3389/fmars.2018.00240",
     partition="vessel",
     lookback_s=12 * HOUR_S,
+    sift=sift_loitering,
 )

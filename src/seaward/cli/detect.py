@@ -107,7 +107,9 @@ def _say(summary: dict[str, Any], out: Path, language: str, *, report: bool) -> 
         print(render(f"cli.{given['holds']}", {"name": given["name"], **counts}, language))
     print(render("cli.tables", summary["tables"], language))
     for kind, count in summary["events_by_kind"].items():
-        print(f"  {render(f'kind.{kind}', {}, language)}: {count}")
+        left_out = [f"{n:,} {render(f'left_out.{why}', {}, language)}" for why, n in summary["events_left_out"].get(kind, {}).items()]
+        also = f" ({render('cli.left_out', {'what': ', '.join(left_out)}, language)})" if left_out else ""
+        print(f"  {render(f'kind.{kind}', {}, language)}: {count}{also}")
     if summary["tables"]["reports"] and not summary["tables"]["positions"] and summary["left_out"].get("unplaced"):
         print(render("cli.no_time", {}, language))
     print(render("cli.where", {"path": str(out / ("report.html" if report else "summary.json"))}, language))

@@ -97,6 +97,10 @@ def render_report(
         as_of=_moment(summary.get("as_of")), period=_period(positions), number=lambda n: words.number(int(n), language), shown=words.shown,
         refused=refused(rejected, language), rejected_total=summary.get("tables", {}).get("rejected", len(rejected)),
         left_out=[(catalogue(language).get(f"report.left_out.{k}", k), n) for k, n in summary.get("left_out", {}).items() if n],
+        candidates_left_out=[
+            (f"{render(f'kind.{kind}', {}, language)}: {render(f'left_out.{why}', {}, language)}", n)
+            for kind, reasons in summary.get("events_left_out", {}).items() for why, n in reasons.items()
+        ],
     )  # fmt: skip
 
 

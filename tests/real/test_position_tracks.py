@@ -33,7 +33,16 @@ def adriatic(real_data: Path) -> pl.DataFrame:
     return reports(rows.select(at.alias("reported_at"), mmsi=247_000_001, lon_deg="lon", lat_deg="lat", sog_kn="speed", cog_deg="course"), "adriatic")
 
 
-@pytest.mark.parametrize("track", [river_ship, adriatic], ids=lambda t: t.__name__)
+def algarve(real_data: Path) -> pl.DataFrame:
+    """Five small boats at work with dredges and pots, and on their way, a fix every half minute."""
+    rows = pl.read_csv(real_data / "tracks_labelled" / "algarve_gps_2017.csv", infer_schema_length=20_000)
+    at = pl.col("time").str.to_datetime("%Y-%m-%d %H:%M:%S", time_unit="us", time_zone="UTC")
+    number = 263_000_001 + pl.col("vessel_id").rank("dense")
+    rows = rows.select(at.alias("reported_at"), mmsi=number, lon_deg="lon", lat_deg="lat", sog_kn="speed", cog_deg=pl.col("bearing") % 360)
+    return reports(rows, "algarve")
+
+
+@pytest.mark.parametrize("track", [river_ship, adriatic, algarve], ids=lambda t: t.__name__)
 def test_real_tracks_of_true_places_raise_nothing(real_data: Path, track: Callable[[Path], pl.DataFrame]) -> None:
     assert seaward.detect(track(real_data), kinds=["position"]).events.is_empty()
 

@@ -1,6 +1,7 @@
 """positions -> position events: what a vessel says about its place cannot be, for long, or for several vessels at once.
 
-Three stages: fixes (a leap, a circle, land) -> what lasts or comes back at one vessel -> several vessels at one time and place: interference.
+Three stages: fixes (a leap, a circle, land, out of reach) -> what lasts or comes back at one vessel -> several vessels at one time and place:
+interference.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.jumps import has_leap, jumps
 from seaward.behaviours.places import Doubt, groups
+from seaward.behaviours.reach import FarStay, Reach, reach_of
 from seaward.behaviours.rings import rings
 from seaward.core.geodesy import great_circle_m, mean_position_deg
 from seaward.core.tables import EVENTS, NAME
-from seaward.core.units import HOUR_S, US_PER_S, kn_to_mps, mps_to_kn, nm_to_m
+from seaward.core.units import HOUR_S, NM_M, US_PER_S, kn_to_mps, mps_to_kn, nm_to_m
 
 _SAR_PREFIX = 111  # search and rescue aircraft, ITU-R M.585-9
 
@@ -44,6 +46,9 @@ class PositionParams:
     max_speed_error_kn: float = 3.0  # said and made good: more, and the circle was not sailed
     max_course_error_deg: float = 45.0  # course or bow, and the circle
     min_inland_m: float = 5_000.0  # the coast of the chart is up to 5 km off
+    min_beyond_m: float = nm_to_m(200.0)  # from whomever else the feed hears: three times the 60 nm a receiver on the coast reaches, and more
+    max_feed_m: float = nm_to_m(1_000.0)  # across what a feed hears: more may be a satellite, which hears 1,500 nm around
+    min_beyond_s: float = HOUR_S  # of a stay out of reach that counts alone
     min_vessels: int = 3  # of an interference area
     max_apart_m: float = nm_to_m(30.0)  # of vessels in one area, where they were or where they say they are
     max_pause_s: float = HOUR_S  # between one vessel's trouble and another's in one area
@@ -64,6 +69,9 @@ class PositionParams:
         check_range("max_speed_error_kn", self.max_speed_error_kn, 0, 100, "kn", "3 lets the error of GPS be")
         check_range("max_course_error_deg", self.max_course_error_deg, 0, 180, "degree", "45 lets leeway be")
         check_range("min_inland_m", self.min_inland_m, 0, 1_000_000, "m", "the coast of the chart is up to 5 km off")
+        check_range("min_beyond_m", self.min_beyond_m, nm_to_m(60), nm_to_m(5_000), "m", "60 nm is 111120, the reach of a receiver on the coast")
+        check_range("max_feed_m", self.max_feed_m, nm_to_m(60), nm_to_m(3_000), "m", "1,500 nm around is what a satellite hears")
+        check_range("min_beyond_s", self.min_beyond_s, self.min_stay_s, 86_400, "s", "give at least min_stay_s")
         check_range("min_vessels", self.min_vessels, 2, 1_000, "", "one vessel is no area")
         check_range("max_apart_m", self.max_apart_m, 1_000, 1_000_000, "m", "30 nm is 55560")
         check_range("max_pause_s", self.max_pause_s, 0, self.max_break_s, "s", "give at most max_break_s")
@@ -71,14 +79,14 @@ class PositionParams:
 
 
 def find_positions(positions: pl.DataFrame, context: Context, params: PositionParams, as_of: datetime) -> pl.DataFrame:
-    """Find vessels that jump or go round in circles without sailing them, and areas where several do.
+    """Find vessels that jump, circle without sailing it or are heard from out of reach, and areas where several are in trouble.
 
     Parameters
     ----------
     positions
         POSITIONS in any order, of all vessels of a place.
     context
-        `inland_m`; without it nothing is said of land.
+        `inland_m`; without it nothing is said of land. `hearing`; without it nothing is said of reach.
     params
         Thresholds.
     as_of
@@ -98,7 +106,11 @@ def find_positions(positions: pl.DataFrame, context: Context, params: PositionPa
     c = columns_of(positions, as_of)
     if c is None:
         return EVENTS.empty()
-    doubts = [*_jumps(c, context, params), *_rings(c, context, params)]
+    stays = _far_stays(c, context, params)
+    beyond_m = np.zeros(len(c.at_us))
+    for stay in stays:
+        beyond_m[stay.start : stay.end + 1] = stay.beyond_m
+    doubts = [*_jumps(c, context, params, beyond_m), *_rings(c, context, params, beyond_m)]
     events = EventRows(POSITION.kind, POSITION.version, c.realm)
     for group in groups(doubts, params.max_apart_m, int(params.max_pause_s * US_PER_S)):
         numbers = sorted({d.mmsi for d in group})
@@ -109,10 +121,12 @@ def find_positions(positions: pl.DataFrame, context: Context, params: PositionPa
                 own = [d for d in group if d.mmsi == number]
                 if any(d.lasting for d in own):
                     _add(events, c, params, own, [])
+    for alone in _beyond(c, params, stays, doubts):
+        _add(events, c, params, [alone], [], alone.pattern)
     return events.table()
 
 
-def _jumps(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
+def _jumps(c: Columns, context: Context, params: PositionParams, beyond_m: NDArray[np.float64]) -> list[Doubt]:
     """Sequences of jumps of each number, all its hulls together."""
     mmsi = c.rows["mmsi"].to_numpy()
     order, first = _by_number(c, mmsi, params)
@@ -130,16 +144,17 @@ def _jumps(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
                    reason("position.jumps_doubt")]  # fmt: skip
         inland = _inland(context, params, lon[there : sure + 1], lat[there : sure + 1])
         ends = [int(order[k]) for k in (here, there, back, again)]
+        beyond = _out_of_reach(beyond_m[ends])
         found.append(Doubt(
             mmsi=int(mmsi[ends[0]]), who=tuple(sorted({c.vessel_of(k) for k in ends})), start_us=int(at[here]), end_us=int(at[again]),
             here=(float(lon[here]), float(lat[here])),
-            there=(float(lon[there]), float(lat[there])), lasting=times >= params.min_jumps or bool(inland),
-            pattern="jumps", reasons=reasons[:1] + inland + reasons[1:], rows=tuple(ends),
+            there=(float(lon[there]), float(lat[there])), lasting=times >= params.min_jumps or bool(inland) or bool(beyond),
+            pattern="jumps", reasons=reasons[:1] + inland + beyond + reasons[1:], rows=tuple(ends),
         ))  # fmt: skip
     return found
 
 
-def _rings(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
+def _rings(c: Columns, context: Context, params: PositionParams, beyond_m: NDArray[np.float64]) -> list[Doubt]:
     """Circles of each hull; those that agree with what the vessel says of its motion count for an area only."""
     sog, cog, heading = (c.float32(name).astype(np.float64) for name in ("sog_kn", "cog_deg", "heading_deg"))
     rows, facts = rings(
@@ -157,11 +172,11 @@ def _rings(c: Columns, context: Context, params: PositionParams) -> list[Doubt]:
             against.append(reason("position.circle_course", differs_deg=dc_deg))
         if dh_deg > params.max_course_error_deg:
             against.append(reason("position.circle_heading", differs_deg=dh_deg))
-        inland = _inland(context, params, c.lon_deg[a : b + 1], c.lat_deg[a : b + 1])
+        elsewhere = _inland(context, params, c.lon_deg[a : b + 1], c.lat_deg[a : b + 1]) + _out_of_reach(beyond_m[[a, b]])
         doubt = reason("position.circle_doubt") if against else reason("position.circle_agrees")
         found.append(Doubt(
             mmsi=int(c.rows["mmsi"][a]), who=(c.vessel_of(a),), start_us=int(c.at_us[a]), end_us=int(c.at_us[b]), here=(x, y), there=(x, y),
-            lasting=bool(against), pattern="circle", reasons=[*reasons, *against, *inland, doubt], rows=(a, (a + b) // 2, b),
+            lasting=bool(against), pattern="circle", reasons=[*reasons, *against, *elsewhere, doubt], rows=(a, (a + b) // 2, b),
         ))  # fmt: skip
     return found
 
@@ -186,6 +201,39 @@ def _inland(context: Context, params: PositionParams, lon: NDArray[np.float64], 
     return [reason("position.inland", inland_km=depth_m / 1000)] if depth_m >= params.min_inland_m else []
 
 
+def _reach(as_of_us: int, context: Context, params: PositionParams) -> Reach:
+    return reach_of(context.hearing, as_of_us, params.min_beyond_m, params.max_feed_m)
+
+
+def _far_stays(c: Columns, context: Context, params: PositionParams) -> list[FarStay]:
+    reach, break_us = _reach(c.as_of_us, context, params), int(params.max_break_s * US_PER_S)
+    return reach.stays(c, params.min_fixes, int(params.min_stay_s * US_PER_S), break_us)
+
+
+def _out_of_reach(beyond_m: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """The reason that some of these places lie beyond what their feed hears, if they do."""
+    far = beyond_m[beyond_m > 0]
+    return [reason("position.beyond", beyond_nm=float(far.min()) / NM_M)] if len(far) else []
+
+
+def _beyond(c: Columns, params: PositionParams, stays: list[FarStay], others: list[Doubt]) -> list[Doubt]:
+    """Stays out of reach that last, where nothing else of that number is told at that time."""
+    mmsi, found = c.rows["mmsi"].to_numpy(), []
+    for stay in stays:
+        start_us, end_us, number = int(c.at_us[stay.start]), int(c.at_us[stay.end]), int(mmsi[stay.start])
+        told = any(d.lasting and d.mmsi == number and d.start_us <= end_us and start_us <= d.end_us for d in others)
+        if told or end_us - start_us < params.min_beyond_s * US_PER_S or number // 1_000_000 == _SAR_PREFIX:
+            continue
+        place = float(c.lon_deg[stay.start]), float(c.lat_deg[stay.start])
+        hours = (end_us - start_us) / US_PER_S / HOUR_S
+        found.append(Doubt(
+            mmsi=number, who=(c.vessel_of(stay.start),), start_us=start_us, end_us=end_us, here=place, there=place, lasting=True, pattern="beyond",
+            reasons=[reason("position.beyond_alone", duration_h=hours, beyond_nm=stay.beyond_m / NM_M), reason("position.beyond_doubt")],
+            rows=(stay.start, stay.end),
+        ))  # fmt: skip
+    return found
+
+
 def _area(group: list[Doubt], vessels: int) -> dict[str, Any]:
     """How many, and how far they were from their middle."""
     lon, lat = (np.array([d.here[k] for d in group]) for k in (0, 1))
@@ -194,7 +242,7 @@ def _area(group: list[Doubt], vessels: int) -> dict[str, Any]:
     return reason("position.area", vessels=vessels, jumped=jumped, circled=circled, radius_km=float(great_circle_m(x, y, lon, lat).max()) / 1000)
 
 
-def _add(events: EventRows, c: Columns, params: PositionParams, group: list[Doubt], head: list[dict[str, Any]]) -> None:
+def _add(events: EventRows, c: Columns, params: PositionParams, group: list[Doubt], head: list[dict[str, Any]], subject: str = "") -> None:
     """One event of all these; of an area the reasons of the vessels stand together as their worst."""
     end_us = max(d.end_us for d in group)
     x, y = mean_position_deg(np.array([d.here[0] for d in group]), np.array([d.here[1] for d in group]))
@@ -202,7 +250,7 @@ def _add(events: EventRows, c: Columns, params: PositionParams, group: list[Doub
     events.add(
         is_open=c.as_of_us - end_us <= params.max_break_s * US_PER_S, start_us=min(d.start_us for d in group), end_us=end_us,
         vessel_ids=sorted({w for d in group for w in d.who}), lon_deg=x, lat_deg=y, probability=None, reasons=reasons,
-        evidence=c.evidence(*(r for d in group for r in d.rows)), subject="area" if head else "",
+        evidence=c.evidence(*(r for d in group for r in d.rows)), subject="area" if head else subject,
     )  # fmt: skip
 
 
@@ -213,9 +261,10 @@ def doubtful(positions: pl.DataFrame, context: Context, params: PositionParams, 
     if c is None:
         return pl.DataFrame(schema=schema)
     leaps = has_leap(c.first, c.at_us, c.lon_deg, c.lat_deg, kn_to_mps(params.max_speed_kn), params.min_jump_m)
-    circling = {d.who[0] for d in _rings(c, context, params)}
+    circling = {d.who[0] for d in _rings(c, context, params, np.zeros(len(c.at_us)))}
+    far = _reach(c.as_of_us, context, params).may_stay(c, params.min_fixes)
     vessels = c.rows.select("vessel_id", "mmsi")[c.first[:-1]]
-    return vessels.with_columns(doubtful=pl.Series(leaps) | pl.col("vessel_id").cast(pl.String).is_in(sorted(circling)))
+    return vessels.with_columns(doubtful=pl.Series(leaps | far) | pl.col("vessel_id").cast(pl.String).is_in(sorted(circling)))
 
 
 def companions(vessels: pl.DataFrame, params: PositionParams) -> pl.Series:

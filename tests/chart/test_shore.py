@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seaward.chart.shore import decode_m, shore_m
+from seaward.chart.shore import decode_m, inland_m, shore_m
 from seaward.core.geodesy import destination_deg, great_circle_m
 from seaward.core.units import NM_M
 
@@ -36,6 +36,27 @@ def test_known_places_have_their_distance(lon_deg: float, lat_deg: float, nm: fl
 @pytest.mark.parametrize(("lon_deg", "lat_deg"), [(-76.0, -10.0), (0.0, -90.0), (25.0, 60.9), (178.0, 67.0), (-179.0, 66.5), (180.0, 68.5)])
 def test_on_land_the_distance_is_zero(lon_deg: float, lat_deg: float) -> None:
     assert shore_m(lon_deg, lat_deg) == 0
+
+
+@pytest.mark.parametrize(
+    ("lon_deg", "lat_deg", "km", "within_km"),
+    [
+        (-77.114, -12.022, 2.7, 2.0),  # the airport of Callao, to the beach at 77.139 W
+        (-76.93, -12.0, 17.6, 2.0),  # the east of Lima, to the shore below Magdalena, 12.10 S 77.055 W
+        (-69.3, -15.8, 24.4, 0.1),  # Lake Titicaca is land, and deep in it
+        (82.19, 46.28, 24.4, 0.1),  # nowhere is farther from the sea: 2,600 km
+        (-77.30, -12.05, 0.0, 0.0),
+        (-123.393, -48.877, 0.0, 0.0),
+    ],
+)
+def test_known_places_have_their_distance_inland(lon_deg: float, lat_deg: float, km: float, within_km: float) -> None:
+    assert inland_m(lon_deg, lat_deg) / 1000 == pytest.approx(km, abs=within_km)
+
+
+@given(LON, LAT)
+def test_a_place_is_on_land_or_at_sea_but_not_both(lon_deg: float, lat_deg: float) -> None:
+    inland, off = float(inland_m(lon_deg, lat_deg)), float(shore_m(lon_deg, lat_deg))
+    assert min(inland, off) == 0 and 0 <= inland <= 24_456
 
 
 def test_the_north_pole_is_at_sea_by_every_longitude() -> None:
@@ -63,7 +84,8 @@ def test_distance_grows_no_faster_than_one_sails(lon_deg: float, lat_deg: float,
 
 
 def test_what_is_no_position_has_no_distance() -> None:
-    assert np.isnan(shore_m([np.nan, 0, 0, np.inf, 0], [0, np.nan, 91, 0, -90.01])).all()
+    for distance_m in (shore_m, inland_m):
+        assert np.isnan(distance_m([np.nan, 0, 0, np.inf, 0], [0, np.nan, 91, 0, -90.01])).all()
 
 
 def test_shapes_broadcast_and_nothing_is_changed() -> None:
@@ -124,3 +146,26 @@ def test_distances_off_peru_are_as_near_as_the_docstring_says(land: shapely.Geom
     assert np.median(error[far] / true[far]) < 0.01
     assert (error[far] <= np.maximum(2_500, 0.03 * true[far])).mean() >= 0.99
     assert np.median(error[~far]) < 1_000
+
+
+def test_distances_inland_in_peru_are_as_near_as_the_docstring_says(land: shapely.Geometry) -> None:
+    rng = np.random.default_rng(4)
+    lon, lat = rng.uniform(-81.5, -71, 30_000), rng.uniform(-18.5, -3, 30_000)
+    shore = shapely.boundary(land)
+    shapely.prepare([land, shore])
+    deg = shapely.distance(shore, shapely.points(lon, lat))
+    inside = shapely.contains_xy(land, lon, lat) & (deg < 0.3)
+    lon, lat = lon[inside][:800], lat[inside][:800]
+    xy = shapely.get_coordinates(shapely.segmentize(shore, 0.01))
+    xy = xy[(xy[:, 0] > -94.9) & (xy[:, 0] < -65.1)]
+    true = np.array([great_circle_m(xy[:, 0], xy[:, 1], x, y).min() for x, y in zip(lon, lat, strict=True)])
+    error = np.abs(inland_m(lon, lat) - np.minimum(true, 24_455))
+    assert np.median(error) < 500 and (error < 5_000).mean() >= 0.99
+
+
+def test_what_lies_five_kilometres_inland_is_land(land: shapely.Geometry) -> None:
+    rng = np.random.default_rng(5)
+    lon, lat = rng.uniform(-82, -70, 40_000), rng.uniform(-18.5, -3, 40_000)
+    shapely.prepare(land)
+    inland = inland_m(lon, lat) > 5_000
+    assert inland.sum() > 10_000 and shapely.contains_xy(land, lon[inland], lat[inland]).all()

@@ -62,11 +62,12 @@ def inland_m(lon_deg: ArrayLike, lat_deg: ArrayLike) -> NDArray[np.float64]:
 
     Returns
     -------
-    Distances [m], 0 at sea; not a number where an input is not, or where there is no such latitude.
+    Distances [m] up to 24,455, 0 at sea; not a number where an input is not, or where there is no such latitude.
 
     Limits
     ------
-    Those of `shore_m`: up to 5 km off near the shore; lakes, rivers and the ports on them count as land.
+    Those of `shore_m`: up to 5 km off near the shore; lakes, rivers and the ports on them count as land. Whatever lies more than 24.4 km inland
+    counts as 24.4 km.
     """
     return np.maximum(-_signed_m(lon_deg, lat_deg), 0.0)
 

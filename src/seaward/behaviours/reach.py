@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from seaward.behaviours.columns import Columns
 from seaward.core.geodesy import great_circle_m
 from seaward.core.hearing import CELL_DEG, LAT_CELLS, SLOT_US, SLOTS_PER_HALF_HOUR, Hearing
+from seaward.core.units import DEG_M
 
 _HALF_HOUR_US = SLOT_US * SLOTS_PER_HALF_HOUR
 _DAY = 48  # half hours before and after a stay in which others heard far off, or the vessel itself on its way, speak for it; ours
 _HOME_VESSELS = 5  # in one cell of one kind: no single number has so many hulls; ours
 _OFTEN_SHARE = 0.5  # of what a feed hears, from vessels heard in half the slots of six hours: a receiver that stays, no satellite that passes; ours
-_SQUARE_M = 158_000.0  # no two places of one square degree are farther apart: its diagonal at the equator
+_SQUARE_M = DEG_M * 2**0.5  # no two places of one square degree are farther apart: its diagonal at the equator
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,8 @@ class Reach:
         homes = cells.filter(pl.col("vessels") >= _HOME_VESSELS)
         for name in sorted(often.filter(pl.col("share") >= _OFTEN_SHARE)["feed"]):
             feed = _feed(hearing.around.filter(pl.col("feed") == name, pl.col("half_hour") < self._until), homes.filter(pl.col("feed") == name))
-            if feed is None or _across_m(feed.square[feed.home]) > max_feed_m:
-                continue
-            every = np.arange(360 * 180)
-            near = np.zeros(len(every), bool)
-            for square in feed.square[feed.home]:
-                near |= great_circle_m(*_middle(every), *_middle(square)) < min_beyond_m - _SQUARE_M
-            self._feeds[name], self._far[name] = feed, ~near
+            if feed is not None and not _wider(feed.square[feed.home], max_feed_m):
+                self._feeds[name], self._far[name] = feed, _far_from(feed.square[feed.home], min_beyond_m)
 
     def may_stay(self, c: Columns, min_fixes: int) -> NDArray[np.bool_]:
         """Of each hull, whether it can have a far stay."""
@@ -127,7 +123,7 @@ class Reach:
         at_home = np.isin(group, group[feed.home[others]])
         if not lately[others].any() or not at_home[lately[others]].all():
             return nothing  # it hears nobody, or others as far off: a duct, a satellite, or several in one trouble
-        if _across_m(feed.square[others][at_home]) > self._max_feed_m:
+        if _wider(feed.square[others][at_home], self._max_feed_m):
             return nothing
         on_the_way = _from_squares_m(c.lon_deg[own_here], c.lat_deg[own_here], feed.square[others])
         if ((on_the_way >= self._beyond_m / 2) & (on_the_way < self._beyond_m)).any():
@@ -170,10 +166,20 @@ def _middle(square: NDArray[np.int64] | np.int64) -> tuple[NDArray[np.float64], 
     return np.asarray(square // 180 - 179.5, np.float64), np.asarray(square % 180 - 89.5, np.float64)
 
 
-def _across_m(squares: NDArray[np.int64]) -> float:
-    """Greatest distance between the middles of squares."""
+def _wider(squares: NDArray[np.int64], max_m: float) -> bool:
+    """Whether the middles of two squares are farther apart."""
     lon, lat = _middle(squares)
-    return max((float(great_circle_m(x, y, lon, lat).max()) for x, y in zip(lon, lat, strict=True)), default=0.0)
+    return any(great_circle_m(x, y, lon, lat).max() > max_m for x, y in zip(lon, lat, strict=True))
+
+
+def _far_from(homes: NDArray[np.int64], min_beyond_m: float) -> NDArray[np.bool_]:
+    """Of every square degree, whether a place in it can lie so far from all of some squares."""
+    far = np.ones(360 * 180, bool)
+    row = np.arange(360 * 180) % 180
+    band = np.flatnonzero((row >= (homes % 180).min() - min_beyond_m / DEG_M) & (row <= (homes % 180).max() + min_beyond_m / DEG_M))
+    for home in homes:
+        far[band] &= great_circle_m(*_middle(band), *_middle(home)) >= min_beyond_m - _SQUARE_M
+    return far
 
 
 def _from_squares_m(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64], squares: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -191,6 +191,14 @@ def test_the_same_place_at_another_time_is_another_area() -> None:
     assert [value(e, "position.area", "vessels") for e in events] == [4, 4]
 
 
+def test_a_vessel_that_jumps_for_a_day_does_not_join_what_befalls_others_meanwhile() -> None:
+    day_long = jumper(60, at_rest(-78.9, -12.0), [(m, m + 120) for m in range(60, 1400, 240)], (-77.5, -11.8))
+    events = found(sea(day_long, *fleet(1, 4, -79, -12.4, 300), *fleet(20, 4, -79, -13.25, 900)))
+    assert sorted((len({v.split("#")[0] for v in e["vessel_ids"]}), codes(e)[0]) for e in events) == [
+        (1, "position.jumps"), (4, "position.area"), (4, "position.area")
+    ]  # fmt: skip
+
+
 def test_one_way_jumps_count_for_an_area() -> None:
     gone = [jumper(n, steaming(-79 + n / 20, -12, 5), [(300, 2000)]) for n in (1, 2, 3)]
     assert found(sea(*gone[:2])) == []

@@ -28,9 +28,11 @@ class Doubt:
 
 
 def groups(doubts: Sequence[Doubt], max_apart_m: float, max_pause_us: int) -> list[list[Doubt]]:
-    """Bring together what overlaps in time, give or take a pause, and is of one vessel or near each other: where it was or where it says it is.
+    """Bring together what overlaps in time, give or take a pause, and is of one vessel, or near each other and at one time.
 
-    Groups are as chains: the ends of one may lie farther apart. They come in the order of their start, and so do the doubts in them.
+    Near: where they were or where they say they are. At one time: they begin or end no more than a pause apart, or overlap for half of the longer
+    one (a vessel in trouble for days is not in that of all others who pass). Groups are as chains: the ends of one may lie farther apart. They come
+    in the order of their start, and so do the doubts in them.
     """
     ordered = sorted(doubts, key=lambda d: (d.start_us, d.mmsi, d.who, d.pattern, d.end_us))
     group = list(range(len(ordered)))
@@ -51,7 +53,7 @@ def groups(doubts: Sequence[Doubt], max_apart_m: float, max_pause_us: int) -> li
                 great_circle_m(place[running, 2], place[running, 3], place[k, 2], place[k, 3]),
             )
             for j, apart_m in zip(running, near.tolist(), strict=True):
-                if apart_m <= max_apart_m or ordered[j].mmsi == doubt.mmsi:
+                if ordered[j].mmsi == doubt.mmsi or (apart_m <= max_apart_m and _at_one_time(ordered[j], doubt, max_pause_us)):
                     low, high = sorted((root(j), root(k)))
                     group[high] = low
         running.append(k)
@@ -59,3 +61,9 @@ def groups(doubts: Sequence[Doubt], max_apart_m: float, max_pause_us: int) -> li
     for k, doubt in enumerate(ordered):
         members.setdefault(root(k), []).append(doubt)
     return list(members.values())
+
+
+def _at_one_time(one: Doubt, other: Doubt, max_pause_us: int) -> bool:
+    both = min(one.end_us, other.end_us) - max(one.start_us, other.start_us)
+    longer = max(one.end_us - one.start_us, other.end_us - other.start_us)
+    return min(abs(one.start_us - other.start_us), abs(one.end_us - other.end_us)) <= max_pause_us or 2 * both >= longer

@@ -134,6 +134,15 @@ def test_a_circle_really_sailed_raises_nothing_alone() -> None:
     assert found(vessel(1, minutes, circle(500, 20), sog_kn=speed_kn, cog_deg=course, heading_deg=course)) == []
 
 
+def test_a_circle_really_sailed_and_heard_less_than_twice_a_turn_raises_nothing() -> None:
+    """From report to report it goes 0.43 of a turn, and where one is lost 0.86: as if 0.14 backward."""
+    turn_min = 2 * math.pi * 347 / (12 * 1852 / 3600) / 60
+    minutes = [m for k, m in enumerate(every(2.53, 500)) if k % 10]
+    course = [(90 + 360 * m / turn_min) % 360 for m in minutes]
+    assert found(vessel(1, minutes, circle(347, turn_min), sog_kn=12.0, cog_deg=course, heading_deg=course)) == []
+    assert len(found(vessel(1, minutes, circle(347, turn_min), sog_kn=1.0, cog_deg=course, heading_deg=course))) == 1
+
+
 def test_a_vessel_at_anchor_swings() -> None:
     def swing(m: float) -> tuple[float, float]:
         angle = math.radians(70 * math.sin(m / 9) + 360 * m / (12.4 * 60))

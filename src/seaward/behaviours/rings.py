@@ -85,6 +85,8 @@ def _agrees(a, b, at, lon, lat, sog, cog, heading, x, y, radius):
         speed[n] = v
         n += 1
         said = 0.5 * (sog[i - 1] + sog[i]) * (1852.0 / 3600.0)
+        if said * ((at[i] - at[i - 1]) / 1e6) > math.pi * radius:
+            continue  # at that speed it may have gone round meanwhile: the step tells neither speed nor course
         if not math.isnan(said):
             dv[nv] = abs(v - said) if short else max(0.0, v - said)
             nv += 1

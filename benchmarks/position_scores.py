@@ -27,12 +27,7 @@ WEST, EAST, SOUTH, NORTH = -80.0, -77.4, -15.0, -9.0
 STEEL = {"trader": 60, "boat": 60, "anchored": 40}  # vessels of each seed
 ODD = {"ferry": 8, "by turns": 8, "at once": 8, "search circles": 8, "clock": 8, "late": 8}
 AREAS = (3, 5, 10, 30)
-PATTERNS = {
-    "area": "area",
-    "circle": "circle",
-    "jumps": "jumps",
-    "beyond_alone": "beyond",
-}  # codes of reasons; the first that an event has is what it is
+PATTERNS = {"area": "area", "circle": "circle", "jumps": "jumps", "beyond_alone": "beyond"}  # the first code that an event has says what it is
 Z = 1.96  # of a two-sided interval of 95 %
 
 
@@ -269,10 +264,9 @@ def _jump(
     there = (np.full(len(at), dx), np.full(len(at), dy)) if absolute else (x + dx, y + dy)
     sea.say(number, at, np.where(during, there[0], x), np.where(during, there[1], y), motion(at, x, y))
     if pattern:
-        long = max(b - a for a, b in stays) >= 1800
-        sea.truths.append(
-            Truth(f"{pattern}, half an hour and more" if long else f"{pattern}, shorter", frozenset((number,)), stays[0][0], stays[-1][1])
-        )
+        far = "20 km and more" if np.hypot(dx, dy) >= 20_000 else "nearer"
+        length = "half an hour and more" if max(b - a for a, b in stays) >= 1800 else "shorter"
+        sea.truths.append(Truth(f"{pattern}, {far}, {length}", frozenset((number,)), stays[0][0], stays[-1][1]))
     return number
 
 
@@ -323,6 +317,7 @@ def judge(sea: Sea, tally: dict[str, Counter[str]]) -> None:
         right = any(who & t.numbers and since <= t.end_s and t.start_s <= until for t in sea.truths)
         tally["events"][pattern] += 1
         tally["right"][pattern] += right
+        tally["by turns"][pattern] += not right and {sea.kind[n] for n in who} == {"by turns"}
         if not right:
             for kind in {sea.kind[n] for n in who}:
                 tally["false"][kind] += 1
@@ -340,10 +335,10 @@ def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--first", type=int, default=10)
+    arguments.add_argument("--first", type=int, default=30)
     arguments.add_argument("--seeds", type=int, default=20)
     given = arguments.parse_args()
-    names = ("truths", "found", "as said", "vessels", "named", "others named", "events", "right", "false", "of kind")
+    names = ("truths", "found", "as said", "vessels", "named", "others named", "events", "right", "false", "of kind", "by turns")
     tally: dict[str, Counter[str]] = {name: Counter() for name in names}
     for seed in range(given.first, given.first + given.seeds):
         judge(scene(seed), tally)
@@ -355,7 +350,8 @@ def main() -> None:
             for what, n in sorted(tally["truths"].items(), key=lambda item: (item[0].split(" of ")[0], len(item[0]), item[0]))
         ),
     )  # fmt: skip
-    table(("raised as", "events", "right (precision, 95 %)"), ((p, n, wilson(tally["right"][p], n)) for p, n in sorted(tally["events"].items())))
+    right = ((p, n, wilson(tally["right"][p], n), wilson(tally["right"][p], n - tally["by turns"][p])) for p, n in sorted(tally["events"].items()))
+    table(("raised as", "events", "right (precision, 95 %)", "but for numbers used by turns"), right)
     kinds = [(k, n, tally["false"][k]) for k, n in tally["of kind"].items()]
     kinds.append(("all", sum(n for _, n, _ in kinds), sum(tally["events"].values()) - sum(tally["right"].values())))
     table(("vessels without trouble", "vessel-days", "false alarms", "per 1,000 vessel-days"),

@@ -20,6 +20,7 @@ from seaward.core.units import DEG_M
 _HALF_HOUR_US = SLOT_US * SLOTS_PER_HALF_HOUR
 _DAY = 48  # half hours before and after a stay in which others heard far off, or the vessel itself on its way, speak for it; ours
 _HOME_VESSELS = 5  # in one cell of one kind: no single number has so many hulls; ours
+_NOT_ONE = 3, 6  # hulls in one cell, or more vessel-slots in a half hour: more than one number for sure, which has two hulls at most; ours
 _OFTEN_SHARE = 0.5  # of what a feed hears, from vessels heard in half the slots of six hours: a receiver that stays, no satellite that passes; ours
 _SQUARE_M = DEG_M * 2**0.5  # no two places of one square degree are farther apart: its diagonal at the equator
 
@@ -39,7 +40,8 @@ class _Feed:
 
     square: NDArray[np.int64]  # ascending
     total: NDArray[np.float64]  # vessel-slots
-    home: NDArray[np.bool_]  # several vessels in one of its cells
+    home: NDArray[np.bool_]  # `_HOME_VESSELS` in one of its cells
+    busy: NDArray[np.bool_]  # somebody else is heard there, whichever number is left out
     at_square: NDArray[np.int64]  # of each row of the next two: place in `square`
     half_hour: NDArray[np.int64]
     slots: NDArray[np.float64]
@@ -69,11 +71,11 @@ class Reach:
         column, row = pl.col("cell") // LAT_CELLS // per_degree, pl.col("cell") % LAT_CELLS // per_degree
         cells = hearing.heard.with_columns(square=(column * 180 + row).cast(pl.Int64))
         often = cells.group_by("feed").agg(share=pl.col("heard").filter(pl.col("pace") == 0).sum() / pl.col("heard").sum())
-        homes = cells.filter(pl.col("vessels") >= _HOME_VESSELS)
+        several = cells.filter(pl.col("vessels") >= _NOT_ONE[0])
         for name in sorted(often.filter(pl.col("share") >= _OFTEN_SHARE)["feed"]):
-            feed = _feed(hearing.around.filter(pl.col("feed") == name, pl.col("half_hour") < self._until), homes.filter(pl.col("feed") == name))
+            feed = _feed(hearing.around.filter(pl.col("feed") == name, pl.col("half_hour") < self._until), several.filter(pl.col("feed") == name))
             if feed is not None and not _wider(feed.square[feed.home], max_feed_m):
-                self._feeds[name], self._far[name] = feed, _far_from(feed.square[feed.home], min_beyond_m)
+                self._feeds[name], self._far[name] = feed, _far_from(feed.square[feed.busy], min_beyond_m)
 
     def may_stay(self, c: Columns, min_fixes: int) -> NDArray[np.bool_]:
         """Of each hull, whether it can have a far stay."""
@@ -140,15 +142,17 @@ class Reach:
         return np.bincount(np.searchsorted(feed.square, known), minlength=len(feed.square)).astype(float)
 
 
-def _feed(around: pl.DataFrame, homes: pl.DataFrame) -> _Feed | None:
-    """What one feed hears; None where several vessels are heard nowhere."""
+def _feed(around: pl.DataFrame, several: pl.DataFrame) -> _Feed | None:
+    """What one feed hears, and the squares in which several vessels are heard in one cell; None where it has no home."""
     square, at_square = np.unique(around["degree"].to_numpy().astype(np.int64), return_inverse=True)
     slots = around["vessel_slots"].to_numpy().astype(float)
-    home = np.isin(square, homes["square"].to_numpy())
+    home = np.isin(square, several.filter(pl.col("vessels") >= _HOME_VESSELS)["square"].to_numpy())
+    busy = np.isin(square, several["square"].to_numpy())
+    busy[at_square[slots > _NOT_ONE[1]]] = True
     if not home.any():
         return None
     total = np.bincount(at_square, slots, len(square)).astype(float)
-    return _Feed(square, total, home, at_square, around["half_hour"].to_numpy(), slots)
+    return _Feed(square, total, home, busy, at_square, around["half_hour"].to_numpy(), slots)
 
 
 def _long(c: Columns, rows: NDArray[np.int64], min_fixes: int, min_stay_us: int) -> bool:
@@ -172,13 +176,13 @@ def _wider(squares: NDArray[np.int64], max_m: float) -> bool:
     return any(great_circle_m(x, y, lon, lat).max() > max_m for x, y in zip(lon, lat, strict=True))
 
 
-def _far_from(homes: NDArray[np.int64], min_beyond_m: float) -> NDArray[np.bool_]:
+def _far_from(squares: NDArray[np.int64], min_beyond_m: float) -> NDArray[np.bool_]:
     """Of every square degree, whether a place in it can lie so far from all of some squares."""
     far = np.ones(360 * 180, bool)
     row = np.arange(360 * 180) % 180
-    band = np.flatnonzero((row >= (homes % 180).min() - min_beyond_m / DEG_M) & (row <= (homes % 180).max() + min_beyond_m / DEG_M))
-    for home in homes:
-        far[band] &= great_circle_m(*_middle(band), *_middle(home)) >= min_beyond_m - _SQUARE_M
+    band = np.flatnonzero((row >= (squares % 180).min() - min_beyond_m / DEG_M) & (row <= (squares % 180).max() + min_beyond_m / DEG_M))
+    for square in squares:
+        far[band] &= great_circle_m(*_middle(band), *_middle(square)) >= min_beyond_m - _SQUARE_M
     return far
 
 

@@ -37,6 +37,7 @@ soak: .venv/compiled
 bench: .venv/compiled
 	$(UV) sync --quiet --locked --inexact --no-progress --group bench --python $(RUN)/python
 	$(RUN)/python -m benchmarks --rows $(ROWS)
+	$(RUN)/python -m benchmarks.areas
 
 clean:
 	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

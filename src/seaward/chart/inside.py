@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from seaward.chart.raster import AT, IN, OUT, UNSURE, WHOLE, Raster, lay
+from seaward.chart.raster import AT, BLOCK, IN, OUT, UNSURE, WHOLE, Raster, lay
 
 _CHUNK = 1 << 18  # points looked at together
 _ALONE = Lock()  # GEOS prepares a shape as it is asked: two threads that ask the same one crash
@@ -59,7 +59,7 @@ def inside(index: Index, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float
     def look(start: int) -> tuple[NDArray[np.uint8], int]:
         """Answers of one chunk for polygons that do not cover the whole cell, and how many pairs it has."""
         x, y, mine = (a[start : start + _CHUNK] for a in (lon_deg, lat_deg, entry))
-        answers, pairs, doubts = _look(x, y, mine, r.west, r.south, r.wide, r.high, r.n, r.cell, r.items, r.edges)
+        answers, pairs, doubts = _look(x, y, mine, r.west, r.south, r.wide, r.high, r.n, r.cell, r.items, r.edges, r.boxes)
         for n in np.unique(doubts[:, 1]).tolist():
             of = doubts[doubts[:, 1] == n]
             with _ALONE:
@@ -79,7 +79,7 @@ def inside(index: Index, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float
 
 
 @njit(cache=True, nogil=True)
-def _look(x, y, entry, west, south, wide, high, n, cell, items, edges):
+def _look(x, y, entry, west, south, wide, high, n, cell, items, edges, boxes):
     """Find each point's entry; for its items with edges, in order, whether the point lies within; pairs; (point, polygon, answer) of the doubtful."""
     answers, k, pairs = np.empty(1024, np.uint8), 0, 0
     doubts, d = np.empty((64, 3), np.int64), 0
@@ -106,7 +106,9 @@ def _look(x, y, entry, west, south, wide, high, n, cell, items, edges):
             if kind == WHOLE:
                 continue
             if kind != UNSURE:
-                kind = _turned(x[i], y[i], rx, ry, kind, edges, items[at + 1], items[at + 2])
+                kind = _turned(rx, y[i], rx, ry, kind, edges, boxes, items[at + 1], items[at + 2])
+            if kind != UNSURE:
+                kind = _turned(x[i], y[i], rx, y[i], kind, edges, boxes, items[at + 1], items[at + 2])
             if kind == UNSURE:
                 if d == doubts.shape[0]:
                     doubts = np.concatenate((doubts, doubts))
@@ -120,11 +122,20 @@ def _look(x, y, entry, west, south, wide, high, n, cell, items, edges):
 
 
 @njit(cache=True, nogil=True)
-def _turned(x, y, rx, ry, kind, edges, first, stop):
-    """IN or OUT at a point, from that at the reference and the edges between; UNSURE where rounding could decide."""
+def _turned(x, y, rx, ry, kind, edges, boxes, first, stop):
+    """IN or OUT at a point, from that at another and the edges between; UNSURE where rounding could decide."""
     dx, dy = x - rx, y - ry
-    for e in range(first, stop):
+    west, east, south, north = min(x, rx), max(x, rx), min(y, ry), max(y, ry)
+    e = first - 1
+    while e + 1 < stop:
+        e += 1
+        k = e // BLOCK
+        if boxes[k, 0] > east or boxes[k, 2] < west or boxes[k, 1] > north or boxes[k, 3] < south:
+            e = (k + 1) * BLOCK - 1
+            continue
         x1, y1, x2, y2 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
+        if min(x1, x2) > east or max(x1, x2) < west or min(y1, y2) > north or max(y1, y2) < south:
+            continue
         a, b = _side(dx, dy, x1 - rx, y1 - ry), _side(dx, dy, x2 - rx, y2 - ry)
         if a * b > 0:
             continue

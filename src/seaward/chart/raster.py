@@ -21,6 +21,7 @@ _FEWEST = 16  # cells either way, when longer edges would fill more than memory 
 _SPARE = 1 << 20  # edges that may be held for cells beyond twice those there are
 _SLACK = 1e-6  # of a cell: edges this near it count as within
 _ROUNDING = 1e-14  # of the largest coordinate: some forty roundings of a double
+BLOCK = 16  # edges
 AT = 0.4871  # where the reference lies in a cell, in parts of it: off the fractions that borders drawn by rule fall on
 WHOLE, OUT, IN, UNSURE = 0, 1, 2, 3  # kinds of item: a polygon that covers the cell; one that may not, by where the reference lies
 
@@ -37,6 +38,7 @@ class Raster:
     cell: NDArray[np.int32]  # where each cell's entry starts in `items`; 0: nothing there
     items: NDArray[np.int32]  # entries: items * 2 + whether any has edges; then each: polygon * 4 + kind, and where its edges start and stop
     edges: NDArray[np.float64]  # x1, y1, x2, y2
+    boxes: NDArray[np.float64]  # west, south, east, north of every BLOCK edges on end: a cell with a whole harbour passes over most of its edges
 
 
 def lay(shapes: Sequence[BaseGeometry]) -> Raster:
@@ -53,11 +55,11 @@ def lay(shapes: Sequence[BaseGeometry]) -> Raster:
     """
     edges, owner = _edges(shapes)
     if len(edges) == 0:
-        return Raster(0.0, 0.0, 1.0, 1.0, 1, np.zeros(1, np.int32), np.zeros(1, np.int32), edges)
+        return Raster(0.0, 0.0, 1.0, 1.0, 1, np.zeros(1, np.int32), np.zeros(1, np.int32), edges, edges)
     low = np.minimum(edges[:, :2], edges[:, 2:]).min(axis=0)
     size = np.maximum(np.maximum(edges[:, :2], edges[:, 2:]).max(axis=0) - low, 1e-9)
     reach = float(np.abs(edges).max())
-    n = int(min(_MOST, max(_LEAST, 2 * math.sqrt(len(edges)))))
+    n = int(min(_MOST, max(_LEAST, 4 * math.sqrt(len(edges)))))
     while True:
         wide, high = (size / (n - 2)).tolist()  # the outermost cells stay empty
         box = (float(low[0]) - wide, float(low[1]) - high, wide, high, n, reach)
@@ -67,7 +69,11 @@ def lay(shapes: Sequence[BaseGeometry]) -> Raster:
         n //= 2
     order = _fill(edges, at, *box)
     cell, items = _sweep(edges, owner, order, at, *box)
-    return Raster(*box[:5], cell, items, edges[order])
+    edges = edges[order]
+    starts = np.arange(0, len(edges), BLOCK)
+    low = np.minimum.reduceat(np.minimum(edges[:, :2], edges[:, 2:]), starts)
+    top = np.maximum.reduceat(np.maximum(edges[:, :2], edges[:, 2:]), starts)
+    return Raster(*box[:5], cell, items, edges, np.hstack([low, top]))
 
 
 def _edges(shapes: Sequence[BaseGeometry]) -> tuple[NDArray[np.float64], NDArray[np.int32]]:

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from seaward import __version__
-from seaward.core.errors import InputError, ParameterError
+from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.realm import OPS, check_realm
 from seaward.core.tables import AT, EVENTS, POSITIONS, RECEPTION, REJECTED, REPORTS, STATIC, VESSELS, Table, split
 from seaward.core.units import at_to_us
@@ -96,7 +96,7 @@ class TableInput:
         self._good, self._rejected = good.filter(in_range), pl.concat([broken, late.cast(dict(REJECTED.schema))])  # type: ignore[arg-type]
         foreign = self._good.filter(pl.col("realm").cast(pl.String) != realm)
         if not foreign.is_empty():
-            raise InputError(f"the table {name} holds rows of realm {foreign['realm'][0]!r}, but {realm!r} is asked for")
+            raise RealmError(f"the table {name} holds rows of realm {foreign['realm'][0]!r}, but {realm!r} is asked for")
         self.counts = LineCounts(accepted=len(self._good), rejected=len(self._rejected))
 
     def __iter__(self) -> Iterator[Batch]:
@@ -307,7 +307,7 @@ def detect_to_folder(
 ) -> dict[str, Any]:  # fmt: skip
     """Detect, and write every output into `out`: all of them complete, or none; see `detect` for the rest."""
     given = Given.read(check_realm(realm), areas, ports, detections, how.get("as_of"))
-    with Folder(out, replaces=("report.html",)) as folder:
+    with Folder(out, realm, replaces=("report.html",)) as folder:
         kept = _Kept(folder)
         summary = run(inputs, kept, realm=realm, given=given, tell=tell, **how)  # type: ignore[arg-type]
         folder.text("events.geojson", events_geojson(kept.table(EVENTS)))
@@ -367,7 +367,7 @@ def decode_to_file(
     """Decode an input into one Parquet file, complete or not there; returns the line counts and the rows written."""
     source = read(path, check_realm(realm), start_us=_start_us(start), column_map=column_map, messages=True)
     messages, rows = Table("messages", "one message", ()), 0
-    with Folder(out.parent, {"messages": out.name}) as folder:
+    with Folder(out.parent, realm, {"messages": out.name}) as folder:
         for batch in source:
             decoded = batch.reports if batch.messages is None else batch.messages
             if not decoded.is_empty():

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from seaward.chart.read_areas import read_areas
 from seaward.chart.read_places import read_places
 from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
+from seaward.core.realm import check_claim
 from seaward.core.tables import REJECTED
 from seaward.feeds.detections import off_the_shore, read_detections
 from seaward.watch import WatchParams
@@ -43,7 +45,9 @@ class Given:
         detections: Sequence[GivenPath] = (),
         as_of: datetime | None = None,
     ) -> Given:
-        """Read every file; InputError where one holds nothing usable."""
+        """Read every file; InputError where one holds nothing usable, RealmError where its name is of another drill."""
+        for path in detections:
+            check_claim(Path(path).name, b"", realm)
         read: list[Area] = []
         refused: list[tuple[str, str, int, str, str]] = []
         files: list[dict[str, Any]] = []

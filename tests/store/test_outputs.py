@@ -16,7 +16,7 @@ REFUSED = pl.DataFrame({"realm": ["ops"], "feed": ["f"], "raw_offset": [3], "rul
 
 
 def test_every_table_is_written_even_when_empty(tmp_path: Path) -> None:
-    with Folder(tmp_path / "out") as folder:
+    with Folder(tmp_path / "out", "ops") as folder:
         folder.add(REJECTED, REFUSED)
         folder.add(REJECTED, REFUSED)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
@@ -33,7 +33,7 @@ def test_every_table_is_written_even_when_empty(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_text("old")
-    with pytest.raises(RuntimeError), Folder(tmp_path) as folder:
+    with pytest.raises(RuntimeError), Folder(tmp_path, "ops") as folder:
         folder.add(REJECTED, REFUSED)
         folder.text("summary.json", "new")
         raise RuntimeError
@@ -43,7 +43,7 @@ def test_a_failure_leaves_nothing_and_keeps_what_was_there(tmp_path: Path) -> No
 
 def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="choose another folder"), Folder(tmp_path / "file"):
+    with pytest.raises(OutputError, match="choose another folder"), Folder(tmp_path / "file", "ops"):
         pass
 
 
@@ -52,7 +52,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing(tmp_path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pyarrow.parquet.ParquetWriter.write_table", full)
-    with pytest.raises(OutputError, match=r"No space left.*half-written"), Folder(tmp_path) as folder:
+    with pytest.raises(OutputError, match=r"No space left.*half-written"), Folder(tmp_path, "ops") as folder:
         folder.add(REJECTED, REFUSED)
     assert not list(tmp_path.iterdir())
 
@@ -76,7 +76,7 @@ def test_positions_keep_their_times_through_the_file(tmp_path: Path) -> None:
     unknown = dict.fromkeys(("sog_kn", "heading_deg", "nav_status", "transceiver"))
     times = {"at": [1_700_000_000_123_456, 1_700_000_001_000_000], "raw_offset": [5, 6], "raw_length": 1}
     one = pl.DataFrame(row | unknown | times).select(list(POSITIONS.schema)).cast(dict(POSITIONS.schema))  # type: ignore[arg-type]
-    with Folder(tmp_path) as folder:
+    with Folder(tmp_path, "ops") as folder:
         folder.add(POSITIONS, one)
     back = pl.read_parquet(tmp_path / "positions.parquet")
     assert back["at"].equals(one["at"])

@@ -7,7 +7,10 @@ import re
 from seaward.core.errors import RealmError
 
 OPS = "ops"
-_REALM = re.compile(r"ops|ex:[a-z0-9][a-z0-9_-]{0,62}")
+_ID = r"[a-z0-9][a-z0-9_-]{0,62}"
+_REALM = re.compile(rf"ops|ex:{_ID}")
+_NAMED = re.compile(rf"ex-({_ID})\..+")  # files of a drill begin with their realm
+_MARKED = re.compile(rb"^[^\n]{0,80}EXERCISE EXERCISE EXERCISE ?(?:ex:(" + _ID.encode() + rb"))?")
 
 
 def check_realm(realm: object) -> str:
@@ -20,3 +23,29 @@ def check_realm(realm: object) -> str:
 def is_drill(realm: str) -> bool:
     """True for the realm of a drill."""
     return check_realm(realm) != OPS
+
+
+def check_claim(name: str, head: bytes, realm: str) -> None:
+    """Refuse an input that says it is of a drill where another realm is asked for.
+
+    Parameters
+    ----------
+    name
+        Of the file, without its folder.
+    head
+        Its first bytes.
+    realm
+        Asked for.
+
+    Raises
+    ------
+    RealmError
+        If the name (`ex-<id>.`) or the first line (EXERCISE EXERCISE EXERCISE) tells of another realm.
+    """
+    named, marked = _NAMED.fullmatch(name), _MARKED.match(head)
+    said = {f"ex:{m[1] if isinstance(m[1], str) else m[1].decode()}" for m in (named, marked) if m and m[1]}
+    if not said and not marked:
+        return
+    if said - {realm} or not is_drill(realm):
+        which = " and ".join(sorted(said)) or "a drill"
+        raise RealmError(f"{name} is of {which}, but {realm} is asked for; drill data is never mixed with real data: say --realm ex:<id> for a drill")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from seaward.core.errors import InputError
-from seaward.core.realm import check_realm
+from seaward.core.errors import InputError, RealmError
+from seaward.core.realm import check_claim, check_realm
 from seaward.feeds.batch import Batch, Chunk, Format, LineCounts, ReadOptions
 from seaward.feeds.csv_tables import no_rows, rejected_table
 from seaward.feeds.dma import DMA
@@ -63,6 +63,11 @@ class Input:
         self._source = Source(path)
         self.size_bytes = self._source.size_bytes
         head = self._source.head
+        try:
+            check_claim("" if path == STDIN else feed_name(path), head, options.realm)
+        except RealmError:
+            self._source.close()
+            raise
         self._format: Format | None = None
         if head[:4] == MAGIC:
             if path == STDIN or self._source.packed or not Path(path).is_file():

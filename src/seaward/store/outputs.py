@@ -13,7 +13,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seaward.core.errors import OutputError
+from seaward.core.errors import OutputError, RealmError
+from seaward.core.realm import check_realm
 from seaward.core.tables import EVENTS, POSITIONS, RECEPTION, REJECTED, VESSELS, Table
 
 POSITION_COLUMNS = (
@@ -44,10 +45,11 @@ class Folder:
     """Outputs as files in a folder, shown all at once when the `with` block ends well, and not at all otherwise.
 
     Files in `replaces` that an earlier run left and this one does not write are removed then: they would tell of another run.
+    Rows of another realm are refused, and so is a folder that holds the results of one.
     """
 
-    def __init__(self, path: Path, names: dict[str, str] | None = None, replaces: tuple[str, ...] = ()) -> None:
-        self.path, self._replaces = path, replaces
+    def __init__(self, path: Path, realm: str, names: dict[str, str] | None = None, replaces: tuple[str, ...] = ()) -> None:
+        self.path, self._realm, self._replaces = path, check_realm(realm), replaces
         self._names = names or {}
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._files: list[str] = []
@@ -58,10 +60,25 @@ class Folder:
             self._temporary = Path(tempfile.mkdtemp(prefix=".seaward-", dir=self.path))
         except OSError as e:
             raise OutputError(f"{self.path} cannot be written to ({e.strerror}); choose another folder with --out") from e
+        if not self._names:
+            self._refuse_a_mix()
         return self
 
+    def _refuse_a_mix(self) -> None:
+        """Results of a drill and of the real sea never lie in one folder."""
+        try:
+            there = json.loads((self.path / "summary.json").read_text(encoding="utf-8")).get("realm", self._realm)
+        except (OSError, ValueError, AttributeError):
+            return
+        if there != self._realm:
+            self._temporary.rmdir()
+            raise RealmError(f"{self.path} holds results of realm {there!r}, and these are of {self._realm!r}; choose another folder with --out")
+
     def add(self, table: Table, rows: pl.DataFrame) -> None:
-        """Append rows to `<table>.parquet`."""
+        """Append rows to `<table>.parquet`; RealmError where one is not of this folder's realm."""
+        said = rows["realm"].unique().cast(pl.String).to_list() if "realm" in rows.columns else [None]
+        if foreign := [r for r in said if r != self._realm]:
+            raise RealmError(f"a row of {table.name} is of realm {foreign[0]!r} and is refused: {self.path} is for {self._realm!r} alone")
         columns = POSITION_COLUMNS if table is POSITIONS else list(table.schema)
         arrow = rows.select(columns or rows.columns).to_arrow()
         name = self._names.get(table.name, f"{table.name}.parquet")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from seaward.core.tables import ACTIVITIES
 
-F64, I64, U8, B = NDArray[np.float64], NDArray[np.int64], NDArray[np.uint8], NDArray[np.bool_]
+F64, I64, I32, U8, B = NDArray[np.float64], NDArray[np.int64], NDArray[np.int32], NDArray[np.uint8], NDArray[np.bool_]
 
 # What a hull is ordered to do; an order lasts until its `until_ms`, SAIL also until it has arrived.
 MOOR, ANCHOR, SAIL, STEER, DRIFT, WORK, MEET = range(7)
@@ -113,3 +113,4 @@ class Stretch:
     cog_deg: F64
     heading_deg: F64
     activity: U8
+    alongside: I32 | None = None  # number of the hull it lies alongside of, -1 where none

@@ -31,7 +31,10 @@ STATE = np.dtype(
         (n, np.float64) for n in ("anchor_lon", "anchor_lat", "scope", "way", "course", "mark_lon", "mark_lat", "side", "gap")
     ]  # how far it is with it
     + [(n, np.uint64) for n in ("noise_key", "crew_key")]
-    + [(n, np.int64) for n in ("what", "until", "gear", "other", "then", "row", "end", "stage", "done", "phase", "phase_until", "turn_at", "draws")],
+    + [
+        (n, np.int64)
+        for n in ("what", "until", "gear", "other", "then", "given", "row", "end", "stage", "done", "phase", "phase_until", "turn_at", "draws")
+    ],
     align=True,
 )
 _NOISE, _CREW, _SIDE, _GAP, _HEADING = (np.uint64(0xD1110000 + k) for k in range(5))  # far from what others draw of a hull's key
@@ -74,9 +77,12 @@ def begin(s, order):
 
 @njit(cache=True, nogil=True)
 def begin_at(state, i, orders):
-    """Give hull `i` the first of `orders` now; its own come after it."""
-    begin(state[i], orders[0])
-    state[i].then = IDLE
+    """Give hull `i` the first of `orders` now; then it goes on with its own where the clock is."""
+    s = state[i]
+    if not s.given and not s.done and s.what != IDLE:
+        s.row -= 1  # it was in the middle of that one
+    begin(s, orders[0])
+    s.then, s.given = IDLE, 1
 
 
 @njit(cache=True, nogil=True)
@@ -93,7 +99,7 @@ def next_order(s, orders, now_ms):
     else:
         s.what, s.until, s.stage = IDLE, NEVER_MS, 0
     s.done = 0
-    s.row = row
+    s.row, s.given = row, 0
     s.then = orders[row].what if row < s.end else IDLE
 
 

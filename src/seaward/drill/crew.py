@@ -28,7 +28,7 @@ from seaward.drill.gears import (
     PHASE_TABLE,
     WINDING,
 )
-from seaward.drill.hulls import SETTING, WAITING
+from seaward.drill.hulls import HAULING, SETTING, WAITING
 from seaward.drill.steering import towards, turned
 from seaward.drill.sun import is_night
 
@@ -62,7 +62,7 @@ def _start_phase(s, phase, now_ms, elapsed):
     s.phase = phase
     s.phase_until = now_ms + int((1.0 - elapsed) * whole)
     s.turn_at = now_ms
-    if p[P_ACTIVITY] == SETTING and p[P_WAY] != BACK:
+    if p[P_ACTIVITY] in (SETTING, HAULING) and p[P_WAY] != BACK:  # one end of the line or row
         s.mark_lon, s.mark_lat = s.lon, s.lat
 
 

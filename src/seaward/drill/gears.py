@@ -17,7 +17,7 @@ from seaward.drill.scenario import GEARS
 
 STRAIGHT, WINDING, CIRCLE, BACK, FREE = range(5)  # how it steers: on a line; turning now and then; round once; back along the line; adrift
 ANY, NIGHT, DAY = range(3)  # when a phase can be; it ends with the night or the day it needs
-_TO_DUSK_OR_DAWN = (1440.0, 1440.0)  # [min]
+_ALL = (1440.0, 1440.0)  # [min]: on to dusk or dawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +38,24 @@ PHASES: dict[str, tuple[Phase, ...]] = {
     "trawl": (
         Phase(SEARCHING, (15, 60), (5, 8), WINDING, 15, 40),  # ours: to the next tow
         Phase(SETTING, (10, 20), (3, 4), STRAIGHT),  # ours: doors and warps out at towing speed
-        Phase(
-            FISHING, (90, 240), (2.4, 4.0), WINDING, 40, 12
-        ),  # otter trawls 2.4 to 4 kn: Eigaard et al. 2016, doi:10.1093/icesjms/fsv099; hours: ours
+        Phase(FISHING, (90, 240), (2.4, 4.0), WINDING, 40, 12),  # 2.4 to 4 kn: Eigaard et al. 2016, doi:10.1093/icesjms/fsv099; hours ours
         Phase(HAULING, (20, 40), (0.8, 2.0), STRAIGHT),  # ours
     ),
     "purse_seine": (
-        Phase(
-            SEARCHING, (40, 180), (6, 10), WINDING, 8, 60
-        ),  # fishing, searching, cruising: Joo et al. 2015, doi:10.1016/j.fishres.2014.12.004; figures ours
+        Phase(SEARCHING, (40, 180), (6, 10), WINDING, 8, 60),  # it searches: Joo et al. 2015, doi:10.1016/j.fishres.2014.12.004; figures ours
         Phase(SETTING, (4, 8), (6, 9), CIRCLE),  # encircled, then pursed, then hauled: www.issfguidebooks.org/observer-2-06; minutes ours
         Phase(HAULING, (50, 120), (0.0, 0.0), FREE, leeway=0.5),  # held by the net: the same; minutes ours
     ),
     "longline": (
         Phase(SETTING, (240, 360), (4, 6), WINDING, 60, 8),  # 4 to 6 kn: map.seafdec.org/Monograph_project/Chapter7_vn_ll.php; hours ours
-        Phase(
-            WAITING, (180, 360), (0.0, 0.0), FREE
-        ),  # adrift by the line; 12 h from set to haul at most: www.bmis-bycatch.org (soak duration varies); ours
+        Phase(WAITING, (180, 360), (0.0, 0.0), FREE),  # it soaks, the ship adrift by it: www.bmis-bycatch.org, Soak duration; hours ours
         Phase(HAULING, (420, 600), (2.5, 3.5), BACK),  # 2.5 to 3.5 kn along the line: SEAFDEC as above; hours from line length and speed
         Phase(SEARCHING, (40, 120), (6, 9), WINDING, 30, 20),  # ours: to the next set
     ),
     "squid_jig": (
-        Phase(
-            FISHING, _TO_DUSK_OR_DAWN, (0.0, 0.0), FREE, when=NIGHT, leeway=0.3
-        ),  # at night under lights: www.fao.org/4/t0511e/T0511E02.htm; sea anchor: ours
+        Phase(FISHING, _ALL, (0.0, 0.0), FREE, when=NIGHT, leeway=0.3),  # by night: www.fao.org/4/t0511e/T0511E02.htm; sea anchor ours
         Phase(SEARCHING, (60, 180), (5, 9), WINDING, 25, 30),  # ours: to better water in the morning
-        Phase(WAITING, _TO_DUSK_OR_DAWN, (0.0, 0.0), FREE, when=DAY, leeway=0.6),  # ours: adrift by day, as the crew sleeps
+        Phase(WAITING, _ALL, (0.0, 0.0), FREE, when=DAY, leeway=0.6),  # ours: adrift by day, as the crew sleeps
     ),
     "pots": (
         Phase(SEARCHING, (5, 15), (5, 8), STRAIGHT),  # in rows with a buoy at the end: www.fao.org/3/x2590e/x2590e09.htm; from row to row: ours
@@ -72,9 +64,7 @@ PHASES: dict[str, tuple[Phase, ...]] = {
     ),
     "artisanal": (
         Phase(SETTING, (40, 90), (2.5, 5.0), STRAIGHT),  # lines set at 5 kn off Mancora: community.rspb.org.uk (Parra Rivera); nets slower: ours
-        Phase(
-            WAITING, (90, 300), (0.0, 0.0), FREE, leeway=0.7
-        ),  # adrift by the net: Alfaro-Shigueto et al. 2010, doi:10.1016/j.fishres.2010.06.004; hours ours
+        Phase(WAITING, (90, 300), (0.0, 0.0), FREE, leeway=0.7),  # nets: Alfaro-Shigueto et al. 2010, doi:10.1016/j.fishres.2010.06.004; hours ours
         Phase(HAULING, (60, 150), (0.5, 1.5), BACK),  # by hand: the same; speed and minutes ours
         Phase(SEARCHING, (20, 60), (4, 6), WINDING, 10, 30),  # ours
     ),

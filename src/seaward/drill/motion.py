@@ -253,11 +253,11 @@ def run(state, orders, patch, sea, utc_ms, at_ms, lon, lat, sog, cog, heading, a
 def _at_work(s, dt, now_ms, utc_ms, slow, cruise, wind_e, wind_n, east, north):
     """Go to the ground, then work there; the way made good [m] and the activity."""
     if s.stage == 0:
-        e, n, away = _approach(s, dt, s.to_lon, s.to_lat, cruise, False, east, north)
+        away, _ = towards(s.lon, s.lat, s.to_lon, s.to_lat)
         if away > max(0.8 * s.to_radius, 200.0) and (now_ms > 0 or away > 1.2 * s.to_radius):
+            e, n, _ = _approach(s, dt, s.to_lon, s.to_lat, cruise, False, east, north)
             return e, n, UNDER_WAY
         s.stage = 1
-        return e, n, UNDER_WAY
     course, speed, share, doing = work(s, now_ms, utc_ms, dt, slow)
     if speed < 0.0:
         e, n = _drift(s, dt, share, wind_e, wind_n, east, north)

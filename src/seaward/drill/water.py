@@ -50,7 +50,7 @@ def wind_mps(sea, now_ms):
 @njit(cache=True, nogil=True)
 def current_mps(sea, now_ms, lon_deg, lat_deg):
     """The current at a place: east and north [m/s]; a mean stream and a turning tide whose phase runs along the coast."""
-    phase = 2.0 * math.pi * now_ms / _M2_MS + sea[C_PHASE] + 0.05 * (lon_deg + lat_deg)
+    phase = 2.0 * math.pi * now_ms / _M2_MS + sea[C_PHASE] + 3.0 * _RAD * (lon_deg + lat_deg)  # whole rounds about the earth: no step at 180 degrees
     return sea[C_EAST] + sea[C_TIDE] * math.cos(phase), sea[C_NORTH] + 0.6 * sea[C_TIDE] * math.sin(phase)
 
 

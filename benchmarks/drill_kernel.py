@@ -14,13 +14,20 @@ import time
 from datetime import UTC, datetime
 
 import numpy as np
+import shapely
 
+from seaward.chart.areas import Area, Areas
+from seaward.chart.places import Places
+from seaward.chart.rules import Rule
 from seaward.drill.chance import keys_of
 from seaward.drill.hulls import ANCHOR, DRIFT, MEET, MOOR, SAIL, WORK, Cast, Hulls, Orders, Switches
 from seaward.drill.kernel import Sea
 from seaward.drill.scenario import GEARS, Clock, Weather
+from seaward.drill.truth import Truth
 
 _HOUR_MS = 3_600_000
+_AREAS = Areas(tuple(Area(f"closed {k}", shapely.box(-88 + 3 * k, -15, -86 + 3 * k, -8), Rule(forbids=frozenset({"fishing"}))) for k in range(4)))
+_PORTS = Places(("A", "B"), np.array([-77.0, -79.0]), np.array([-12.0, -9.0]), ("port", "port"))
 _MARKS = 6
 
 
@@ -66,6 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vessels", type=int, default=10_000)
     parser.add_argument("--hours", type=float, default=24.0)
+    parser.add_argument("--tell", action="store_true", help="also make TRUE_TRACKS every minute (not kept) and TRUTH")
     args = parser.parse_args()
     start = datetime(2027, 11, 4, tzinfo=UTC)
     weather = (Weather(0, 12 * _HOUR_MS, (-80.0, -10.0), 120, 0.6, 0.5, 90), Weather(6 * _HOUR_MS, 24 * _HOUR_MS, (-84.0, -14.0), 200, 0.7))
@@ -73,12 +81,17 @@ def main() -> None:
     begun = time.perf_counter()
     sea = Sea(crowd(args.vessels, 1), Clock(start, int(args.hours * _HOUR_MS)), weather, seed=1)
     print(f"cast of {args.vessels:,} vessels            {time.perf_counter() - begun:8.1f} s")
-    begun, ticks, early = time.perf_counter(), 0, 0.0
+    truth = Truth("ex:bench", sea.cast, start, sea.clock.length_ms, areas=_AREAS, ports=_PORTS) if args.tell else None
+    begun, ticks, early, rows = time.perf_counter(), 0, 0.0, 0
     for stretch in sea.stretches():
+        rows += len(truth.take(stretch)) if truth else 0
         ticks += len(stretch.at_ms) - 1
         if sea.now_ms <= _HOUR_MS:
             early = peak_mb()
+    told = truth.finish() if truth else None
     took = time.perf_counter() - begun
+    if told is not None:
+        print(f"{rows:,} rows of true tracks, {len(told):,} of truth: {dict(told['kind'].value_counts().sort('kind').iter_rows())}")
     print(f"{args.hours:g} h in {ticks:,} ticks              {took:8.1f} s   {ticks * args.vessels / took / 1e6:.1f} M vessel-ticks/s")
     print(f"peak memory after an hour          {early:8.0f} MB")
     print(f"peak memory at the end             {peak_mb():8.0f} MB")

@@ -27,9 +27,8 @@ ORDER = np.dtype(
 STATE = np.dtype(
     [(n, np.float64) for n in ("lon", "lat", "speed", "heading", "length", "accel", "fast", "wander")]  # the hull
     + [(f"to_{n}", np.float64) for n in ("lon", "lat", "speed", "course", "radius")]  # its order
-    + [
-        (n, np.float64) for n in ("anchor_lon", "anchor_lat", "scope", "way", "course", "mark_lon", "mark_lat", "side", "gap")
-    ]  # how far it is with it
+    + [(n, np.float64) for n in ("anchor_lon", "anchor_lat", "scope", "way", "course", "mark_lon", "mark_lat")]  # how far it is with it
+    + [(n, np.float64) for n in ("side", "gap", "windage")]  # its own ways
     + [(n, np.uint64) for n in ("noise_key", "crew_key")]
     + [
         (n, np.int64)
@@ -37,7 +36,7 @@ STATE = np.dtype(
     ],
     align=True,
 )
-_NOISE, _CREW, _SIDE, _GAP, _HEADING = (np.uint64(0xD1110000 + k) for k in range(5))  # far from what others draw of a hull's key
+_NOISE, _CREW, _SIDE, _GAP, _HEADING, _WINDAGE = (np.uint64(0xD1110000 + k) for k in range(6))  # far from what others draw of a hull's key
 
 
 def order_rows(orders: Orders) -> NDArray[Any]:
@@ -59,6 +58,7 @@ def at_start(hulls: Hulls, orders: Orders, accelerations: NDArray[np.float64]) -
         state["noise_key"][i], state["crew_key"][i] = draw(key, _NOISE), draw(key, _CREW)
         state["side"][i] = 1.0 if draw(key, _SIDE) & np.uint64(1) else -1.0
         state["gap"][i] = 20.0 + 40.0 * float(draw(key, _GAP)) / 2.0**64  # from antenna to antenna when alongside [m]; ours: two beams and fenders
+        state["windage"][i] = 0.7 + 0.6 * float(draw(key, _WINDAGE)) / 2.0**64  # ours: leeway of hulls is 2 to 4 % of the wind
         state["heading"][i] = 2.0 * math.pi * float(draw(key, _HEADING)) / 2.0**64
     return state
 

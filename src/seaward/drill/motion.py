@@ -78,7 +78,7 @@ def _drift(s, dt_s, share, wind_e, wind_n, east_mps, north_mps):
     s.heading = turned(s.heading + min(max(turned(beam - s.heading), -most), most))
     before = s.speed
     s.speed = max(0.0, s.speed - s.accel * dt_s)
-    mean, blown = 0.5 * (before + s.speed), LEEWAY * share
+    mean, blown = 0.5 * (before + s.speed), LEEWAY * share * s.windage
     return (mean * math.sin(s.heading) + east_mps + blown * wind_e) * dt_s, (mean * math.cos(s.heading) + north_mps + blown * wind_n) * dt_s
 
 

@@ -16,7 +16,8 @@ class Transmitters:
     Parameters
     ----------
     cast
-        Transmitters are on from the start unless a switch says otherwise at 0; hulls of AIS class `none` never are. Of two claims at once the later holds.
+        Transmitters are on from the start unless a switch says otherwise at 0; hulls of AIS class `none` never are.
+        Of two claims at once the later holds.
     length_ms
         The exercise ends then.
     """
@@ -57,10 +58,11 @@ class Transmitters:
         """MMSIs that it sends between two moments, both included."""
         found: set[int] = set()
         cuts = [from_ms, *(int(t) for t in self._moments if from_ms < t <= to_ms)]
+        on = self.on(hull)
         for t in cuts:
-            mmsi = int(self.mmsi_at(t)[hull])
-            if mmsi >= 0:
-                found.add(mmsi)
+            if any(a <= t < b for a, b in on):
+                claims = [c.mmsi for c in self._claims if c.hull == hull and c.from_ms <= t < c.to_ms]
+                found.add(claims[-1] if claims else int(self._hulls.mmsi[hull]))
         return found
 
     def mmsi_at(self, at_ms: int) -> NDArray[np.int64]:

@@ -121,3 +121,5 @@ def test_after_the_end_of_the_clock_there_is_no_more() -> None:
     assert sum(len(s.at_ms) - 1 for s in sea.stretches(25)) == 36
     assert sea.now_ms == sea.clock.length_ms
     assert list(sea.stretches()) == []
+    with pytest.raises(ValueError, match="0 are left"):
+        sea.advance()

@@ -101,11 +101,18 @@ class Sea:
         heapq.heappush(self._actions, (action.at_ms, self._given, action.hull, action.what, action))
 
     def advance(self, ticks: int = STRETCH_TICKS) -> Stretch:
-        """The next ticks, fewer at the end of the clock; raises StopIteration when it is over."""
+        """The next ticks, fewer at the end of the clock.
+
+        Raises
+        ------
+        ValueError
+            When the clock has come to its end, or for less than one tick.
+        """
         tick = self.clock.tick_ms
-        ticks = min(ticks, (self.clock.length_ms - self.now_ms) // tick)
-        if ticks < 1:
-            raise StopIteration
+        left = (self.clock.length_ms - self.now_ms) // tick
+        if ticks < 1 or left < 1:
+            raise ValueError(f"{ticks} ticks were asked for and {left} are left at {self.now_ms} ms; ask for one at least while some are left")
+        ticks = min(ticks, left)
         n = len(self.number)
         lon, lat, sog, cog, heading = (np.empty((ticks + 1, n)) for _ in range(5))
         activity, beside = np.empty((ticks + 1, n), np.uint8), np.empty((ticks + 1, n), np.int32)

@@ -159,7 +159,7 @@ def test_a_closed_area_entered_and_one_fished_in() -> None:
 def test_claims_copies_and_false_places_are_told_with_every_number_they_touch() -> None:
     steer = order(STEER, course_deg=90, speed_kn=10)
     ships = cast(
-        hull("a", (-78, -10), steer), hull("b", (-79, -10), steer), hull("copy", (-85, -5), steer, mmsi=100_000_001, real=False),
+        hull("a", (-78, -10), steer), hull("b", (-79, -10), steer), hull("copy", (-78.01, -10), steer, mmsi=100_000_001, real=False),
         claims=(Claim(0, HOUR_MS, 2 * HOUR_MS, 123_456_789, "OTHER (EX)", ""),),
         false_places=(FalsePlace(1, HOUR_MS, 3 * HOUR_MS, "offset", east_m=9e3),
                       FalsePlace(-1, 0, 1_800_000, "circle", -77, -12, 2e3, around_deg=(-78.0, -10.0), within_m=4_000)),

@@ -39,7 +39,7 @@ SWING_RADPS = 0.0008  # ours: a hull at anchor comes round in an hour
 BEAM_ON_RADPS = 0.0015  # ours: a hull adrift falls off beam on to the wind
 CABLE_M = 60.0  # ours: from anchor to bow
 BERTH_M = 40.0  # ours: arrived
-TWO_MILES_M = 1852.0  # ours: the constant heading ship of a transfer slows down when the other is that near
+ONE_MILE_M = 1852.0  # ours: the constant heading ship of a transfer slows down when the other is that near
 TRANSFER_MPS = 0.8 * KN_MPS  # ours: steerage way is below 5 kn in the Ship to Ship Transfer Guide 6.2; fishing craft and reefers mostly drift
 CAST_OFF_MPS = 5.0 * KN_MPS  # ours: nobody stays alongside one that sails away
 MANOEUVRE_MPS = 1.5 * KN_MPS  # ours: too near to turn at sea speed
@@ -222,7 +222,7 @@ def run(state, orders, patch, sea, utc_ms, at_ms, lon, lat, sog, cog, heading, a
                     o_lon, o_lat = lon[k - 1, j], lat[k - 1, j]
                     if leads:
                         away, course = towards(s.lon, s.lat, o_lon, o_lat)
-                        if s.stage == 0 and away > TWO_MILES_M:
+                        if s.stage == 0 and away > ONE_MILE_M:
                             e, n = _helm(s, dt, course, cruise, ce, cn)
                         else:
                             if s.stage == 0:

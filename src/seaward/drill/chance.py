@@ -54,3 +54,8 @@ def normal(key, k):
     """The k-th standard normal number of a stream (Box and Muller 1958); uses numbers 2 k and 2 k + 1."""
     u, v = uniform(key, 2 * k), uniform(key, 2 * k + 1)
     return math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v)
+
+
+def branch(key: np.uint64, k: int) -> np.uint64:
+    """The key of the k-th stream within a stream; outside compiled loops, where `draw` gives a number too great for them."""
+    return np.uint64(draw(key, k))

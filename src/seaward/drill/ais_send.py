@@ -77,7 +77,7 @@ class _Ship(NamedTuple):
     claim_to_ms: I64
 
 
-class Transmitters:
+class Senders:
     """All transmitters of a cast; give it the stretches in order."""
 
     def __init__(self, cast: Cast) -> None:
@@ -143,7 +143,7 @@ def _status(key: NDArray[np.uint64], is_fishing_kind: B, is_sailing: B) -> U8:
 
 @njit(cache=True, nogil=True)
 def _is_on(ship, hull, at_ms):
-    """Transmitters without a switch before a moment are on."""
+    """Senders without a switch before a moment are on."""
     is_on = True
     for k in range(ship.switch_first[hull], ship.switch_first[hull + 1]):
         if ship.switch_ms[k] > at_ms:

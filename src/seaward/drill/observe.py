@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ from seaward.core.errors import RealmError
 from seaward.core.realm import is_drill
 from seaward.core.units import at_to_us
 from seaward.drill import detections, vms
-from seaward.drill.ais_send import Transmitters
+from seaward.drill.ais_send import Senders
 from seaward.drill.coastal_ais import CoastalAis
 from seaward.drill.coastal_radar import CoastalRadar
 from seaward.drill.hold_back import MOST_HULLS, MOST_STATIONS
@@ -83,14 +83,14 @@ class Sensors:
         if len(cast.hulls.id) > MOST_HULLS or any(len(s.stations) > MOST_STATIONS for s in sensors):
             raise ValueError(f"{len(cast.hulls.id)} hulls; at most {MOST_HULLS} hulls, and {MOST_STATIONS} stations of a sensor, are simulated")
         start_ms = at_to_us(start) // 1000
-        self._transmitters = Transmitters(cast)
+        self._senders = Senders(cast)
         self.receivers: dict[str, Receiver] = {s.id: _receiver(s, cast, start_ms, realm, seed, bbox) for s in sensors}
         self.names = {s.id: f"{realm.replace(':', '-')}.{s.id}.{self.receivers[s.id].suffix}" for s in sensors}
         self.heads = {s.id: _head(s, realm) for s in sensors}
 
     def take(self, sea: Stretch) -> dict[str, tuple[bytes, int]]:
         """What each sensor hands over by the end of a stretch, and how many lines or rows; an id is a sensor's."""
-        sent = self._transmitters.send(sea)
+        sent = self._senders.send(sea)
         return {name: receiver.take(sea, sent) for name, receiver in self.receivers.items()}
 
 
@@ -140,11 +140,8 @@ def pieces(sea: Stretch) -> Iterator[Stretch]:
     first = 0
     while first < len(sea.at_ms) - 1:
         last = max(first + 1, int(np.searchsorted(sea.at_ms, sea.at_ms[first] + PIECE_MS, "right")) - 1)
-        cut = slice(first, last + 1)
-        yield replace(
-            sea, at_ms=sea.at_ms[cut], lon_deg=sea.lon_deg[cut], lat_deg=sea.lat_deg[cut], sog_kn=sea.sog_kn[cut], cog_deg=sea.cog_deg[cut],
-            heading_deg=sea.heading_deg[cut], activity=sea.activity[cut],
-        )  # fmt: skip
+        columns = {f.name: getattr(sea, f.name) for f in fields(sea)}
+        yield Stretch(**{name: c if c is None else c[first : last + 1] for name, c in columns.items()})
         first = last
 
 

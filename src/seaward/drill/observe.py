@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,9 +140,13 @@ def pieces(sea: Stretch) -> Iterator[Stretch]:
     first = 0
     while first < len(sea.at_ms) - 1:
         last = max(first + 1, int(np.searchsorted(sea.at_ms, sea.at_ms[first] + PIECE_MS, "right")) - 1)
-        columns = {f.name: getattr(sea, f.name) for f in fields(sea)}
-        yield Stretch(**{name: c if c is None else c[first : last + 1] for name, c in columns.items()})
+        cut: dict[str, Any] = {f.name: _rows(getattr(sea, f.name), slice(first, last + 1)) for f in fields(sea)}
+        yield Stretch(**cut)
         first = last
+
+
+def _rows(column: NDArray[Any] | None, which: slice) -> NDArray[Any] | None:
+    return None if column is None else column[which]
 
 
 def _receiver(sensor: Sensor, cast: Cast, start_ms: int, realm: str, seed: int, bbox: Box) -> Receiver:

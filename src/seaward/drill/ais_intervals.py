@@ -1,4 +1,4 @@
-"""How often a transmitter sends: ITU-R M.1371-5, annex 1, tables 1 and 2; how it notices a turn: annex 2, 4.3.3. For compiled loops."""
+"""How often a transmitter sends: ITU-R M.1371-5, annex 1, tables 1 and 2; how it notices a turn: annex 2, 4.3. For compiled loops."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from numba import njit
 from seaward.core.geodesy import wrap_deg
 
 STATIC_MS = 360_000  # static data every 6 minutes: M.1371-5 annex 1, 4.2.1
-TURN_DEG = 5.0  # heading off its mean of 30 s by more: a turn (annex 2, 4.3.3.3)
+TURN_DEG = 5.0  # heading off its mean of 30 s by more: a turn (annex 2, 4.3)
 TURN_HOLD_MS = 20_000  # the higher rate lasts until so long after (same)
 _MEAN_MS = 15_000.0  # an exponential mean lags behind a steady turn as that over 30 s does: by its half
-JITTER = 0.2  # the slot is chosen within so much of the interval: annex 2, 3.3.4.1.2 (selection interval)
+JITTER = 0.2  # the slot is chosen within so much of the interval: annex 2, selection interval
 AT_ANCHOR, MOORED = 1, 5  # navigational status, M.1371-5 table 48
 
 

@@ -28,7 +28,7 @@ DUCT_CHANCE = 0.2  # share of days with a duct over the sea; ours
 DUCT = (1.2, 2.5)  # reach on such days, times the line of sight; ours
 PLAIN = (0.9, 1.1)  # on others; ours
 EDGE = 6.0  # power with which what comes through falls towards the edge: 98 % at half the reach, 47 % at nine tenths; ours
-CLASS_B = 0.75  # reach of 2 W (M.1371-5 annex 2, table 4; class B carrier sense: annex 7) to that of 12.5 W; ours
+CLASS_B = 0.75  # reach of a class B transmitter (2 or 5 W: M.1371-5 annexes 2 and 7) to that of 12.5 W; ours
 SHADE_MS, DEAF_MS = 60_000, 5_000  # a burst of loss of one ship, of a station; ours
 NETWORK_MS = (40, 600)  # from the antenna to the centre; ours
 

@@ -15,7 +15,7 @@ from seaward.drill.hulls import F64, I64, FalsePlace
 from seaward.drill.scenario import FALSE_PATTERNS
 
 OFFSET, CIRCLE, JUMP = (FALSE_PATTERNS.index(p) for p in ("offset", "circle", "jump"))
-CIRCLE_KN = 15.0  # at which those deceived seem to go round; ours, within the 10 to 25 kn of circles seen by Bergman 2019 (skytruth.org)
+CIRCLE_KN = 15.0  # at which those deceived seem to go round; ours
 
 
 class Deceptions(NamedTuple):

@@ -16,9 +16,9 @@ from seaward.drill.hold_back import HoldBack
 from seaward.drill.hulls import F64, I64, Cast, Stretch
 from seaward.drill.scenario import Box, Sensor
 
-SLOTS_PER_MIN = 4_500.0  # 2,250 on each of two channels: ITU-R M.1371-5 annex 2, 3.1.1
+SLOTS_PER_MIN = 4_500.0  # 2,250 on each of two channels: ITU-R M.1371-5 annex 2
 OVERLAP = 2.0  # slots which a message may touch that begins anywhere in them: Abramson 1970, doi:10.1145/1478462.1478502
-CLASS_B = 0.4  # chance that the 2 W of a class B transmitter is heard, to that of 12.5 W; ours
+CLASS_B = 0.4  # chance that a class B transmitter is heard, to that of one of class A; ours
 _WHOLE: Box = (-180.0, -90.0, 180.0, 90.0)
 
 

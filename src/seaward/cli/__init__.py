@@ -1,4 +1,4 @@
 """The command: one verb per file. Results to standard output, progress and problems to standard error.
 
-main -> detect | decode | demo
+main -> detect | decode | demo | drill
 """

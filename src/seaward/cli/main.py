@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import decode, demo, detect
+from seaward.cli import decode, demo, detect, drill
 from seaward.core.errors import SeawardError
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ def _root(version: bool = typer.Option(False, "--version", callback=_version, is
 app.command("detect")(detect.detect)
 app.command("decode")(decode.decode)
 app.command("demo")(demo.demo)
+app.add_typer(drill.app)
 
 
 def main() -> None:

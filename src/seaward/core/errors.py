@@ -3,6 +3,7 @@
 SeawardError
 ├── UsageError            the call cannot be carried out as written (exit 2)
 │   ├── InputError        an input cannot be opened, recognised or read
+│   │   └── ScenarioError a scenario has mistakes, all of them named (drill.mistakes)
 │   ├── MapError          a column map does not fit its format or its file
 │   └── ParameterError    a parameter lies outside what makes sense
 ├── OutputError           an output cannot be written; nothing half-written is left

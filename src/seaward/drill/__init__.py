@@ -12,5 +12,7 @@ The made-up day of before:
 fleet       who sails, and where
 reception   when each transmits, and which station hears it
 ais_encode  fields -> sentences
+read_scenario  a scenario file -> scenario.Scenario, or all its mistakes
+preview     a scenario -> what could be seen when
 peru_day    the day of `seaward demo`, written to a file
 """

@@ -1,7 +1,7 @@
 """A scenario -> its timeline, which sensor could see which actor when, and which objectives can be met at all. Coarse on purpose.
 
-Limits: legs are straight and sailed at the speed given (or 10 kn); a mast is 10 m high; no loss, no missed detection, no weather. What is left out here
-may still not be seen; what is `never` here is seen only by luck.
+Limits: legs are straight and sailed at the speed given (or 10 kn); a mast is 10 m high; no loss, no missed detection, no weather.
+What is seen here may still be missed; what is `never` seen here is seen only by luck.
 """
 
 from __future__ import annotations

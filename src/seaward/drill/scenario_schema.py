@@ -1,4 +1,7 @@
-"""The table of keys -> a JSON Schema (2020-12) by which editors complete and check a scenario. The reader knows more: lines, and what parts say together."""
+"""The table of keys -> a JSON Schema (2020-12) by which editors complete and check a scenario.
+
+The reader knows more: lines, and what parts say together.
+"""
 
 from __future__ import annotations
 

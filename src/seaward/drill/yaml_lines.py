@@ -1,6 +1,7 @@
 """A strict part of YAML -> mappings, lists and scalars that know their lines; what goes beyond it is a mistake, never a guess.
 
-Left out on purpose: anchors and aliases (a few lines of them unfold into gigabytes), tags, several documents, merge keys, keys that are not plain texts.
+Left out on purpose: anchors and aliases (a few lines of them unfold into gigabytes), tags, several documents, merge keys,
+keys that are not single words.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class _Builder:
         start = self.next()
         if isinstance(start, yaml.StreamEndEvent):
             return self.wrong(1, "empty")
-        if start.version is not None or start.tags:
+        if getattr(start, "version", None) is not None or getattr(start, "tags", None):
             self.wrong(1, "directive")
         root = self.node(self.next(), 0)
         self.next()
@@ -150,8 +151,8 @@ class _Builder:
             raise _Stop
         if isinstance(event, yaml.AliasEvent):
             return self.wrong(line, "alias", name=event.anchor)
-        if getattr(event, "anchor", None) is not None:
-            self.wrong(line, "anchor", name=event.anchor)
+        if (anchor := getattr(event, "anchor", None)) is not None:
+            self.wrong(line, "anchor", name=anchor)
         tag = getattr(event, "tag", None)
         if tag is not None:
             self.wrong(line, "tag", tag=tag)
@@ -178,8 +179,6 @@ class _Builder:
             self.wrong(line, "key_form")
         elif key.text == "<<":
             self.wrong(line, "merge")
-        elif key.read_as not in ("text", "number", "nothing", "switch", "moment"):
-            self.wrong(line, "key_form")
         elif key.text in mapping.values:
             self.wrong(line, "duplicate_key", key=key.text, first=mapping.lines[key.text])
         else:

@@ -12,6 +12,7 @@ import typer
 
 from seaward import __version__
 from seaward.cli import decode, demo, detect, drill
+from seaward.cli import decode, demo, detect, evaluate
 from seaward.core.errors import SeawardError
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.command("detect")(detect.detect)
 app.command("decode")(decode.decode)
 app.command("demo")(demo.demo)
 app.add_typer(drill.app)
+app.command("evaluate")(evaluate.evaluate)
 
 
 def main() -> None:

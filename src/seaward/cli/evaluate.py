@@ -85,7 +85,7 @@ def _opened(events: pl.DataFrame) -> dict[str, datetime]:
 def _moments(ways: pl.DataFrame) -> list[datetime]:
     if ways.is_empty():
         return []
-    return pl.datetime_range(ways["at"].min(), ways["at"].max(), _EVERY, eager=True).to_list()  # pyright: ignore[reportArgumentType]
+    return pl.datetime_range(ways["at"].min(), ways["at"].max(), _EVERY, eager=True).to_list()  # pyright: ignore
 
 
 def _write(path: Path, text: str) -> None:

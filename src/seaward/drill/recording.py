@@ -60,7 +60,7 @@ class Recorder:
         if not is_drill(realm):
             raise RealmError(f"a recording belongs to a drill; its realm is {realm!r} and must be ex:<id>")
         self.path, self.realm, self._wall = path, realm, wall
-        self._prev, self.records, self._at_ms = "0" * _HASH_DIGITS, 0, 0
+        self._prev, self.records, self.at_ms = "0" * _HASH_DIGITS, 0, 0
         self._lines: list[bytes] = []
         self._held = 0
         self._packer = zstandard.ZstdCompressor(level=6, write_checksum=True)
@@ -81,9 +81,9 @@ class Recorder:
 
     def add(self, at_ms: int, kind: str, cell: str, body: Any) -> None:
         """Add a record; times never go back."""
-        if at_ms < self._at_ms:
-            raise ValueError(f"record {self.records} is of {at_ms} ms, after one of {self._at_ms} ms")
-        self._at_ms = at_ms
+        if at_ms < self.at_ms:
+            raise ValueError(f"record {self.records} is of {at_ms} ms, after one of {self.at_ms} ms")
+        self.at_ms = at_ms
         record = {"seq": self.records, "at_ms": at_ms, "realm": self.realm, "kind": kind, "cell": cell, "body": body}
         if self._wall is not None:
             record["wall"] = self._wall()

@@ -1,0 +1,151 @@
+"""A scenario becomes a folder: what its sensors handed over, the truth kept apart, and the recording of it all. One page: how the drill's rooms join.
+
+Every file's name begins with the realm. Nothing here judges: `debrief` has the cells watch what they were given, and scores them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from seaward import __version__
+from seaward.chart.areas import Areas
+from seaward.chart.places import Places
+from seaward.chart.read_areas import read_areas
+from seaward.chart.read_places import read_places
+from seaward.core.errors import OutputError
+from seaward.core.tables import TRUE_TRACKS, TRUTH
+from seaward.drill.cast import cast_of
+from seaward.drill.kernel import Sea
+from seaward.drill.observe import Sensors, pieces
+from seaward.drill.read_scenario import read_scenario, scenario_path
+from seaward.drill.recording import Recorder
+from seaward.drill.scenario import Scenario
+from seaward.drill.truth import Truth
+from seaward.store.outputs import Folder
+
+Tell = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where the parts of a run lie."""
+
+    folder: Path
+    realm: str
+
+    def of(self, part: str) -> Path:
+        """A part such as `truth.parquet`, under the realm's name."""
+        return self.folder / f"{self.realm.replace(':', '-')}.{part}"
+
+    @property
+    def truth(self) -> Path:
+        return self.of("truth.parquet")
+
+    @property
+    def true_tracks(self) -> Path:
+        return self.of("true_tracks.parquet")
+
+    @property
+    def recording(self) -> Path:
+        return self.of("recording.jsonl.zst")
+
+    @property
+    def run(self) -> Path:
+        return self.of("run.json")
+
+
+def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: Tell = lambda stage, share: None) -> Files:
+    """Simulate a scenario and write what its sensors hand over.
+
+    Parameters
+    ----------
+    name
+        Of a packaged scenario, or the path of a YAML file.
+    out
+        Folder; must not hold another run, as a recording is never overwritten.
+    seed
+        Another seed than the scenario's.
+    tell
+        Called with a stage and the share of it that is done.
+
+    Returns
+    -------
+    The files: one per sensor, `truth.parquet`, `true_tracks.parquet`, the recording, and `run.json`, which says what was run and how many bytes
+    each sensor had handed over by each minute.
+
+    Raises
+    ------
+    InputError, ScenarioError, OutputError
+    """
+    scenario = read_scenario(name)
+    scenario = scenario if seed is None else replace(scenario, seed=seed)
+    path, realm = scenario_path(name), scenario.exercise.realm
+    files = Files(out, realm)
+    out.mkdir(parents=True, exist_ok=True)
+    if files.recording.exists():
+        raise OutputError(f"{out} holds a run of {realm} already; a recording is never overwritten: choose another folder with --out")
+    areas, ports = layers_of(scenario, path)
+    cast = cast_of(scenario)
+    sea = Sea(cast, scenario.clock, scenario.weather, scenario.seed)
+    clock = scenario.clock
+    truth = Truth(realm, cast, clock.start, clock.length_ms, {a.id: a.intent for a in scenario.actors}, areas, ports)
+    rig = Sensors(cast, scenario.sensors, clock.start, realm, seed=scenario.seed, bbox=scenario.bbox)
+    header = {"scenario": path.read_text(encoding="utf-8"), "seed": scenario.seed, "seaward": __version__, "start": clock.start.isoformat(),
+              "cells": {c.id: list(c.sees) for c in scenario.cells}, "sensors": rig.names, "hulls": list(cast.hulls.id)}  # fmt: skip
+    handed: dict[str, list[tuple[int, int]]] = {s: [(0, len(head))] for s, head in rig.heads.items()}
+    injects = sorted((i.at_ms, i.id, i) for i in scenario.injects if i.at_ms is not None and not i.hold)
+    with ExitStack() as stack:
+        recorder = stack.enter_context(Recorder(files.recording, realm, header))
+        feeds = {s: stack.enter_context((out / file).open("wb")) for s, file in rig.names.items()}
+        tracks = stack.enter_context(pq.ParquetWriter(files.true_tracks, TRUE_TRACKS.empty().to_arrow().schema, compression="zstd"))
+        for sensor, feed in feeds.items():
+            feed.write(rig.heads[sensor])
+        for stretch in sea.stretches():
+            rows = truth.take(stretch)
+            tracks.write_table(rows.to_arrow().cast(tracks.schema))
+            for piece in pieces(stretch):
+                at_ms = int(piece.at_ms[-1])
+                while injects and injects[0][0] <= at_ms:
+                    due_ms, _, inject = injects.pop(0)
+                    for cell in inject.to:
+                        recorder.add(max(due_ms, recorder.at_ms), "inject", cell, {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es})
+                for sensor, (text, _) in rig.take(piece).items():
+                    if text:
+                        feeds[sensor].write(text)
+                        handed[sensor].append((at_ms, handed[sensor][-1][1] + len(text)))
+                        recorder.add(at_ms, "sensor", "", {"sensor": sensor, "text": text.decode()})
+            recorder.add(int(stretch.at_ms[-1]), "truth", "", _places(rows))
+            tell("simulate", int(stretch.at_ms[-1]) / clock.length_ms)
+        digest = sea.digest()
+        recorder.end(clock.length_ms, {"digest": digest})
+    happened = truth.finish()
+    with Folder(out, realm, {"truth": files.truth.name}) as folder:
+        folder.add(TRUTH, happened)
+    files.run.write_text(json.dumps(
+        {k: v for k, v in header.items() if k != "scenario"}
+        | {"realm": realm, "scenario": str(name), "scenario_sha256": hashlib.sha256(header["scenario"].encode()).hexdigest(), "truth_digest": digest,
+           "records": recorder.records, "handed": handed}, indent=1) + "\n", encoding="utf-8")  # fmt: skip
+    return files
+
+
+def layers_of(scenario: Scenario, path: Path) -> tuple[Areas | None, Places | None]:
+    """The areas and ports beside a scenario."""
+    areas = [a for _, file in scenario.layers for a in read_areas(path.parent / file).areas]
+    ports = None if scenario.ports is None else read_places(path.parent / scenario.ports).places
+    return Areas(tuple(areas)) if areas else None, ports
+
+
+def _places(rows: pl.DataFrame) -> list[list[Any]]:
+    """The last minute of a stretch for the recording: hull, longitude, latitude, speed, what it does."""
+    last = rows.filter(pl.col("at") == pl.col("at").max())
+    what = last.select(pl.col("actor").cast(pl.String), pl.col("lon_deg", "lat_deg").round(5), pl.col("sog_kn").round(1), pl.col("activity").cast(pl.String))
+    return [list(r) for r in what.iter_rows()]

@@ -14,5 +14,6 @@ reception   when each transmits, and which station hears it
 ais_encode  fields -> sentences
 read_scenario  a scenario file -> scenario.Scenario, or all its mistakes
 preview     a scenario -> what could be seen when
+cast        a scenario -> hulls, their orders, and what they say (traffic: patterns; plans: actors; identities; kinds; waters: the chart)
 peru_day    the day of `seaward demo`, written to a file
 """

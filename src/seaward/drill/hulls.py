@@ -92,6 +92,15 @@ class FalsePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Distress:
+    """From a moment on a hull is in need."""
+
+    hull: int
+    at_ms: int
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     """A scenario as the kernel and the sensors take it."""
 
@@ -100,6 +109,7 @@ class Cast:
     switches: Switches
     claims: tuple[Claim, ...]
     false_places: tuple[FalsePlace, ...]
+    distress: tuple[Distress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

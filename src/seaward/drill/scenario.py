@@ -110,6 +110,7 @@ class Traffic:
     speed_kn: tuple[float, float] | None = None  # between; that of the kind when None
     length_m: tuple[float, float] | None = None
     ais: tuple[tuple[str, float], ...] = (("A", 1.0),)  # classes and their shares
+    serves: tuple[str, ...] = ()  # harbour_work: ids of the traffic whose ships it meets
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from seaward.drill.chance import generator, key_of
 from seaward.drill.kinds import FIRST_WORDS, KINDS, SECOND_WORDS
 
 _FIRST, _LAST = 100_000_000, 199_999_999
-_AIRCRAFT = 111_000_000  # to 111,999,999: search and rescue aircraft, ITU-R M.585-9 annex 1 section 2
+_AIRCRAFT = 111_000_000  # to 111,999,999: search and rescue aircraft, ITU-R M.585
 _BLOCK = 1_000_000
 MARK = " (EX)"
 _NAME_LETTERS = 20  # ITU-R M.1371-5 table 49

@@ -17,7 +17,7 @@ _ROADS_NM = 3.5  # where ships wait for their berth; ours
 _SLOW_M = 5.0 * NM_M  # before the berth ships go slow; ours
 _SLOW_KN = (5.5, 8.0)  # ours
 _WAITING = 0.4  # share of calls that wait in the roads; ours
-_ROADS_H, _BERTH_H = (2.0, 12.0), (8.0, 36.0)  # ours; medians of port stays by UNCTAD's port call statistics lie within
+_ROADS_H, _BERTH_H = (2.0, 12.0), (8.0, 36.0)  # ours
 _OUT_NM = (60.0, 120.0)  # where ships without a route come from; ours
 
 

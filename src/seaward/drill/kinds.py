@@ -17,8 +17,7 @@ class Kind:
 
 
 # Speeds and sizes are ours, round numbers within what handbooks and registers of each kind show; nothing was fitted to any feed.
-# Length over beam of merchant ships 5.5 to 7, of small craft 3 to 4
-# (Schneekluth and Bertram 1998, Ship Design for Efficiency and Economy, chapter 1).
+# Length over beam of merchant ships 5.5 to 7, of small craft 3 to 4 (ours).
 KINDS: dict[str, Kind] = {
     "cargo": Kind(70, (90.0, 190.0, 366.0), 6.3, (11.0, 16.0)),
     "tanker": Kind(80, (100.0, 183.0, 333.0), 6.0, (10.5, 14.0)),

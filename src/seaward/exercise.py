@@ -117,7 +117,12 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
                 while injects and injects[0][0] <= at_ms:
                     due_ms, _, inject = injects.pop(0)
                     for cell in inject.to:
-                        recorder.add(max(due_ms, recorder.at_ms), "inject", cell, {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es})
+                        recorder.add(
+                            max(due_ms, recorder.at_ms),
+                            "inject",
+                            cell,
+                            {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es},
+                        )
                 for sensor, (text, _) in rig.take(piece).items():
                     if text:
                         feeds[sensor].write(text)
@@ -147,5 +152,7 @@ def layers_of(scenario: Scenario, path: Path) -> tuple[Areas | None, Places | No
 def _places(rows: pl.DataFrame) -> list[list[Any]]:
     """The last minute of a stretch for the recording: hull, longitude, latitude, speed, what it does."""
     last = rows.filter(pl.col("at") == pl.col("at").max())
-    what = last.select(pl.col("actor").cast(pl.String), pl.col("lon_deg", "lat_deg").round(5), pl.col("sog_kn").round(1), pl.col("activity").cast(pl.String))
+    what = last.select(
+        pl.col("actor").cast(pl.String), pl.col("lon_deg", "lat_deg").round(5), pl.col("sog_kn").round(1), pl.col("activity").cast(pl.String)
+    )
     return [list(r) for r in what.iter_rows()]

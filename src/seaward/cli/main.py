@@ -11,8 +11,7 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import decode, demo, detect, drill
-from seaward.cli import decode, demo, detect, evaluate
+from seaward.cli import decode, demo, detect, drill, evaluate
 from seaward.core.errors import SeawardError
 
 app = typer.Typer(

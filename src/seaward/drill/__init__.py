@@ -1,19 +1,12 @@
-"""Made-up seas for rehearsal and tests: seed -> sentences as receivers write them. Nothing here can be taken for real.
+"""Made-up seas for rehearsal and tests: scenario + seed -> what sensors hand over, and the truth. Nothing here can be taken for real.
 
-scenario      what a scenario says
-hulls         hulls, orders, and stretches of the true sea
-chance        streams of luck
-kernel        a cast, a clock and a seed -> the true sea
-  motion      one tick; with afloat, steering, water, sun
-  gears, crew what crews do with their gear
-truth         where hulls really were, and what happened; with deeds, transmitters
+scenario       what a scenario says; read_scenario: from a file, or all its mistakes; preview: what could be seen when
+hulls          hulls, orders, and stretches of the true sea; chance: streams of luck
+cast           a scenario -> hulls, their orders, and what they say (traffic: patterns; plans: actors; identities; kinds; waters: the chart)
+kernel         a cast, a clock and a seed -> the true sea (motion: one tick; afloat, steering, water, sun; gears, crew: fishing)
+truth          where hulls really were, and what happened (deeds, transmitters)
+observe        the sea -> files (ais_send, ais_bytes: what transmitters send; coastal_ais, satellite_ais, vms, looks, coastal_radar: who gets it)
+recording      all of it in a chain of hashes
 
-The made-up day of before:
-fleet       who sails, and where
-reception   when each transmits, and which station hears it
-ais_encode  fields -> sentences
-read_scenario  a scenario file -> scenario.Scenario, or all its mistakes
-preview     a scenario -> what could be seen when
-cast        a scenario -> hulls, their orders, and what they say (traffic: patterns; plans: actors; identities; kinds; waters: the chart)
-peru_day    the day of `seaward demo`, written to a file
+The made-up day of before: fleet, reception, ais_encode, peru_day.
 """

@@ -43,7 +43,7 @@ def check_claim(name: str, head: bytes, realm: str) -> None:
         If the name (`ex-<id>.`) or the first line (EXERCISE EXERCISE EXERCISE) tells of another realm.
     """
     named, marked = _NAMED.fullmatch(name), _MARKED.match(head)
-    said = {f"ex:{m[1] if isinstance(m[1], str) else m[1].decode()}" for m in (named, marked) if m and m[1]}
+    said = {f"ex:{m}" for m in (named[1] if named else "", (marked[1] or b"").decode() if marked else "") if m}
     if not said and not marked:
         return
     if said - {realm} or not is_drill(realm):

@@ -110,6 +110,13 @@ def test_one_inside_at_the_end_is_open_and_one_inside_from_the_start_was_not_see
     assert events["state"].to_list() == ["open"] and "area.entry_not_seen" in codes(events)
 
 
+def test_events_of_two_areas_of_one_name_have_names_of_their_own() -> None:
+    twice = Areas((Area("Reserva", BOX, ENTRY), Area("Reserva", BOX, ENTRY)))
+    events = AREA.find(ship(across), replace(context(ENTRY), areas=twice), AREA.params, LATE)
+    assert len(events) == 2 and events["event_id"].n_unique() == 2
+    assert set(find(ship(across), ENTRY)["event_id"]) < set(events["event_id"])
+
+
 def test_other_events_get_the_names_of_their_areas_and_a_reason_where_forbidden() -> None:
     row = {
         "realm": "ops", "event_id": "e", "version": 1, "state": "closed", "kind": "loitering", "start_at": NOON, "end_at": LATE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -74,13 +75,14 @@ def find_in_areas(positions: pl.DataFrame, context: Context, params: AreaParams,
         return EVENTS.empty()
     no_fishing = [n for n, area in enumerate(ruled.areas) if "fishing" in area.rule.forbids]
     known, worked = _known(context), _worked(c, context, point[np.isin(number, no_fishing)], as_of)
+    calls = _calls(ruled.areas)
     for n in np.unique(number).tolist():
-        area, rows = ruled.areas[n], np.sort(point[number == n]).astype(np.int64)
+        area, call, rows = ruled.areas[n], calls[n], np.sort(point[number == n]).astype(np.int64)
         for stay in _stays(c, rows, params):
-            _entry(events, c, params, area, stay, known)
+            _entry(events, c, params, area, call, stay, known)
         for vessel_rows in np.split(rows, np.flatnonzero(np.diff(np.searchsorted(c.first, rows, "right"))) + 1):
             for event in worked.get(c.vessel_of(int(vessel_rows[0])), ()) if "fishing" in area.rule.forbids else ():
-                _fishing(events, c, params, area, vessel_rows, event, known)
+                _fishing(events, c, params, area, call, vessel_rows, event, known)
     return events.table()
 
 
@@ -102,6 +104,16 @@ def in_areas(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     return events.with_columns(pl.Series("areas", names, EVENTS.schema["areas"]), pl.Series("reasons", reasons, EVENTS.schema["reasons"]))
 
 
+def _calls(areas: tuple[Area, ...]) -> list[str]:
+    """What tells the events of each area from those of the others: its name, and a number where names are used again."""
+    used: Counter[str] = Counter()
+    calls = []
+    for area in areas:
+        used[area.name] += 1
+        calls.append(area.name if used[area.name] == 1 else f"{area.name} #{used[area.name]}")
+    return calls
+
+
 def _stays(c: Columns, rows: NDArray[np.int64], params: AreaParams) -> list[NDArray[np.int64]]:
     """Rows inside, stay by stay."""
     if len(rows) == 0:
@@ -112,7 +124,9 @@ def _stays(c: Columns, rows: NDArray[np.int64], params: AreaParams) -> list[NDAr
     return np.split(rows, np.flatnonzero(cut) + 1)
 
 
-def _entry(events: EventRows, c: Columns, params: AreaParams, area: Area, stay: NDArray[np.int64], known: dict[str, Any]) -> None:
+def _entry(
+    events: EventRows, c: Columns, params: AreaParams, area: Area, call: str, stay: NDArray[np.int64], known: dict[str, Any]
+) -> None:  # fmt: skip
     a, b = int(stay[0]), int(stay[-1])
     vessel = c.vessel_of(a)
     start_us, end_us = int(c.at_us[a]), int(c.at_us[b])
@@ -129,12 +143,13 @@ def _entry(events: EventRows, c: Columns, params: AreaParams, area: Area, stay: 
     reasons.append(reason("area.passage" if steady else "area.stay", sog_kn=speed_kn))
     last_row = int(c.first[np.searchsorted(c.first, a, "right")]) - 1
     is_open = b == last_row and c.as_of_us - end_us <= params.max_silence_s * US_PER_S
-    _add(events, c, area, "entry", stay, 1.0, reasons, vessel, known, is_open=is_open)
+    _add(events, c, area, f"{call} entry", stay, 1.0, reasons, vessel, known, is_open=is_open)
 
 
 def _fishing(
-    events: EventRows, c: Columns, params: AreaParams, area: Area, rows: NDArray[np.int64], event: dict[str, Any], known: dict[str, Any]
-) -> None:
+    events: EventRows, c: Columns, params: AreaParams, area: Area, call: str, rows: NDArray[np.int64], event: dict[str, Any],
+    known: dict[str, Any],
+) -> None:  # fmt: skip
     start_us, end_us = at_to_us(event["start_at"]), at_to_us(event["end_at"])
     mine = rows[(c.at_us[rows] >= start_us) & (c.at_us[rows] <= end_us)]
     if len(mine) < 2 or not _binds(area, str(event["vessel_ids"][0]), known, event["start_at"]):
@@ -145,11 +160,11 @@ def _fishing(
         return
     reasons = [reason("area.fishing", inside_h=inside_s / HOUR_S, fishing_percent=100 * float(event["probability"]))]
     is_open = event["state"] == "open" and c.at_us[mine[-1]] == end_us
-    _add(events, c, area, "fishing", mine, float(event["probability"]), reasons, str(event["vessel_ids"][0]), known, is_open=is_open)
+    _add(events, c, area, f"{call} fishing", mine, float(event["probability"]), reasons, str(event["vessel_ids"][0]), known, is_open=is_open)
 
 
 def _add(
-    events: EventRows, c: Columns, area: Area, what: str, rows: NDArray[np.int64], chance: float, reasons: list[dict[str, Any]], vessel: str,
+    events: EventRows, c: Columns, area: Area, subject: str, rows: NDArray[np.int64], chance: float, reasons: list[dict[str, Any]], vessel: str,
     known: dict[str, Any], *, is_open: bool,
 ) -> None:  # fmt: skip
     one_each = rows[np.flatnonzero(np.diff(c.at_us[rows], prepend=-1))]
@@ -171,7 +186,7 @@ def _add(
     events.add(
         is_open=is_open, start_us=int(c.at_us[a]), end_us=int(c.at_us[b]), vessel_ids=[vessel],
         lon_deg=c.lon_deg[deepest], lat_deg=c.lat_deg[deepest], probability=within * chance, reasons=reasons,
-        evidence=c.evidence(a, deepest, b), subject=f"{area.name} {what}", areas=[area.name],
+        evidence=c.evidence(a, deepest, b), subject=subject, areas=[area.name],
     )  # fmt: skip
 
 

@@ -74,6 +74,12 @@ def test_what_can_be_mended_safely_is_mended_and_said(tmp_path: Path, ring: obje
         (feature(name="Season", season="summer"), "area.rule", "11-15/03-31"),
         (feature(name="Length", min_length_m="long"), "area.rule", "metres"),
         (feature(name="Sure", accuracy_m="very"), "area.rule", "metres"),
+        (feature(name="NaN", accuracy_m=float("nan")), "area.rule", "metres"),
+        (feature(name="Far", accuracy_m=10**400), "area.rule", "metres"),
+        (feature(name="Endless", min_length_m=float("inf")), "area.rule", "metres"),
+        (feature(name="Less than nothing", min_length_m=-3), "area.rule", "metres"),
+        ({"type": "Feature", "properties": {}, "geometry": "POLYGON"}, "area.shape", "GeoJSON"),
+        ({"type": "Feature", "properties": {}, "geometry": {"type": "Polygon", "coordinates": 5}}, "area.shape", "list"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_with_its_number_and_the_rest_is_read(tmp_path: Path, broken: object, rule: str, word: str) -> None:
@@ -103,6 +109,23 @@ def test_another_coordinate_reference_is_refused(tmp_path: Path) -> None:
 def test_a_zone_without_a_name_gets_one_and_says_so(tmp_path: Path) -> None:
     found = read_areas(written(tmp_path, feature()))
     assert found.areas[0].name == "zones 1" and found.notes == [(1, "area.without_name", "called zones 1")]
+
+
+def test_the_words_of_a_rule_are_found_in_capitals_too(tmp_path: Path) -> None:
+    (area,) = read_areas(written(tmp_path, feature(NOMBRE="Reserva", FORBIDS="Fishing", MIN_LENGTH=12))).areas
+    assert area.name == "Reserva" and area.rule == Rule(frozenset({"fishing"}), min_length_m=12.0)
+
+
+def test_a_name_of_blanks_or_with_marks_no_file_can_hold_does_not_stop_the_watch(tmp_path: Path) -> None:
+    found = read_areas(written(tmp_path, feature(name="  ", nombre="Zona"), feature(name="a\ud800b\x00\n\x1b[31m", source="\ud800")))
+    assert [a.name for a in found.areas] == ["Zona", "a b [31m"] and found.areas[1].source == "" and found.notes == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_marks_of_the_encoding_are_understood(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, feature(name="Ñandú"))
+    path.write_text(json.dumps(json.loads(path.read_text()), ensure_ascii=False), encoding=encoding)
+    assert read_areas(path).areas[0].name == "Ñandú"
 
 
 def test_ten_thousand_parts_are_one_area(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from seaward.chart.shapes import ShapeError, mend
 SQUARE = [[-80.0, -12.0], [-79.0, -12.0], [-79.0, -11.0], [-80.0, -11.0], [-80.0, -12.0]]
 
 
-def polygon(*rings: list[list[float]]) -> dict[str, Any]:
+def polygon(*rings: Any) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": list(rings)}
 
 
@@ -66,12 +66,46 @@ def test_a_bow_tie_is_refused_and_a_small_loop_is_mended() -> None:
         (polygon([[500_000.0, 8_000_000.0], [600_000.0, 8_000_000.0], [600_000.0, 8_100_000.0]]), "not degrees"),
         (polygon([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), "encloses nothing"),
         (polygon([["a", "b"], [1.0, 1.0], [2.0, 2.0]]), "not a pair of numbers"),
+        (polygon([[10**400, 0.0], [1.0, 1.0], [2.0, 2.0]]), "not a pair of numbers"),
+        ("POLYGON EMPTY", "no GeoJSON object"),
+        ({"type": "MultiPolygon", "coordinates": 5}, "no list of lists"),
+        ({"type": "GeometryCollection", "geometries": [None, "x"]}, "not a polygon"),
     ],
-    ids=["none", "point", "no rings", "two corners", "nan", "metres", "a line", "text"],
+    ids=[
+        "none",
+        "point",
+        "no rings",
+        "two corners",
+        "nan",
+        "metres",
+        "a line",
+        "text",
+        "beyond floats",
+        "wkt",
+        "a number",
+        "a collection of nothing",
+    ],
 )
 def test_what_cannot_be_used_says_why(geometry: dict[str, Any] | None, why: str) -> None:
     with pytest.raises(ShapeError, match=why):
         mend(geometry)
+
+
+def test_a_hole_that_lies_outside_is_not_taken_for_a_part_of_the_area() -> None:
+    square = [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0], [0.0, 0.0]]
+    with pytest.raises(ShapeError, match="hole lies outside"):
+        mend({"type": "Polygon", "coordinates": [square, [[10.0, 10.0], [11.0, 10.0], [11.0, 11.0], [10.0, 10.0]]]})
+
+
+def test_a_bow_tie_with_a_hole_is_refused_as_one_without() -> None:
+    bow = [[0.0, 0.0], [1.0, 1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 0.0]]
+    with pytest.raises(ShapeError, match="crosses itself"):
+        mend({"type": "Polygon", "coordinates": [bow, [[0.9, 0.45], [0.95, 0.45], [0.95, 0.55], [0.9, 0.45]]]})
+
+
+def test_members_of_a_collection_that_are_no_geometries_are_left_out_and_said() -> None:
+    shape, notes = mend({"type": "GeometryCollection", "geometries": [None, polygon([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 0.0]])]})
+    assert shape.area == 0.5 and notes == ["parts_left_out"]
 
 
 def test_ten_thousand_parts_are_one_area() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from seaward.chart.areas import Area
-from seaward.chart.rules import Rule, RuleError
+from seaward.chart.rules import Rule, RuleError, metres
 from seaward.chart.shapes import ShapeError, mend
 from seaward.core.errors import InputError
 from seaward.core.whole_file import whole_file
@@ -52,7 +53,7 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
     found = AreaFile(name)
     for number, feature in enumerate(features, 1):
         properties = feature.get("properties") if isinstance(feature, dict) else None
-        properties = properties if isinstance(properties, dict) else {}
+        properties = {str(k).lower(): v for k, v in properties.items()} if isinstance(properties, dict) else {}
         called = _name(properties)
         if called is None:
             called = f"{name} {number}"
@@ -60,16 +61,13 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
         try:
             shape, notes = mend(feature.get("geometry") if isinstance(feature, dict) else None)
             rule = Rule.of(properties)
-            accuracy_m = float(properties.get("accuracy_m") or 0.0)
+            accuracy_m = metres(properties, "accuracy_m")
         except (ShapeError, RuleError) as e:
             kind = "area.shape" if isinstance(e, ShapeError) else "area.rule"
             found.refused.append((number, kind, f"{called}: {e}"))
             continue
-        except (TypeError, ValueError):
-            found.refused.append((number, "area.rule", f"{called}: accuracy_m is {properties.get('accuracy_m')!r}; give metres"))
-            continue
         found.notes += [(number, f"area.{note}", called) for note in notes]
-        found.areas.append(Area(called, shape, rule, accuracy_m, str(properties.get("source") or "")))
+        found.areas.append(Area(called, shape, rule, accuracy_m, _line(properties.get("source") or "")))
     if not found.areas:
         why = f"feature {found.refused[0][0]}: {found.refused[0][2]}" if found.refused else "it has no features"
         raise InputError(f"{path} holds no usable area ({why}); give polygons in WGS84, longitude first")
@@ -77,9 +75,12 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
 
 
 def _name(properties: dict[str, Any]) -> str | None:
-    lower = {str(k).lower(): v for k, v in properties.items()}
-    said = next((lower[k] for k in _NAMES if lower.get(k) not in (None, "")), None)
-    return None if said is None else str(said).strip()[:120] or None
+    return next((said for k in _NAMES if properties.get(k) is not None and (said := _line(properties[k])[:120])), None)
+
+
+def _line(said: Any) -> str:
+    """Foreign text as one line that any file and screen can take: without control and half characters."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(said)).split())
 
 
 def _features(path: str | os.PathLike[str]) -> tuple[list[Any], str]:
@@ -88,14 +89,15 @@ def _features(path: str | os.PathLike[str]) -> tuple[list[Any], str]:
     path = Path(path)
     name = path.name.removesuffix(".gz").rsplit(".", 1)[0]
     raw = b"" if path.is_dir() else whole_file(path, f"name a file of areas, or {PERU} for the layer that comes with the program")
-    if raw.lstrip()[:1] not in (b"{", b"["):
+    raw = raw.removeprefix(BOM_UTF8)
+    if raw[:2] not in (BOM_UTF16_LE, BOM_UTF16_BE) and raw.lstrip()[:1] not in (b"{", b"["):
         return _by_geopandas(path), name
     try:
         said = json.loads(raw)
     except (ValueError, RecursionError) as e:
         raise InputError(f"{path} is not valid JSON ({e}); export it anew as GeoJSON") from e
-    if isinstance(said, list):
-        said = {"type": "FeatureCollection", "features": said}
+    if not isinstance(said, dict):
+        said = {"type": "FeatureCollection", "features": said if isinstance(said, list) else []}
     reference = json.dumps(said.get("crs") or "").lower()
     if said.get("crs") and not any(word in reference for word in _WGS84):
         raise InputError(f"{path} is in another coordinate reference ({reference[:80]}); export it in WGS84 (EPSG:4326)")

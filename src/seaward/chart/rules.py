@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,11 +38,8 @@ class Rule:
         flags, free = (frozenset(w.upper() for w in _words(properties, key)) for key in ("flags", "free_flags"))
         if wrong := sorted(w for w in flags | free if len(w) != 2 or not w.isalpha()):
             raise RuleError(f"flags says {', '.join(wrong)}; give ISO 3166 codes of two letters, such as PE")
-        try:
-            length_m = float(properties.get("min_length_m") or 0.0)
-        except (TypeError, ValueError) as e:
-            raise RuleError(f"min_length_m is {properties.get('min_length_m')!r}; give metres") from e
-        return Rule(forbids, flags, free, classes, length_m, _season(properties.get("season")))
+        length = "min_length_m" if "min_length_m" in properties else "min_length"  # as Shapefiles, which cut names after ten letters, say it
+        return Rule(forbids, flags, free, classes, metres(properties, length), _season(properties.get("season")))
 
     def binds(self, flag: str | None, ship_type: int | None, length_m: float | None, at: datetime) -> bool:
         """Whether it binds such a vessel at that moment; what is not known of the vessel does not free it."""
@@ -55,6 +53,17 @@ class Rule:
             return True
         (first, last), day = self.season, (at.astimezone(UTC).month, at.astimezone(UTC).day)
         return first <= day <= last if first <= last else day >= first or day <= last
+
+
+def metres(properties: dict[str, Any], key: str) -> float:
+    """A length of an area or its vessels [m]; 0 where none is given. RuleError where it is none."""
+    try:
+        said = float(properties.get(key) or 0.0)
+    except (TypeError, ValueError, OverflowError):
+        said = -1.0
+    if not 0 <= said < math.inf:  # also refuses not-a-number
+        raise RuleError(f"{key} is {str(properties.get(key))[:40]!r}; give metres")
+    return said
 
 
 def _words(properties: dict[str, Any], key: str) -> frozenset[str]:

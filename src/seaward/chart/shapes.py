@@ -35,6 +35,8 @@ def mend(geometry: dict[str, Any] | None) -> tuple[BaseGeometry, list[str]]:
     """
     if not geometry:
         raise ShapeError("it has no geometry")
+    if not isinstance(geometry, dict):
+        raise ShapeError("its geometry is no GeoJSON object")
     notes: list[str] = []
     polygons = _polygons(geometry, notes)
     if not polygons:
@@ -47,11 +49,11 @@ def mend(geometry: dict[str, Any] | None) -> tuple[BaseGeometry, list[str]]:
         raise ShapeError("a coordinate is not a number")
     if np.abs(every[:, 1]).max() > 90:
         if np.abs(every[:, 0]).max() > 90 or np.abs(every[:, 1]).max() > 540:
-            raise ShapeError(f"its coordinates are not degrees (up to {np.abs(every).max():.0f}); give it in WGS84 (EPSG:4326)")
+            raise ShapeError(f"its coordinates are not degrees (up to {np.abs(every).max():.7g}); give it in WGS84 (EPSG:4326)")
         rings = [[ring[:, ::-1] for ring in polygon] for polygon in rings]
         notes.append("swapped")
     elif np.abs(every[:, 0]).max() > 540:
-        raise ShapeError(f"its coordinates are not degrees (up to {np.abs(every).max():.0f}); give it in WGS84 (EPSG:4326)")
+        raise ShapeError(f"its coordinates are not degrees (up to {np.abs(every).max():.7g}); give it in WGS84 (EPSG:4326)")
     whole = shapely.union_all([part for polygon in rings for part in _placed(polygon, notes)])
     if whole.is_empty or whole.area == 0:
         raise ShapeError("it encloses nothing")
@@ -60,12 +62,15 @@ def mend(geometry: dict[str, Any] | None) -> tuple[BaseGeometry, list[str]]:
 
 def _polygons(geometry: dict[str, Any], notes: list[str]) -> list[Any]:
     kind, coordinates = geometry.get("type"), geometry.get("coordinates") or []
+    if kind in ("Polygon", "MultiPolygon") and not (isinstance(coordinates, list) and all(c is None or isinstance(c, list) for c in coordinates)):
+        raise ShapeError(f"the coordinates of its {kind} are no list of lists")
     if kind == "Polygon":
         return [coordinates]
     if kind == "MultiPolygon":
         return list(coordinates)
     if kind == "GeometryCollection":
-        parts = [_polygons(g, notes) for g in geometry.get("geometries") or []]
+        given = geometry.get("geometries") or []
+        parts = [_polygons(g, notes) if isinstance(g, dict) else [] for g in (given if isinstance(given, list) else [given])]
         if any(not part for part in parts):
             notes.append("parts_left_out")
         return [polygon for part in parts for polygon in part]
@@ -75,7 +80,7 @@ def _polygons(geometry: dict[str, Any], notes: list[str]) -> list[Any]:
 def _ring(ring: Any, notes: list[str]) -> NDArray[np.float64]:
     try:
         points = np.array([[float(p[0]), float(p[1])] for p in ring])
-    except (TypeError, ValueError, IndexError, KeyError) as e:
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError) as e:
         raise ShapeError("a coordinate is not a pair of numbers") from e
     if len(points) and not np.array_equal(points[0], points[-1]):
         notes.append("unclosed")
@@ -106,10 +111,13 @@ def _placed(polygon: list[NDArray[np.float64]], notes: list[str]) -> list[BaseGe
     shape: BaseGeometry = shapely.Polygon(rings[0], rings[1:])
     if not shape.is_valid:
         notes.append("self_intersecting")
-        outline = abs(shapely.Polygon(rings[0]).area)
-        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
-        if len(rings) == 1 and abs(shape.area - outline) > 0.5 * max(shape.area, outline):
+        signed = abs(shapely.Polygon(rings[0]).area)
+        outline = shapely.make_valid(shapely.Polygon(rings[0]), method="structure", keep_collapsed=False)
+        if abs(outline.area - signed) > 0.5 * max(outline.area, signed):
             raise ShapeError("its outline crosses itself so that what lies inside cannot be told")
+        shape = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+        if len(rings) > 1 and shapely.difference(shape, outline).area > 1e-9 * outline.area:  # it would be taken for a part
+            raise ShapeError("a hole lies outside its outline, so that what lies inside cannot be told")
     west, _, east, _ = shape.bounds if not shape.is_empty else (0.0, 0.0, 0.0, 0.0)
     if west >= -180.0 and east <= 180.0:
         return [shape]

@@ -82,13 +82,19 @@ def test_bad_rows_are_refused_by_number_and_rule_and_the_others_kept(tmp_path: P
         (b"name,lat,lon\nCallao,x,y\n", "row 1"),
         (b"\x1f\x8bnot gzip", "damaged"),
         (b"PK\x00\x00", "not text"),
+        (b"name,lat,lon\nCallao,-12,05,-77,15\n", "decimal commas"),
     ],
-    ids=["a_column_missing", "empty", "header_alone", "no_usable_row", "damaged_gzip", "binary"],
+    ids=["a_column_missing", "empty", "header_alone", "no_usable_row", "damaged_gzip", "binary", "decimal_commas_between_commas"],
 )
 def test_a_file_without_a_usable_place_is_refused_with_what_to_do(tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / "p.csv").write_bytes(content)
     with pytest.raises(InputError, match=says):
         read_places(tmp_path / "p.csv")
+
+
+def test_a_name_on_two_lines_is_one_name_and_lines_before_the_header_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text('\n\nname,lat,lon\n"Caleta\nde Chorrillos",-12.16,-77.03\n"a\x1b[31m",-12,-77\n', encoding="utf-8")
+    assert read_places(tmp_path / "p.csv").places.names == ("Caleta de Chorrillos", "a [31m")
 
 
 def test_a_missing_file_is_said(tmp_path: Path) -> None:

@@ -62,6 +62,16 @@ def test_times_are_read_as_they_are_written(tmp_path: Path, text: str) -> None:
     assert good["at"].to_list() == [AT] and good["detection_id"].to_list() == ["0"]
 
 
+def test_decimal_commas_are_read_between_semicolons(tmp_path: Path) -> None:
+    good, bad = read_detections(put(tmp_path, "time;lat;lon;length_m\n2027-11-04T12:00:00Z;-12,5;-80,25;45,5\n"), "ops")
+    assert bad.is_empty() and good.select("lat_deg", "lon_deg", "length_m").rows() == [(-12.5, -80.25, 45.5)]
+
+
+def test_decimal_commas_between_commas_are_refused_and_not_read_as_another_place(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="decimal commas"):
+        read_detections(put(tmp_path, "time,lat,lon\n2027-11-04T12:00:00Z,-12,05,-77,85\n"), "ops")
+
+
 def test_each_bad_row_is_refused_with_its_number_and_the_rest_is_used(tmp_path: Path) -> None:
     rows = ["a,,-80,-12", "b,2027-11-04T12:00:00Z,-190,-12", "c,2027-11-04T12:00:00Z,-80,x", "d,2027-11-04T12:00:00Z,-80,-12",
             "d,2027-11-04T12:00:00Z,-81,-12", "e,2027-11-05T12:00:00Z,-80,-12", "f,1970-01-01T00:00:00Z,-80,-12", "g,noon,-80,-12", "h",

@@ -15,6 +15,7 @@ from seaward.chart.areas import Area
 from seaward.chart.rules import Rule, RuleError, metres
 from seaward.chart.shapes import ShapeError, mend
 from seaward.core.errors import InputError
+from seaward.core.foreign_text import one_line
 from seaward.core.whole_file import whole_file
 
 PERU = "peru"  # the layer that comes with the program
@@ -67,7 +68,7 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
             found.refused.append((number, kind, f"{called}: {e}"))
             continue
         found.notes += [(number, f"area.{note}", called) for note in notes]
-        found.areas.append(Area(called, shape, rule, accuracy_m, _line(properties.get("source") or "")))
+        found.areas.append(Area(called, shape, rule, accuracy_m, one_line(properties.get("source") or "")))
     if not found.areas:
         why = f"feature {found.refused[0][0]}: {found.refused[0][2]}" if found.refused else "it has no features"
         raise InputError(f"{path} holds no usable area ({why}); give polygons in WGS84, longitude first")
@@ -75,12 +76,7 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
 
 
 def _name(properties: dict[str, Any]) -> str | None:
-    return next((said for k in _NAMES if properties.get(k) is not None and (said := _line(properties[k])[:120])), None)
-
-
-def _line(said: Any) -> str:
-    """Foreign text as one line that any file and screen can take: without control and half characters."""
-    return " ".join("".join(c if c.isprintable() else " " for c in str(said)).split())
+    return next((said for k in _NAMES if properties.get(k) is not None and (said := one_line(properties[k])[:120])), None)
 
 
 def _features(path: str | os.PathLike[str]) -> tuple[list[Any], str]:

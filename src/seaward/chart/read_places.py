@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 import os
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy as np
 from seaward.chart.places import Places
 from seaward.chart.shore import inland_m
 from seaward.core.errors import InputError
+from seaward.core.foreign_text import decimal_commas, one_line
 from seaward.core.whole_file import whole_file
 
 FAR_INLAND_M = 20_000.0  # ours: beyond the 5 km by which the packaged shore may be off, within the 24 km it tells apart; river and lake ports
@@ -56,7 +58,9 @@ def read_places(path: str | os.PathLike[str]) -> PlacesFile:
     text = _text(path)
     first = text.lstrip("\r\n").partition("\n")[0]
     separator = max(",;\t", key=first.count)
-    rows = csv.reader(text.splitlines(), delimiter=separator)
+    if separator == "," and decimal_commas(text):
+        raise InputError(f"{path} has decimal commas where commas also separate; save it with points, or with semicolons between the columns")
+    rows = csv.reader(io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=separator)
     try:
         header = [h.strip().lower() for h in next(rows, [])]
         at = {what: next((header.index(n) for n in names if n in header), -1) for what, names in _NAMES.items()}
@@ -86,11 +90,11 @@ def _places(path: Path, rows, at: dict[str, int], separator: str) -> PlacesFile:
             refused.append((number, "port.longitude", f"{said['name']}: {said['longitude']}"))
         elif lat == lon == 0:
             refused.append((number, "port.position", f"{said['name']}: 0, 0"))
-        elif not said["name"]:
+        elif not one_line(said["name"]):
             refused.append((number, "port.name", separator.join(row)))
         else:
-            names.append(said["name"][:120])
-            kinds.append(said["kind"][:60])
+            names.append(one_line(said["name"])[:120])
+            kinds.append(one_line(said["kind"])[:60])
             numbers.append(number)
             lons.append((lon + 180) % 360 - 180)
             lats.append(lat)

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seaward.core.errors import InputError
+from seaward.core.foreign_text import decimal_commas
 from seaward.core.tables import AT, DETECTIONS, REJECTED
 from seaward.core.whole_file import whole_file
 from seaward.feeds.batch import EARLIEST_US, LATEST_US
@@ -47,8 +48,9 @@ def read_detections(
     Parameters
     ----------
     path
-        CSV (comma, semicolon or tabulator), GeoJSON points or Parquet; text also as gzip. Needed are a time (ISO 8601, or seconds or milliseconds
-        since 1970), longitude and latitude [degree]; read where there: an id, position error [m, one sigma], length and its error [m], sensor, score.
+        CSV (comma; or semicolon or tabulator, then also with decimal commas), GeoJSON points or Parquet; text also as gzip. Needed are a time (ISO
+        8601, or seconds or milliseconds since 1970), longitude and latitude [degree]; read where there: an id, position error [m, one sigma], length
+        and its error [m], sensor, score.
     realm
         `ops`, or `ex:<drill id>`; rows that name another are refused.
     as_of
@@ -140,8 +142,12 @@ def _rows(path: Path) -> pl.DataFrame:
         if not text.strip():
             raise InputError(f"{path} is empty; give detections with time, longitude and latitude")
         separator = delimiter_of(text.lstrip().split("\n", 1)[0].encode()).decode()
+        if separator == "," and decimal_commas(text):
+            raise InputError(f"{path} has decimal commas where commas also separate; save it with points, or with semicolons between the columns")
         table = pl.read_csv(io.StringIO(text.lstrip()), separator=separator, infer_schema=False, truncate_ragged_lines=True, null_values=[""])
-        return _named(table, path)
+        named = _named(table, path)
+        measures = [c for c in ("lon", "lat", *_NUMBERS) if c in named.columns]
+        return named if separator == "," else named.with_columns(pl.col(measures).str.replace(",", ".", literal=True))
     except (OSError, ValueError, RecursionError, pl.exceptions.PolarsError) as e:
         raise InputError(f"{path} cannot be read as detections ({str(e)[:160]}); give CSV, GeoJSON points or Parquet") from e
 

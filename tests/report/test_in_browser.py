@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from seaward.chart.places import Places
-from seaward.core.tables import RECEPTION
+from seaward.core.tables import EVENTS, RECEPTION
 from seaward.report.page import render_report
 
 from .conftest import many_events, summary_of
@@ -100,6 +100,20 @@ def test_the_list_and_the_map_filter_together(page: Page, sea: dict[str, Any], t
     assert page.locator("#events > li").count() == 3
     page.fill("#find", "no such ship")
     assert page.locator("#events > li").count() == 0 and page.locator("#none").is_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_where_an_event_is_and_how_sure_it_is_fit_on_its_card(page: Page, sea: dict[str, Any], tmp_path: Path, language: str) -> None:
+    long = sea["events"].with_columns(
+        kind=pl.Series(["area", "dark_contact", "loitering", "identity"]), state=pl.lit("open"), probability=pl.lit(0.97),
+        end_at=pl.col("start_at") + pl.duration(days=1), areas=pl.lit(["Reserva Nacional"], EVENTS.schema["areas"]),
+    )  # fmt: skip
+    complaints, _ = show(page, sea, tmp_path, events=long.cast(dict(EVENTS.schema)), language=language)  # type: ignore[arg-type]
+    cut = page.evaluate("""() => [...document.querySelectorAll("#events > li")].filter(li => {
+      const low = q => li.querySelector(q).getBoundingClientRect().bottom;
+      return low(".where") > low(".facts-of") + 1 || low(".tags") > li.getBoundingClientRect().bottom;
+    }).map(li => li.innerText)""")
+    assert cut == [] and complaints == [] and page.locator("#events > li").count() == 4
 
 
 def test_what_ships_do_all_day_buries_nothing(page: Page, sea: dict[str, Any], tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ def test_a_zone_with_its_rule_is_read(tmp_path: Path) -> None:
         ([[170, -13], [190, -13], [190, -10], [170, -10], [170, -13]], "area.wrapped"),
         ([[170, -13], [-170, -13], [-170, -10], [170, -10], [170, -13]], "area.wrapped"),
         ([[0, 80], [90, 80], [180, 80], [-90, 80], [0, 80]], "area.pole"),
+        ([[-12, -78], [-12, -77], [-11, -77], [-11, -78], [-12, -78]], "area.inland"),  # off Callao with its axes swapped
     ],
 )  # fmt: skip
 def test_what_can_be_mended_safely_is_mended_and_said(tmp_path: Path, ring: object, note: str) -> None:
@@ -108,7 +109,7 @@ def test_another_coordinate_reference_is_refused(tmp_path: Path) -> None:
 
 def test_a_zone_without_a_name_gets_one_and_says_so(tmp_path: Path) -> None:
     found = read_areas(written(tmp_path, feature()))
-    assert found.areas[0].name == "zones 1" and found.notes == [(1, "area.without_name", "called zones 1")]
+    assert found.areas[0].name == "zones 1" and found.notes == [(1, "area.without_name", "zones 1")]
 
 
 def test_the_words_of_a_rule_are_found_in_capitals_too(tmp_path: Path) -> None:

@@ -53,3 +53,14 @@ def test_the_report_draws_them_and_takes_no_markup_from_names(tmp_path: Path, re
     seaward.api.detect_to_folder([reports], tmp_path / "out", areas=[zones(tmp_path), "peru"])
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     assert "Reserva <b>" not in page and "Dominio mar" in page
+
+
+def test_what_was_mended_and_what_was_refused_is_said_with_its_number_in_the_report(tmp_path: Path, reports: pl.DataFrame) -> None:
+    path = zones(tmp_path)
+    said = json.loads(path.read_text())
+    said["features"][0]["geometry"]["coordinates"][0].pop()
+    path.write_text(json.dumps(said))
+    for language, mended, refused in (("en", "outline was not closed", "number 2"), ("es", "no estaba cerrado", "número 2")):
+        seaward.api.detect_to_folder([reports], tmp_path / language, language=language, areas=[path])
+        page = (tmp_path / language / "report.html").read_text(encoding="utf-8")
+        assert mended in page and refused in page and "byte 2" not in page

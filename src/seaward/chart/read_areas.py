@@ -11,9 +11,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import shapely
+
 from seaward.chart.areas import Area
+from seaward.chart.read_places import FAR_INLAND_M
 from seaward.chart.rules import Rule, RuleError, metres
 from seaward.chart.shapes import ShapeError, mend
+from seaward.chart.shore import inland_m
 from seaward.core.errors import InputError
 from seaward.core.foreign_text import one_line
 from seaward.core.whole_file import whole_file
@@ -58,7 +62,7 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
         called = _name(properties)
         if called is None:
             called = f"{name} {number}"
-            found.notes.append((number, "area.without_name", f"called {called}"))
+            found.notes.append((number, "area.without_name", called))
         try:
             shape, notes = mend(feature.get("geometry") if isinstance(feature, dict) else None)
             rule = Rule.of(properties)
@@ -67,6 +71,9 @@ def read_areas(path: str | os.PathLike[str]) -> AreaFile:
             kind = "area.shape" if isinstance(e, ShapeError) else "area.rule"
             found.refused.append((number, kind, f"{called}: {e}"))
             continue
+        corners = shapely.get_coordinates(shape)
+        if inland_m(corners[:, 0], corners[:, 1]).min() > FAR_INLAND_M:  # where the waters of Peru lie with their axes swapped
+            notes.append("inland")
         found.notes += [(number, f"area.{note}", called) for note in notes]
         found.areas.append(Area(called, shape, rule, accuracy_m, one_line(properties.get("source") or "")))
     if not found.areas:

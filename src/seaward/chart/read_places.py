@@ -104,7 +104,7 @@ def _places(path: Path, rows, at: dict[str, int], separator: str) -> PlacesFile:
     places = Places(tuple(names), np.array(lons), np.array(lats), tuple(kinds))
     inland = inland_m(places.lon_deg, places.lat_deg)
     odd = np.flatnonzero(inland > FAR_INLAND_M).tolist()
-    notes = [(numbers[k], "port.inland", f"{names[k]}: more than {FAR_INLAND_M / 1000:.0f} km inland") for k in odd]
+    notes = [(numbers[k], "port.inland", names[k]) for k in odd]
     return PlacesFile(path.name.removesuffix(".gz").rsplit(".", 1)[0], places, notes, refused)
 
 

@@ -15,6 +15,7 @@ from seaward.api import detect_to_folder
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
+from seaward.core.mended import mended_lines
 from seaward.core.realm import OPS
 from seaward.watch import WatchParams
 
@@ -105,6 +106,8 @@ def _say(summary: dict[str, Any], out: Path, language: str, *, report: bool) -> 
     for given in summary["given"]:
         counts = {"used": given["used"], "mended": len(given["mended"]), "refused": given["refused"]}
         print(render(f"cli.{given['holds']}", {"name": given["name"], **counts}, language))
+    for line in mended_lines(summary["given"], language):
+        print(f"  {line}")
     print(render("cli.tables", summary["tables"], language))
     for kind, count in summary["events_by_kind"].items():
         left_out = [f"{n:,} {render(f'left_out.{why}', {}, language)}" for why, n in summary["events_left_out"].get(kind, {}).items()]

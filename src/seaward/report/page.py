@@ -17,6 +17,7 @@ from markupsafe import Markup
 from seaward.chart.areas import Areas
 from seaward.chart.places import Places
 from seaward.core.catalogue import catalogue, render
+from seaward.core.mended import mended_lines
 from seaward.core.realm import is_drill
 from seaward.report import words
 from seaward.report.drawing import MAX_POINTS, Drawing, draw
@@ -128,7 +129,7 @@ def _notes(drawing: Drawing, summary: dict[str, Any], events: pl.DataFrame, lang
     each = evidence_each(min(len(events), MAX_EVENTS))
     if each < MAX_EVIDENCE:
         notes.append(render("report.evidence_limited", {"each": n(each)}, language))
-    return notes
+    return notes + [words.shown(line, 300) for line in mended_lines(summary.get("given", []), language)]
 
 
 def _moment(text: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from seaward.core.catalogue import catalogue, render
-from seaward.report.words import shown
+from seaward.report.words import number, shown
 
 EXAMPLES = 3
 MAX_RULES = 60
@@ -25,7 +25,7 @@ def refused(rejected: pl.DataFrame, language: str) -> list[dict[str, Any]]:
 
     Returns
     -------
-    Per rule, the most frequent first: rule, meaning, count, examples (feed, offset, value).
+    Per rule, the most frequent first: rule, meaning, count, examples (feed, place in it in words, value).
     """
     rows = rejected.with_columns(pl.col("feed").cast(pl.String)).sort("feed", "raw_offset")
     groups = rows.group_by("rule", maintain_order=True).agg(
@@ -36,10 +36,19 @@ def refused(rejected: pl.DataFrame, language: str) -> list[dict[str, Any]]:
             "rule": shown(row["rule"], 60),
             "meaning": meaning(row["rule"], language),
             "count": row["count"],
-            "examples": [{"feed": shown(e["feed"]), "offset": e["raw_offset"], "value": shown(e["value"] or "", 120)} for e in row["examples"]],
+            "examples": [
+                {"feed": shown(e["feed"]), "place": _place(row["rule"], e["raw_offset"], language), "value": shown(e["value"] or "", 120)}
+                for e in row["examples"]
+            ],
         }
         for row in groups.sort(["count", "rule"], descending=[True, False]).head(MAX_RULES).iter_rows(named=True)
     ]
+
+
+def _place(rule: str, offset: int, language: str) -> str:
+    """The byte in a feed; of files of areas, ports and detections the number of the feature or row."""
+    code = "report.given_number" if rule.startswith(("area.", "port.", "detection.")) else "report.byte"
+    return render(code, {"offset": number(offset, language)}, language)
 
 
 def meaning(rule: str, language: str) -> str:

@@ -67,8 +67,9 @@ class Given:
         seen: list[pl.DataFrame] = []
         for path in detections:
             good, bad = read_detections(path, realm, as_of, taken=[f["name"] for f in files])
+            good, again = _new(good, seen)
             good, ashore = off_the_shore(good, shore_m)
-            bad = pl.concat([bad, ashore]).sort("raw_offset")
+            bad = pl.concat([bad, again, ashore]).sort("raw_offset")
             seen.append(good)
             refused += bad.cast({"realm": pl.String, "feed": pl.String}).rows()
             name = str((good if len(good) else bad)["feed"][0])
@@ -98,3 +99,13 @@ class Given:
             raise ParameterError(f"the behaviour {without[0]} needs {option}; give a file of them with --{option} (in Python: {option}=)")
         return replace(params, areas=self.areas, places=self.places, detections=self.detections,
                        behaviours=tuple(b for b in params.behaviours if b.kind not in without))  # fmt: skip
+
+
+def _new(detections: pl.DataFrame, seen: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Detections that no file before holds at the same moment and place; the others as REJECTED: told twice, each would be two contacts."""
+    if not seen:
+        return detections, REJECTED.empty()
+    known = pl.concat([s.select("at", "lon_deg", "lat_deg") for s in seen])
+    again = detections.join(known, on=["at", "lon_deg", "lat_deg"], how="semi")
+    rows = again.select("realm", "feed", "raw_offset", rule=pl.lit("detection.duplicate"), value=pl.col("detection_id").cast(pl.String))
+    return detections.join(known, on=["at", "lon_deg", "lat_deg"], how="anti", maintain_order="left"), rows.cast(dict(REJECTED.schema))  # type: ignore[arg-type]

@@ -34,6 +34,14 @@ def test_a_contact_without_a_track_is_found_and_refused_rows_are_counted(reports
     assert (given["holds"], given["used"], given["refused"]) == ("detections", 2, 2)
 
 
+def test_a_detection_that_two_files_hold_is_one_contact(reports: pl.DataFrame, scene: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy.csv").write_text(scene.read_text() + "\nmore,2027-11-04T06:01:00Z,-80.4,-13.0")
+    found = seaward.detect(reports, detections=[scene, tmp_path / "copy.csv"], kinds=["dark_contact"])
+    assert sorted(found.events["vessel_ids"].explode()) == ["detection:copy.csv/more", "detection:scene.csv/dark"]
+    duplicates = found.rejected.filter(pl.col("rule") == "detection.duplicate").select("feed", "raw_offset").cast({"feed": pl.String})
+    assert duplicates.rows() == [("copy.csv", 0), ("copy.csv", 1)]
+
+
 def test_far_from_every_vessel_it_is_found_too(reports: pl.DataFrame, tmp_path: Path) -> None:
     (tmp_path / "far.csv").write_text("time,lon,lat\n2027-11-04T06:01:00Z,-100,-30\n")
     assert "dark_contact" in seaward.detect(reports, detections=tmp_path / "far.csv").events["kind"].to_list()

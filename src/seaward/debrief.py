@@ -32,6 +32,7 @@ from seaward.review import Watched, review_of
 Tell = Callable[[str, float], None]
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")
 CADENCE_S = 3600.0  # ours: as often a cell's watch is run again; when an event was raised is known to this
+LEAST_CHANCE = 0.5  # of an event that counts as raised
 
 
 def debrief(files: Files, scenario: Scenario, *, cadence_s: float = CADENCE_S, tell: Tell = lambda stage, share: None) -> dict[str, Any]:
@@ -82,12 +83,12 @@ def _watch_cell(
             as_of = start + timedelta(seconds=at_s)
             if feeds and at_s < length_s:
                 found = detect(feeds, realm=files.realm, as_of=as_of, detections=contacts, **chart)
-                for event in latest(found.events)["event_id"]:
+                for event in _claimed(latest(found.events))["event_id"]:
                     opened.setdefault(event, as_of)
             elif feeds:
                 folder = files.folder / cell.id
                 detect_to_folder(feeds, folder, realm=files.realm, language=cell.lang, as_of=as_of, detections=contacts, **chart)
-                final, positions = latest(pl.read_parquet(folder / "events.parquet")), pl.read_parquet(folder / "positions.parquet")
+                final, positions = _claimed(latest(pl.read_parquet(folder / "events.parquet"))), pl.read_parquet(folder / "positions.parquet")
                 for event in final["event_id"]:
                     opened.setdefault(event, as_of)
             tell("watch", (n + 1) / len(steps))
@@ -102,6 +103,11 @@ def _watch_cell(
         why_false(matching, final, mine, tracks, own), why_missed(matching, final, mine, observable, bool(chart["areas"])),
         picture_quality(positions, tracks, moments),
     )  # fmt: skip
+
+
+def _claimed(events: pl.DataFrame) -> pl.DataFrame:
+    """Events that the watch itself holds to be as likely as not, or gives no chance for: what an officer is asked to look at."""
+    return events.filter(pl.col("probability").fill_null(1.0) >= LEAST_CHANCE)
 
 
 def _handed_over(files: Files, run: dict[str, Any], sensors: list[tuple[str, str]], at_s: float, place: Path) -> tuple[list[Path], list[Path]]:

@@ -239,3 +239,21 @@ def test_a_place_a_vessel_jumped_to_and_came_back_from_makes_no_gap() -> None:
     gone = home.filter(pl.col("at") < after(minutes=600))
     ids = found(sea(gone, false, *around))["vessel_ids"].to_list()
     assert ids == [["mmsi:100000001"], ["mmsi:100000001#2"]], "what does not come back is silent here, and then there"
+
+
+def passes(number: int, hours: float, silent: tuple[float, float] = (0, 0)) -> pl.DataFrame:
+    """Heard by a satellite for twelve minutes of every ninety."""
+    minutes = [m for m in every(3, hours * 60) if m % 90 < 12 and not silent[0] * 60 < m < silent[1] * 60]
+    return vessel(number, minutes, at_rest(-78.5 + 0.05 * number, -12.5), feed="satellite")
+
+
+def test_a_satellite_between_its_passes_is_not_down_so_a_day_of_silence_is_seen() -> None:
+    positions = sea(passes(1, 48, silent=(12, 30)), *(passes(n, 48) for n in range(10, 20)))
+    event = found(positions, after(hours=48)).row(0, named=True)
+    assert event["start_at"] <= after(hours=12) and event["end_at"] >= after(hours=30) and event["probability"] > 0.5
+    assert found(sea(passes(1, 48, silent=(12, 17)), *(passes(n, 48) for n in range(10, 20))), after(hours=48)).is_empty()
+
+
+def test_a_satellite_that_stops_for_a_day_makes_nobody_dark() -> None:
+    positions = sea(*(passes(n, 72, silent=(20, 44)) for n in range(10, 20)))
+    assert found(positions, after(hours=72)).is_empty()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seaward.core.mid import flag_of, is_assigned, kind_of
+from seaward.core.mid import flag_of, is_assigned, is_exercise, kind_of
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,10 @@ def test_numbers_nobody_can_have(mmsi: int) -> None:
 @pytest.mark.parametrize("mmsi", [760_123_456, 2_191_000, 972_123_456, 111_760_001])
 def test_numbers_a_station_can_have(mmsi: int) -> None:
     assert is_assigned(mmsi)
+
+
+def test_a_number_of_a_drill_starts_with_one_and_is_none_of_an_aircraft() -> None:
+    assert [m for m in (100_000_000, 111_123_456, 160_046_341, 199_999_999, 200_000_000, 99_999_999) if is_exercise(m)] == [
+        100_000_000, 160_046_341, 199_999_999,
+    ]  # fmt: skip
+    assert not any(is_assigned(m) for m in (100_000_000, 160_046_341, 199_999_999))

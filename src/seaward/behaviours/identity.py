@@ -15,7 +15,7 @@ from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.core.geodesy import great_circle_m
-from seaward.core.mid import EXERCISE_MID, flag_of, is_assigned, kind_of
+from seaward.core.mid import flag_of, is_assigned, is_exercise, kind_of
 from seaward.core.realm import OPS
 from seaward.core.tables import EVENTS
 from seaward.core.units import HOUR_S, US_PER_S, at_to_us
@@ -88,7 +88,7 @@ def find_identity(positions: pl.DataFrame, context: Context, params: IdentityPar
 
 def _number(events: EventRows, c: Columns, v: int, vessel: str, mmsi: int) -> None:
     """A number that no station can have."""
-    if is_assigned(mmsi) or (c.realm != OPS and mmsi // 1_000_000 == EXERCISE_MID):
+    if is_assigned(mmsi) or (c.realm != OPS and is_exercise(mmsi)):
         return
     a, b = int(c.first[v]), int(c.first[v + 1]) - 1
     start, end = int(c.at_us[a]), int(c.at_us[b])

@@ -12,6 +12,7 @@ from seaward.core.hearing import SLOT_US, SLOTS_PER_HALF_HOUR, Hearing
 from seaward.core.units import HOUR_S, US_PER_S
 
 _ISLAND_SLOTS = round(6 * HOUR_S * US_PER_S / SLOT_US)  # quiet for so long before and after: a stretch apart; ours
+_OFTEN_QUIET = 5  # times that a feed was quiet: from then on it is its way; ours
 _MANY = 20.0  # vessels a feed hears at once, from which on fewer than a tenth of them are not the feed: wrong clocks; ours
 _FEW_SHARE = 0.1
 _BEFORE = 12  # half hours before a silence that tell how many others were heard around; ours
@@ -39,7 +40,7 @@ class Runs:
 
 
 class Receivers:
-    """Built from `Hearing`, restricted to what is known at `as_of_us`; feeds quiet for `max_quiet_s` were down."""
+    """Built from `Hearing`, restricted to what is known at `as_of_us`; feeds quiet for `max_quiet_s`, and longer than they often are, were down."""
 
     def __init__(self, hearing: Hearing, as_of_us: int, max_quiet_s: float) -> None:
         quiet = max(1, int(max_quiet_s * US_PER_S) // SLOT_US)
@@ -48,7 +49,7 @@ class Receivers:
         for (feed,), part in spoken.group_by("feed", maintain_order=True):
             slots, vessels = part["slot_at"].to_physical().to_numpy() // SLOT_US, part["vessels"].to_numpy()
             alive = slots[_is_the_feed(slots, vessels)]
-            cut = np.flatnonzero(np.diff(alive) > quiet)
+            cut = np.flatnonzero(np.diff(alive) > _usual(np.diff(alive), quiet))
             start, end = alive[np.append(0, cut + 1)], alive[np.append(cut, len(alive) - 1)] + 1
             self.runs[str(feed)] = Runs(start, end, np.append(0, np.cumsum(end - start)))
         self.last_us = max((int(r.end[-1]) for r in self.runs.values()), default=1 << 32) * SLOT_US
@@ -101,6 +102,12 @@ class Receivers:
         end = next((k for k in range(start, len(low)) if not low[k]), len(low))
         at = slots // SLOTS_PER_HALF_HOUR - first
         return (at >= start) & (at < end)
+
+
+def _usual(steps: NDArray[np.int64], quiet: int) -> int:
+    """How many slots a feed may be quiet before it is taken to be down: twice what it often is, as a satellite between its passes."""
+    often = np.sort(steps[steps > quiet])
+    return quiet if len(often) < _OFTEN_QUIET else max(quiet, min(2 * int(often[len(often) // 2]), _ISLAND_SLOTS))
 
 
 def _is_the_feed(slots: NDArray[np.int64], vessels: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -8,7 +8,6 @@ from pyais.constants import COUNTRY_MAPPING
 
 FLAGS: Final[dict[int, str]] = {mid: iso for mid, (iso, _) in COUNTRY_MAPPING.items()}
 """Maritime identification digits -> ISO 3166 code (ITU, table of maritime identification digits, as pyais keeps it)."""
-EXERCISE_MID: Final = 100  # ours: numbers of drills start with digits that no flag can be given
 _WITHOUT_FLAG: Final = {970: "beacon", 972: "beacon", 974: "beacon"}
 
 
@@ -28,6 +27,11 @@ def is_assigned(mmsi: int) -> bool:
     if kind == "beacon":
         return True
     return kind != "unknown" and mid in FLAGS and not (kind == "vessel" and mmsi % 1_000_000 in (0, 999_999))
+
+
+def is_exercise(mmsi: int) -> bool:
+    """Whether it is a number of a drill: nine digits that start with 1 but not 111, which no station can have."""
+    return 100_000_000 <= mmsi < 200_000_000 and mmsi // 1_000_000 != 111
 
 
 def _read(mmsi: int) -> tuple[str, int]:

@@ -1,17 +1,49 @@
-"""A small sea to report on: two vessels across 180 degrees, one event of each kind, a few refused lines."""
+"""A small sea to report on: two vessels across 180 degrees, one event of each kind, a few refused lines; and a browser to open it in."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from seaward.core.tables import EVENTS, POSITIONS, REJECTED, VESSELS
 from seaward.report.symbols import KINDS
 
 NOON = datetime(2027, 11, 4, 12, tzinfo=UTC)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def find_browser() -> str | None:
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    if path is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
+            subprocess.run(command, check=False, capture_output=True, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, timeout=500)
+        path = find_browser()
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed, and only root can install it")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1300, "height": 900})
+    yield opened
+    opened.close()
 
 
 def positions_of(vessel_id: str, n: int = 200, lon_deg: float = -80.0, lat_deg: float = -12.0, realm: str = "ops") -> pl.DataFrame:

@@ -1,8 +1,14 @@
-"""tables -> one page for people: events in plain words, a map, what was refused, and the hashes of what it rests on.
+"""tables -> pages for people: the report of a watch, and the review of a drill as a page and a PDF, each with the hashes of what it rests on.
 
-page      the whole; with report.html.j2, report.css and scripts (data, map, layers, plot, pointer, list, timeline, start)
+page      the report; with report.html.j2, report.css and scripts (data, map, layers, plot, pointer, list, timeline, start)
 drawing   tracks and land for the map           thinning  which points a line needs
 listing   events as columns, and as a table     texts     catalogue texts that page and browser fill alike
 reception cells of the map of reception         symbols   kinds in their order, and their outlines
 refused   counts by rule                        words     how values are written
+document  template, style and policy of a page  blocks    pieces that a page and a PDF lay out alike
+figure    SVG without colours of its own
+
+review_view   the review in words; laid out by review_page (review.html.j2, review.css, review.js) and review_pdf (review.typ)
+review_truths who found what    review_tables  objectives, scores, injects    review_words  how its values are written
+review_lanes  the timeline      review_map     the chart                      review_plots  the picture over time
 """

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from seaward.chart.areas import Areas
@@ -20,6 +14,7 @@ from seaward.core.catalogue import catalogue, render
 from seaward.core.mended import mended_lines
 from seaward.core.realm import is_drill
 from seaward.report import words
+from seaward.report.document import json_in_html, other, own, policy, template
 from seaward.report.drawing import MAX_POINTS, Drawing, draw
 from seaward.report.listing import MAX_EVENTS, MAX_EVIDENCE, MAX_ROWS, chosen, evidence_each, listing, named, table
 from seaward.report.reception import cells
@@ -76,7 +71,7 @@ def render_report(
     drawing = draw(positions, events, vessels, max_points, areas, places)
     counts = dict(events["kind"].value_counts().iter_rows()) if len(events) else {}
     kinds = [k for k in dict.fromkeys([*KINDS, *sorted(counts)]) if k in counts or k in summary.get("events_by_kind", {})]
-    css, js = _own("report.css"), "\n".join(_own(f"{name}.js") for name in SCRIPTS)
+    css, js = own("report.css"), "\n".join(own(f"{name}.js") for name in SCRIPTS)
     shown = chosen(events, MAX_EVENTS)
     heard = cells(reception)
     data = drawing.data | listing(shown, vessels, drawing, language, places) | {
@@ -87,11 +82,11 @@ def render_report(
     def t(code: str, **values: Any) -> str:
         return render(code, values, language)
 
-    return _template().render(
-        t=t, language=language, drill=drill, drill_id=summary["realm"].partition(":")[2], other_language="en" if language == "es" else "es",
-        drill_other=render("report.drill", {}, "en" if language == "es" else "es"), css=Markup(css), js=Markup(js),
-        policy=f"default-src 'none'; style-src '{_hash(css)}'; script-src '{_hash(js)}'; base-uri 'none'; form-action 'none'",
-        data=Markup(_json_in_html(data)), summary=summary, events=len(shown), rows=table(chosen(shown, MAX_ROWS), vessels, language, places),
+    return template("report.html.j2").render(
+        t=t, language=language, drill=drill, drill_id=summary["realm"].partition(":")[2], other_language=other(language),
+        drill_other=render("report.drill", {}, other(language)), css=Markup(css), js=Markup(js),
+        policy=policy(css, js),
+        data=Markup(json_in_html(data)), summary=summary, events=len(shown), rows=table(chosen(shown, MAX_ROWS), vessels, language, places),
         kinds=[(k, named(k, language), counts.get(k, 0)) for k in kinds], symbols=SYMBOLS, routine=_routine(counts),
         areas=bool(drawing.data["areas"]), ports=bool(drawing.data["ports"]), reception=bool(heard),
         explain={k: catalogue(language).get(f"explain.{k}", "") for k in kinds}, notes=_notes(drawing, summary, events, language),
@@ -141,23 +136,3 @@ def _period(positions: pl.DataFrame) -> tuple[str, str] | None:
         return None
     first, last = positions["at"].min(), positions["at"].max()
     return (words.moment(first), words.moment(last)) if isinstance(first, datetime) and isinstance(last, datetime) else None
-
-
-def _json_in_html(data: object) -> str:
-    """JSON that cannot end its script element or start another."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-@cache
-def _own(name: str) -> str:
-    return files("seaward.report").joinpath(name).read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Any:
-    return Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(_own("report.html.j2"))

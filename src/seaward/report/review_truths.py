@@ -1,0 +1,199 @@
+"""truths and events of a review -> who found what: numbered, worst first, and the tables of what was found, missed and false."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from seaward.core.catalogue import render
+from seaward.report import words
+from seaward.report.blocks import Cell, notes, table
+from seaward.report.review_lanes import LETTERS, STAGES
+from seaward.report.review_words import NONE, at_s, coded, kind_named, lasting, percent, place, stamp, teller, who
+
+MAX_ROWS = 60  # of one table: what lies beyond is counted, and is in the tables of the drill
+_INF = float("inf")
+
+
+def numbered(review: dict[str, Any], cells: list[str]) -> list[dict[str, Any]]:
+    """Truths with their `number` by time, `is_missed` (by every cell that was to find it) and `missed_by`."""
+    rows = sorted(review.get("truths") or [], key=lambda t: (at_s(t["start"]) or 0.0, t["kind"], t["id"]))
+    made = []
+    for n, truth in enumerate(rows, 1):
+        judged = [c for c in cells if is_judged(truth, c)]
+        missed = [c for c in judged if not found_by(truth, c)]
+        made.append(truth | {"number": f"T{n}", "missed_by": missed, "is_missed": bool(judged) and len(missed) == len(judged)})
+    return made
+
+
+def worst_first(truths: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Missed by most cells first, those with an intent before those without, then those opened latest."""
+    return sorted(truths, key=lambda t: (-len(t["missed_by"]), t.get("intent") in (None, "none"), -_slowest_s(t), int(t["number"][1:])))
+
+
+def is_judged(truth: dict[str, Any], cell: str) -> bool:
+    """Whether a cell was to find it."""
+    return cell in (truth.get("found") or {}) or cell in (truth.get("missed_why") or {})
+
+
+def found_by(truth: dict[str, Any], cell: str) -> dict[str, Any] | None:
+    """How a cell found it; none where it did not."""
+    return (truth.get("found") or {}).get(cell)
+
+
+def chain_of(found: dict[str, Any]) -> dict[str, float | None]:
+    """Moments of the stages [s since 1970]; none where one was not played."""
+    chain = {c["stage"]: at_s(c.get("at")) for c in found.get("chain") or []}
+    if chain.get("opened") is None:
+        chain["opened"] = at_s(found.get("opened_at"))
+    return chain
+
+
+def truth_table(truths: list[dict[str, Any]], cells: list[str], sensors: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
+    """Everything that happened, by time, with the first moment at which each sensor could see it."""
+    t = teller(language)
+    shown = sorted(worst_first(truths)[:MAX_ROWS], key=lambda r: int(r["number"][1:]))
+    rows: list[list[str | Cell]] = []
+    for r in shown:
+        seen = [f"{LETTERS[n % 26]} {stamp(at, with_date)}" for n, s in enumerate(sensors) if (at := (r.get("observable") or {}).get(s))]
+        areas = "; ".join(words.shown(a, 60) for a in (r.get("areas") or [])[:3])
+        verdicts = [(t("found_mark"), "good") if found_by(r, c) else (t("missed_mark"), "bad") if is_judged(r, c) else (NONE, "soft") for c in cells]
+        rows.append(
+            [
+                (r["number"], "home"),
+                kind_named(r["kind"], language),
+                who(r.get("names") or [], r.get("actors") or []),
+                coded(r.get("intent"), "review.intent", language),
+                f"{stamp(r['start'], with_date)} {t('until')} {stamp(r['end'], with_date)}",
+                (place(r, language) + (f"; {areas}" if areas else ""), "mono"),
+                (", ".join(seen) or t("never_seen"), "" if seen else "bad"),
+                *verdicts,
+            ]
+        )
+    head = ["", t("kind"), t("who"), t("intent"), t("when"), t("where"), t("first_seen"), *(words.shown(c, 24) for c in cells)]
+    return [table(head, rows, more=_more(len(truths) - len(shown), "truths_more", language))]
+
+
+def chain_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
+    """For each cell the chain of every truth it found, slowest first; each moment with the delay since the stage before it."""
+    tables = []
+    for cell in cells:
+        found = sorted(((r, f) for r in truths if (f := found_by(r, cell))), key=lambda p: (-_opening_s(p[1]), int(p[0]["number"][1:])))
+        rows: list[list[str | Cell]] = []
+        for truth, one in found[:MAX_ROWS]:
+            chain = chain_of(one) | {"onset": chain_of(one).get("onset") or at_s(truth["start"])}
+            before: float | None = None
+            cells_of: list[str | Cell] = [
+                (truth["number"], "truth"),
+                f"{kind_named(truth['kind'], language)}: {who(truth.get('names') or [], truth.get('actors') or [], 2)}",
+            ]
+            for stage in STAGES:
+                at = chain.get(stage)
+                if at is None:
+                    cells_of.append((render("review.not_played", {}, language), "soft"))
+                    continue
+                since = "" if before is None else f" ({'+' if at >= before else ''}{lasting(at - before)})"
+                cells_of.append((stamp(at, with_date) + since, ""))
+                before = at
+            rows.append([*cells_of, (percent(one.get("probability")), "num")])
+        head = [
+            "",
+            render("review.what", {}, language),
+            *(f"{n} {render(f'review.stage.{s}', {}, language)}" for n, s in enumerate(STAGES, 1)),
+            "#" + render("review.probability", {}, language),
+        ]
+        missed = sum(cell in r["missed_by"] for r in truths)
+        title = f"{words.shown(cell, 40)} (n = {len(found)})"
+        tables.append(notes([render("review.censored_note", {"n": missed}, language) if missed else ""], title=title))
+        if rows:
+            tables.append(table(head, rows, more=_more(len(found) - len(rows), "chain_more", language)))
+    return tables
+
+
+def missed_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
+    """What each cell missed and why: reasons counted over all, then the truths, those that most cells missed first."""
+    t = teller(language)
+    pairs = [(r, c) for r in worst_first(truths) for c in cells if c in r["missed_by"]]
+    if not pairs:
+        return [notes([t("missed_none") if truths else t("no_truths")])]
+    reasons = Counter((c, coded((r.get("missed_why") or {}).get(c) or "review.missed.unknown", "review.missed", language)) for r, c in pairs)
+    counts = [
+        [words.shown(c, 40), why, (words.number(n, language), "num")]
+        for (c, why), n in sorted(reasons.items(), key=lambda p: (cells.index(p[0][0]), -p[1], p[0][1]))
+    ]
+    rows = []
+    for r, c in pairs[:MAX_ROWS]:
+        seen = [s for text in (r.get("observable") or {}).values() if (s := at_s(text)) is not None]
+        why = coded((r.get("missed_why") or {}).get(c) or "review.missed.unknown", "review.missed", language)
+        rows.append(
+            [
+                (r["number"], "truth"),
+                words.shown(c, 40),
+                kind_named(r["kind"], language),
+                who(r.get("names") or [], r.get("actors") or []),
+                stamp(r["start"], with_date),
+                stamp(min(seen), with_date) if seen else t("never_seen"),
+                (place(r, language), "mono"),
+                (why, "bold"),
+            ]
+        )
+    head = ["", t("cell"), t("kind"), t("who"), t("begun"), t("first_seen_short"), t("where"), t("why")]
+    return [
+        table([t("cell"), t("why"), "#" + t("count")], counts, looks="small"),
+        table(head, rows, more=_more(len(pairs) - len(rows), "missed_more", language)),
+    ]
+
+
+def false_tables(events: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
+    """Events that match no truth: reasons counted over all, then the events, the surest first, as those mislead most."""
+    t = teller(language)
+    if not events:
+        return [notes([t("false_none")])]
+    reasons = Counter((e["cell"], _false_why(e, language)) for e in events)
+    counts = [
+        [words.shown(c, 40), why, (words.number(n, language), "num")]
+        for (c, why), n in sorted(reasons.items(), key=lambda p: (cells.index(p[0][0]), -p[1], p[0][1]))
+    ]
+    rows = [
+        [
+            words.shown(e["cell"], 40),
+            kind_named(e["kind"], language),
+            who(e.get("names") or [], e.get("vessel_ids") or []),
+            f"{stamp(e['start'], with_date)} {t('until')} {stamp(e['end'], with_date)}",
+            stamp(e.get("opened_at"), with_date),
+            (place(e, language), "mono"),
+            (percent(e.get("probability")), "num"),
+            (_false_why(e, language), "bold"),
+        ]
+        for e in events[:MAX_ROWS]
+    ]
+    head = [t("cell"), t("kind"), t("who"), t("when"), t("opened"), t("where"), "#" + t("probability"), t("why")]
+    return [
+        table([t("cell"), t("why"), "#" + t("count")], counts, looks="small"),
+        table(head, rows, more=_more(len(events) - len(rows), "false_more", language)),
+    ]
+
+
+def false_events(review: dict[str, Any]) -> list[dict[str, Any]]:
+    """Events that match no truth and repeat none, the surest first."""
+    wrong = [e for e in review.get("events") or [] if not e.get("truth") and not e.get("is_repeat")]
+    return sorted(wrong, key=lambda e: (-(-1.0 if e.get("probability") is None else e["probability"]), e["start"], e["event_id"]))
+
+
+def _false_why(event: dict[str, Any], language: str) -> str:
+    return coded(event.get("false_why") or "review.false.unknown", "review.false", language)
+
+
+def _opening_s(found: dict[str, Any]) -> float:
+    chain = chain_of(found)
+    begun = chain.get("observable") if chain.get("observable") is not None else chain.get("onset")
+    opened = chain.get("opened")
+    return 0.0 if begun is None or opened is None else opened - begun
+
+
+def _slowest_s(truth: dict[str, Any]) -> float:
+    return max((_opening_s(f) for f in (truth.get("found") or {}).values() if f), default=-_INF)
+
+
+def _more(n: int, code: str, language: str) -> str:
+    return render(f"review.{code}", {"count": words.number(n, language)}, language) if n > 0 else ""

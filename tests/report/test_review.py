@@ -1,0 +1,345 @@
+"""The after-action review of a drill, as a page and as a PDF."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections import Counter
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typst
+from playwright.sync_api import Browser, Page
+
+from seaward.core.catalogue import LANGUAGES, catalogue
+from seaward.core.errors import RealmError
+from seaward.report.document import own
+from seaward.report.review_lanes import ticks_s
+from seaward.report.review_page import render_review
+from seaward.report.review_pdf import render_review_pdf, typeset_inputs
+from seaward.report.review_truths import MAX_ROWS, numbered, worst_first
+from seaward.report.review_view import MAX_LANES, view
+from seaward.report.review_words import between, lasting, measured, stamp
+
+from .made_up_review import at, review_of
+
+EVIL = "</script></svg><img src=x onerror=document.title='taken'>#{1/0} $x$ \u202e\x00\ufffe"
+
+
+def show(page: Page, html: str, folder: Path) -> tuple[list[str], list[str]]:
+    """Open a review; what it complained of and what it asked for."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("request", lambda r: asked.append(r.url))
+    (folder / "review.html").write_text(html, encoding="utf-8")
+    page.goto((folder / "review.html").as_uri())
+    page.wait_for_timeout(100)
+    return complaints, asked
+
+
+def block(said: dict[str, Any], key: str, kind: str, n: int = 0) -> dict[str, Any]:
+    """The n-th block of a kind in a section."""
+    part = next(s for s in said["sections"] if s["key"] == key)
+    return [b for b in part["blocks"] if b["type"] == kind][n]
+
+
+def words_of(table: dict[str, Any]) -> list[list[str]]:
+    return [[said for said, _ in row] for row in table["rows"]]
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """The text of each page: glyphs of its content turned back into letters by the maps of its fonts."""
+    objects = {int(m[1]): m[2] for m in re.finditer(rb"(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL)}
+
+    def stream(number: int) -> bytes:
+        body = objects[number]
+        raw = body[body.index(b"stream") + 6 :].lstrip(b"\r\n")
+        return zlib.decompressobj().decompress(raw)
+
+    def letters(font: int) -> dict[int, str]:
+        to_unicode = re.search(rb"/ToUnicode (\d+) 0 R", objects[font])
+        assert to_unicode
+        lines = re.findall(rb"<(\w{4})> <(\w+)>\n", stream(int(to_unicode[1])))
+        return {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in lines}
+
+    said = []
+    for body in objects.values():
+        if not re.search(rb"/Type/Page\b", body):
+            continue
+        resources, content = (int(m[1]) for name in (b"Resources", b"Contents") if (m := re.search(rb"/%s (\d+) 0 R" % name, body)))
+        fonts = {m[1]: letters(int(m[2])) for m in re.finditer(rb"/(f\d+) (\d+) 0 R", objects[resources])}
+        text, current = [], {}
+        for font, shown in re.findall(rb"/(f\d+) [\d.]+ Tf|\[((?:\((?:\\.|[^\\)])*\)|[^\]])*)\]TJ", stream(content), re.DOTALL):
+            if font:
+                current = fonts[font]
+            for piece in re.findall(rb"\(((?:\\.|[^\\)])*)\)", shown, re.DOTALL):
+                codes = re.sub(rb"\\([0-7]{1,3}|[nrtbf]|.)", _unescaped, piece, flags=re.DOTALL)
+                text += [current[codes[k] << 8 | codes[k + 1]] for k in range(0, len(codes) - 1, 2)]
+            text.append(" " if not font else "")
+        said.append("".join(text))
+    return said
+
+
+def _unescaped(m: re.Match[bytes]) -> bytes:
+    named = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+    return bytes([int(m[1], 8) & 255]) if m[1][:1].isdigit() else named.get(m[1], m[1])
+
+
+@pytest.mark.parametrize("realm", ["ops", "", None, "ex:", "EX:A", "drill"])
+def test_what_is_not_of_a_drill_is_refused(realm: Any) -> None:
+    for write in (render_review, render_review_pdf):
+        with pytest.raises(RealmError):
+            write(review_of() | {"realm": realm}, "en")
+    with pytest.raises(RealmError):
+        render_review({k: v for k, v in review_of().items() if k != "realm"}, "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_opens_without_a_complaint_and_asks_nobody(page: Page, tmp_path: Path, language: str) -> None:
+    complaints, asked = show(page, render_review(review_of(), language), tmp_path)
+    assert complaints == [] and asked == [(tmp_path / "review.html").as_uri()]
+    assert page.locator(".drill").count() == 2 and all("EXERCISE" in d and "EJERCICIO" in d for d in page.locator(".drill").all_inner_texts())
+    assert page.locator("svg.fig").count() >= 3 and page.locator("html").get_attribute("lang") == language
+    page.emulate_media(media="print")
+    for head in page.locator(".every-page").all():
+        assert head.is_visible() and "EXERCISE EXERCISE EXERCISE" in head.inner_text()
+
+
+def test_the_chart_is_come_nearer_to_and_fields_are_kept_when_saved(page: Page, tmp_path: Path) -> None:
+    show(page, render_review(review_of(), "en"), tmp_path)
+    whole = page.locator(".zoom svg").get_attribute("viewBox")
+    page.click(".zoom .controls button >> nth=0")
+    assert page.locator(".zoom svg").get_attribute("viewBox") != whole
+    page.click(".zoom .controls button >> nth=2")
+    assert page.locator(".zoom svg").get_attribute("viewBox") == whole
+    page.fill(".plan input >> nth=0", "DICAPI")
+    assert 'value="DICAPI"' in page.content()
+
+
+def test_without_scripts_it_says_the_same(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "review.html").write_text(render_review(review_of(), "en"), encoding="utf-8")
+    texts = []
+    for scripts in (True, False):
+        page = browser.new_page(java_script_enabled=scripts)
+        page.goto((tmp_path / "review.html").as_uri())
+        texts.append(page.locator("main").inner_text().replace("+\n−\n⤢", ""))
+        page.close()
+    assert texts[0].split() == texts[1].split() and "T14" in texts[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_can_be_read_on_a_telephone(page: Page, tmp_path: Path, language: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    show(page, render_review(review_of(), language), tmp_path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def hostile() -> dict[str, Any]:
+    """Every text that a scenario or a feed can give is hostile."""
+    review = deepcopy(review_of(6, 9))
+
+    def poison(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {k: poison(v, k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [poison(v, key) for v in value]
+        names = (
+            "en",
+            "es",
+            "names",
+            "name",
+            "owner",
+            "due",
+            "file",
+            "problem",
+            "sensor",
+            "station",
+            "intent",
+            "kind",
+            "actor",
+            "actors",
+            "areas",
+            "vessel_ids",
+            "by",
+            "action",
+            "outcome",
+            "why",
+            "false_why",
+            "measure",
+            "not_simulated",
+            "seaward",
+            "unit",
+            "sees",
+            "role",
+            "lang",
+            "objective",
+            "of",
+            "scenario_sha256",
+            "truth_digest",
+        )
+        return EVIL if isinstance(value, str) and key in names else value
+
+    return poison(review)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_names_are_text_and_nothing_else(page: Page, tmp_path: Path, language: str) -> None:
+    complaints, asked = show(page, render_review(hostile(), language), tmp_path)
+    assert page.locator("img").count() == 0 and page.evaluate("document.title").startswith(catalogue(language)["report.drill"])
+    assert complaints == [] and len(asked) == 1 and "<img src=x" in page.locator("main").inner_text()
+    assert "1/0" in "".join(pages_of(render_review_pdf(hostile(), language)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", [(14, 24), (0, 0), (300, 2_000)])
+def test_every_page_of_the_pdf_carries_the_words_of_an_exercise(language: str, size: tuple[int, int]) -> None:
+    pdf = render_review_pdf(review_of(*size), language)
+    assert pdf.startswith(b"%PDF-")
+    pages = pages_of(pdf)
+    assert len(pages) >= 2
+    for said in pages:
+        assert (
+            said.count("EXERCISE EXERCISE EXERCISE") >= 2 and said.count("EJERCICIO EJERCICIO EJERCICIO") >= 2 and said.count("ex:pacifico-27") >= 2
+        )
+
+
+def test_the_pdf_says_what_the_page_says_and_is_the_same_each_time() -> None:
+    pdf = render_review_pdf(review_of(), "es")
+    assert pdf == render_review_pdf(review_of(), "es")
+    text = "".join(pages_of(pdf))
+    assert "Ejercicio combinado de área vedada y rescate" in text and "por confirmar por" in text
+    assert all(f"T{n}" in text for n in range(1, 15)) and "cd34" * 16 in text
+
+
+def test_drawings_of_the_pdf_stand_alone() -> None:
+    said = json.loads(typeset_inputs(review_of(), "en")["review"])
+    drawings = [f["svg"] for s in said["sections"] for b in s["blocks"] if b["type"] == "figures" for f in b["items"]]
+    assert len(drawings) > 5 and all("var(" not in d and "<style>" in d for d in drawings)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_review_in_which_nothing_happened_is_whole(page: Page, tmp_path: Path, language: str) -> None:
+    complaints, _ = show(page, render_review(review_of(0, 0), language), tmp_path)
+    said = page.locator("main").inner_text()
+    for code in ("no_truths", "false_none", "no_picture", "no_scores", "no_injects", "no_outages", "no_places"):
+        assert catalogue(language)[f"review.{code}"] in said, code
+    assert complaints == []
+
+
+def test_the_barest_review_is_written_too() -> None:
+    bare = {"realm": "ex:a", "clock": {"start": at(0), "end": at(60)}}
+    assert "ex:a" in render_review(bare, "en") and render_review_pdf(bare, "es").startswith(b"%PDF")
+
+
+def test_of_many_the_worst_come_first_and_the_rest_are_counted() -> None:
+    review = review_of(300, 2_000)
+    said = view(review, "en")
+    missed = block(said, "missed", "table", 1)
+    by_both = [f"T{n}" for n in range(1, 301) if (t := numbered(review, ["pe_watch", "us_watch"])[n - 1]) and len(t["missed_by"]) == 2]
+    listed = [row[0] for row in words_of(missed)]
+    assert len(listed) == MAX_ROWS <= 2 * len(by_both) and set(listed) <= set(by_both)
+    pairs = sum(not f for t in review["truths"] for f in t["found"].values())
+    assert f"and {pairs - MAX_ROWS} more" in missed["more"]
+    false = block(said, "false", "table", 1)
+    wrong = [e for e in review["events"] if not e["truth"] and not e["is_repeat"]]
+    assert f"and {len(wrong) - MAX_ROWS} more" in false["more"] and sum(
+        int(r[2].replace(",", "")) for r in words_of(block(said, "false", "table"))
+    ) == len(wrong)
+    chances = [int(row[6].split("\u00a0")[0]) for row in words_of(false)]
+    assert chances == sorted(chances, reverse=True)
+    assert any(
+        f"{MAX_LANES} of 300" in i
+        for b in next(s for s in said["sections"] if s["key"] == "lanes")["blocks"]
+        if b["type"] == "notes"
+        for i in b["items"]
+    )
+
+
+def test_the_first_screen_counts_what_each_cell_found_missed_and_raised_falsely() -> None:
+    review = review_of(14, 24)
+    front = {row[0]: row[1:] for row in words_of(view(review, "en")["front"][0])}
+    for cell in ("pe_watch", "us_watch"):
+        found = sum(bool(t["found"][cell]) for t in review["truths"])
+        events = [e for e in review["events"] if e["cell"] == cell]
+        false = sum(not e["truth"] and not e["is_repeat"] for e in events)
+        assert front[cell][0] == f"{found} of 14" and front[cell][1].startswith(f"{14 - found} (") and front[cell][2] == f"{false} of {len(events)}"
+    assert "excon" not in front
+
+
+def test_a_cell_that_was_not_to_find_a_truth_has_not_missed_it() -> None:
+    review = review_of(3, 0)
+    for truth in review["truths"]:
+        del truth["found"]["us_watch"]
+        truth["missed_why"].pop("us_watch", None)
+    front = {row[0]: row[1:] for row in words_of(view(review, "en")["front"][0])}
+    assert front["us_watch"][0] == "0 of 0" and front["us_watch"][1] == "0"
+
+
+def test_delays_of_sensors_stand_apart_from_those_of_people_by_hand() -> None:
+    truth = review_of(1, 0)["truths"][0] | {"start": at(0), "names": ["LOBO (EX)"]}
+    chain = {"onset": 0, "observable": 20, "opened": 61, "shared": 67, "acknowledged": None, "tasked": 97, "on_scene": None}
+    truth["found"] = {
+        "pe_watch": {
+            "event_id": "e",
+            "opened_at": at(61),
+            "probability": 0.5,
+            "chain": [{"stage": s, "at": None if m is None else at(m)} for s, m in chain.items()],
+        }
+    }
+    truth["missed_why"] = {}
+    row = words_of(block(view(review_of(0, 0) | {"truths": [truth]}, "en"), "chain", "table"))[0]
+    said = [cell.replace("\u00a0", " ") for cell in row[2:]]
+    assert said == ["00:00Z", "00:20Z (+20 min)", "01:01Z (+41 min)", "01:07Z (+6 min)", "not played", "01:37Z (+30 min)", "not played", "50 %"]
+
+
+def test_an_objective_with_few_cases_says_so_and_misses_are_counted() -> None:
+    rows = {row[0]: row for row in words_of(block(view(review_of(), "en"), "objectives", "table"))}
+    assert "too few" in rows["O1"][10] and "too few" not in rows["O2"][10]
+    assert rows["O2"][7] == "12, of which 3 never found" and rows["O2"][8].replace("\u00a0", " ") == "47 % to 91 %" and rows["O2"][9].startswith("M ")
+    assert rows["O4"][6] == "–" and rows["O4"][9] == "not rated"
+
+
+def test_the_worst_truths_are_those_missed_by_most_then_those_with_an_intent_then_the_slowest() -> None:
+    cells = ["pe_watch", "us_watch"]
+    order = worst_first(numbered(review_of(40, 0), cells))
+    missed = [len(t["missed_by"]) for t in order]
+    assert missed == sorted(missed, reverse=True) and Counter(missed).keys() == {0, 1, 2}
+
+
+def test_a_recording_that_is_not_whole_is_said_first() -> None:
+    review = review_of()
+    review["recording"] |= {"is_whole": False, "problem": "recording.cut"}
+    assert "cut in the middle of a record" in view(review, "en")["warnings"][0]
+    assert "cut in the middle of a record" in pages_of(render_review_pdf(review, "en"))[0]
+
+
+def test_tracks_across_180_degrees_make_one_chart() -> None:
+    review = review_of(0, 0) | {
+        "tracks": [{"actor": "a", "kind": "cargo", "points": [[179.5, -17.0, 0], [-179.5, -17.2, 600], [-178.9, -17.3, 900]]}]
+    }
+    drawing = block(view(review, "en"), "map", "figures")["items"][0]["svg"]
+    track = re.search(r'class="f-track" d="M([^"]+)"', drawing)
+    assert track
+    across = [float(p.split(",")[0]) for p in track[1].split()]
+    assert across == sorted(across) and 0 < across[0] < across[-1] < 1_000
+
+
+def test_all_typst_wants_is_in_the_package() -> None:
+    _, warnings = typst.Compiler(
+        own("review.typ").encode(), ignore_system_fonts=True, sys_inputs=typeset_inputs(review_of(), "es")
+    ).compile_with_warnings(format="pdf")
+    assert [w.message for w in warnings] == []
+
+
+def test_values_by_hand() -> None:
+    assert lasting(41.4 * 60).replace("\u00a0", " ") == "41 min" and lasting(-300).replace("\u00a0", " ") == "−5 min" and lasting(12.2) == "12\u00a0s"
+    assert stamp(at(318), False) == "05:18Z" and stamp(at(318), True) == "11-04\u00a005:18Z" and stamp(None, True) == "–"
+    assert stamp("2027-11-04T00:18:00-05:00", False) == "05:18Z"
+    assert measured(0.5, "per_day", "es") == "0,5 por día" and measured(0.756, "share", "en") == "76\u00a0%"
+    assert between([3.5, 15.8], "per_day", "en") == "3.5 to 15.8 a day" and between([1_560, None], "s", "en").endswith("to –")
+    assert ticks_s(0, 86_340) == [10_800.0 * k for k in range(8)]

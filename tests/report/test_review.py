@@ -24,7 +24,7 @@ from seaward.report.review_truths import MAX_ROWS, numbered, worst_first
 from seaward.report.review_view import MAX_LANES, view
 from seaward.report.review_words import between, lasting, measured, stamp
 
-from .made_up_review import at, review_of
+from .made_up_review import KINDS, at, review_of
 
 EVIL = "</script></svg><img src=x onerror=document.title='taken'>#{1/0} $x$ \u202e\x00\ufffe"
 
@@ -74,13 +74,10 @@ def pages_of(pdf: bytes) -> list[str]:
         resources, content = (int(m[1]) for name in (b"Resources", b"Contents") if (m := re.search(rb"/%s (\d+) 0 R" % name, body)))
         fonts = {m[1]: letters(int(m[2])) for m in re.finditer(rb"/(f\d+) (\d+) 0 R", objects[resources])}
         text, current = [], {}
-        for font, shown in re.findall(rb"/(f\d+) [\d.]+ Tf|\[((?:\((?:\\.|[^\\)])*\)|[^\]])*)\]TJ", stream(content), re.DOTALL):
-            if font:
-                current = fonts[font]
-            for piece in re.findall(rb"\(((?:\\.|[^\\)])*)\)", shown, re.DOTALL):
-                codes = re.sub(rb"\\([0-7]{1,3}|[nrtbf]|.)", _unescaped, piece, flags=re.DOTALL)
-                text += [current[codes[k] << 8 | codes[k + 1]] for k in range(0, len(codes) - 1, 2)]
-            text.append(" " if not font else "")
+        for font, piece, end in re.findall(rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)])*)\)(?=Tj|[\d.-]*[(\]])|(\]TJ)", stream(content), re.DOTALL):
+            current = fonts[font] if font else current
+            codes = re.sub(rb"\\([0-7]{1,3}|.)", _unescaped, piece, flags=re.DOTALL)
+            text += [current[codes[k] << 8 | codes[k + 1]] for k in range(0, len(codes) - 1, 2)] + [" "] * bool(end)
         said.append("".join(text))
     return said
 
@@ -216,6 +213,14 @@ def test_the_pdf_says_what_the_page_says_and_is_the_same_each_time() -> None:
     assert all(f"T{n}" in text for n in range(1, 15)) and "cd34" * 16 in text
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_holds_a_title_without_what_it_is_about(language: str) -> None:
+    pages = pages_of(render_review_pdf(review_of(300, 2_000), language))
+    chart = next(p for p in pages if catalogue(language)["report.not_for_navigation"][:20] in p)
+    lanes = next(p for p in pages if catalogue(language)["review.lanes_key"][:20] in p)
+    assert "jig04" in chart and "pe_watch" in lanes and catalogue(language)["review.missed_here"] in lanes
+
+
 def test_drawings_of_the_pdf_stand_alone() -> None:
     said = json.loads(typeset_inputs(review_of(), "en")["review"])
     drawings = [f["svg"] for s in said["sections"] for b in s["blocks"] if b["type"] == "figures" for f in b["items"]]
@@ -316,6 +321,11 @@ def test_a_recording_that_is_not_whole_is_said_first() -> None:
     review["recording"] |= {"is_whole": False, "problem": "recording.cut"}
     assert "cut in the middle of a record" in view(review, "en")["warnings"][0]
     assert "cut in the middle of a record" in pages_of(render_review_pdf(review, "en"))[0]
+
+
+def test_the_chart_names_the_kinds_of_its_symbols() -> None:
+    drawing = block(view(review_of(8, 0) | {"events": []}, "en"), "map", "figures")["items"][0]["svg"]
+    assert all(f">{catalogue('en')[f'kind.{kind}']}</text>" in drawing for kind in KINDS) and "Port visit" not in drawing
 
 
 def test_tracks_across_180_degrees_make_one_chart() -> None:

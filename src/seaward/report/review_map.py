@@ -13,7 +13,8 @@ from seaward.chart.coast import coastline
 from seaward.core.catalogue import render
 from seaward.core.geodesy import mean_position_deg
 from seaward.report.figure import Figure, Point
-from seaward.report.review_words import NONE
+from seaward.report.review_words import NONE, kind_named
+from seaward.report.symbols import KINDS, SYMBOLS
 from seaward.report.words import position, shown
 
 WIDTH_PX = 1_000
@@ -21,9 +22,10 @@ MAX_LABELS = 60  # numbers beside symbols: more hide each other
 MAX_NAMES = 24
 MAX_FALSE = 200
 _LEAST_DEG = 0.2  # of a chart's height: less shows a berth, not a sea
-_LOW_PX, _HIGH_PX = 380, 540
+_LOW_PX, _HIGH_PX = 380, 480  # with its key and its title it stands on one landscape page of A4
 _MAX_LAT_DEG = 84.0  # Mercator grows without bound
 _STEPS_DEG = (1 / 60, 2 / 60, 5 / 60, 10 / 60, 20 / 60, 0.5, 1, 2, 5, 10, 20, 30)
+_KEY_COLUMNS, _KEY_PX = 5, 24
 _RING = "M9 0A9 9 0 1 1-9 0A9 9 0 1 1 9 0Z"
 _CROSS = "M-9-9 9 9M9-9-9 9"
 
@@ -69,7 +71,7 @@ def chart(review: dict[str, Any], truths: list[dict[str, Any]], false: list[dict
     review
         As in review.json: its tracks.
     truths
-        With their `number` and `is_missed`.
+        With their `number` and `is_missed`; the first have their numbers beside them.
     false
         Events that match no truth.
     mark
@@ -86,7 +88,9 @@ def chart(review: dict[str, Any], truths: list[dict[str, Any]], false: list[dict
     if not len(lon):
         return ""
     frame = _Frame(lon, lat)
-    figure = Figure(WIDTH_PX, frame.height, render("review.map", {}, language))
+    kinds = [k for k in (*KINDS, "other") if any((t["kind"] if t["kind"] in SYMBOLS else "other") == k for t in placed)]
+    rows = -(-len(kinds) // _KEY_COLUMNS)
+    figure = Figure(WIDTH_PX, frame.height + rows * _KEY_PX, render("review.map", {}, language))
     figure.rect(0, 0, WIDTH_PX, frame.height, "f-sea")
     _land(figure, frame)
     _net(figure, frame, language)
@@ -106,6 +110,11 @@ def chart(review: dict[str, Any], truths: list[dict[str, Any]], false: list[dict
             figure.shape(_CROSS, x, y, "f-miss")
         if n < MAX_LABELS:
             figure.text(x + 11, y + 4, truth["number"], "f-red" if truth["is_missed"] else "f-bold")
+    figure.rect(0, frame.height, WIDTH_PX, rows * _KEY_PX, "f-back")  # over what lies south of the chart
+    for n, kind in enumerate(kinds):
+        x, y = 14 + n % _KEY_COLUMNS * WIDTH_PX / _KEY_COLUMNS, frame.height + (n // _KEY_COLUMNS + 0.6) * _KEY_PX
+        figure.symbol(kind, x, y)
+        figure.text(x + 13, y + 4, kind_named(kind, language) if kind != "other" else render("review.other_kind", {}, language))
     figure.rect(0, 0, WIDTH_PX, frame.height, "f-frame")
     return str(figure)
 

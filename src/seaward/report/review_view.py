@@ -83,7 +83,7 @@ def view(review: dict[str, Any], language: str) -> dict[str, Any]:
     recording = review.get("recording") or {}
     drawn = sorted(worst_first(truths)[:MAX_LANES], key=lambda r: int(r["number"][1:]))
     in_lanes = lanes(drawn, cells, sensors, period_s, with_date, language, mark)
-    on_chart = chart(review, truths, false, language, mark)
+    on_chart = chart(review, worst_first(truths), false, language, mark)
     quality = [figures(p, 3, words.shown(c, 40)) for c in cells if (p := plots(review.get("picture") or [], c, period_s, with_date, language))]
     number = {"shown": words.number(len(drawn), language), "total": words.number(len(truths), language)}
     sections = [

@@ -40,18 +40,18 @@ class Runs:
 
 
 class Receivers:
-    """Built from `Hearing`, restricted to what is known at `as_of_us`; feeds quiet for `max_quiet_s`, and longer than they often are, were down."""
+    """Built from `Hearing`, restricted to what is known at `as_of_us`; feeds quiet for `max_quiet_s` were down."""
 
     def __init__(self, hearing: Hearing, as_of_us: int, max_quiet_s: float) -> None:
         quiet = max(1, int(max_quiet_s * US_PER_S) // SLOT_US)
         spoken = hearing.feeds.filter((pl.col("vessels") > 0) & (pl.col("slot_at").to_physical() <= as_of_us)).sort("slot_at")
         self.runs: dict[str, Runs] = {}
+        self._at_work: dict[str, Runs] = {}  # with the pauses that are a feed's way
         for (feed,), part in spoken.group_by("feed", maintain_order=True):
             slots, vessels = part["slot_at"].to_physical().to_numpy() // SLOT_US, part["vessels"].to_numpy()
             alive = slots[_is_the_feed(slots, vessels)]
-            cut = np.flatnonzero(np.diff(alive) > _usual(np.diff(alive), quiet))
-            start, end = alive[np.append(0, cut + 1)], alive[np.append(cut, len(alive) - 1)] + 1
-            self.runs[str(feed)] = Runs(start, end, np.append(0, np.cumsum(end - start)))
+            self.runs[str(feed)] = _runs(alive, quiet)
+            self._at_work[str(feed)] = _runs(alive, _usual(np.diff(alive), quiet))
         self.last_us = max((int(r.end[-1]) for r in self.runs.values()), default=1 << 32) * SLOT_US
         self._around = {
             (str(feed), int(degree)): (part["half_hour"].to_numpy(), part["vessel_slots"].to_numpy())  # type: ignore[call-overload]
@@ -61,6 +61,16 @@ class Receivers:
     def up(self, feed: str, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
         runs = self.runs.get(feed)
         return np.zeros(len(slots), bool) if runs is None else runs.up(slots)
+
+    def at_work(self, feed: str, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether a feed worked, pauses between the passes of a satellite included."""
+        runs = self._at_work.get(feed)
+        return np.zeros(len(slots), bool) if runs is None else runs.up(slots)
+
+    def duty(self, feed: str) -> float:
+        """Share of the time at work in which a feed can hear: that of its passes, for a satellite; 1 for others."""
+        runs, at_work = self.runs.get(feed), self._at_work.get(feed)
+        return 1.0 if runs is None or at_work is None else float(runs.before[-1] / at_work.before[-1])
 
     def fell_silent(
         self, feed: str, lon_deg: float, lat_deg: float, slots: NDArray[np.int64], own: NDArray[np.int64], interval_slots: int
@@ -102,6 +112,13 @@ class Receivers:
         end = next((k for k in range(start, len(low)) if not low[k]), len(low))
         at = slots // SLOTS_PER_HALF_HOUR - first
         return (at >= start) & (at < end)
+
+
+def _runs(alive: NDArray[np.int64], quiet: int) -> Runs:
+    """Stretches between which a feed was quiet for more than so many slots."""
+    cut = np.flatnonzero(np.diff(alive) > quiet)
+    start, end = alive[np.append(0, cut + 1)], alive[np.append(cut, len(alive) - 1)] + 1
+    return Runs(start, end, np.append(0, np.cumsum(end - start)))
 
 
 def _usual(steps: NDArray[np.int64], quiet: int) -> int:

@@ -23,6 +23,7 @@ _AGE_WIDTH = np.diff(np.append(_AGE_FROM, MAX_SILENT_SLOTS + 2))
 _AGES = len(_AGE_FROM)
 _WEIGHT = 5.0  # of what is known of a wider area, beside what is seen in the cell [slots]; ours
 _NEXT_CELL = 0.5  # weight of what is seen in the eight cells around; ours
+_LEAST_DUTY = 0.02  # of a satellite that passes for half an hour a day; ours
 _UNHEARD_CELL = 0.01  # a cell where nobody was ever heard is taken for one out of reach; ours
 _MOST_HEARD = 0.95  # no slot counts for more than this: cells have edges, vessels their own antennas; ours
 _ALIKE = 12.0  # shape of the gamma frailty by which vessels of one kind and place differ (Vaupel et al. 1979); ours, see docs/scores-gap.md
@@ -105,18 +106,20 @@ class Ears:
         lon_deg, lat_deg = lon_deg[: len(slots)], lat_deg[: len(slots)]
         until_us = min(end_us, int(slots[-1] + 1) * SLOT_US) if ended else min(end_us, self.last_us)
         inside_us = np.minimum((slots + 1) * SLOT_US, until_us) - np.maximum(slots * SLOT_US, start_us)
-        audible = np.ones(len(slots))
+        audible, at_work = np.ones(len(slots)), np.ones(len(slots))
         if self.knows_feeds:
-            audible = np.zeros(len(slots))
+            audible, at_work = np.zeros(len(slots)), np.zeros(len(slots))
             for feed, share in sorted(last.shares.items()):
                 fell = self._receivers.fell_silent(feed, lon_deg[0], lat_deg[0], slots, last.own, last.interval_slots)
                 audible += share * (self._receivers.up(feed, slots) & ~fell)
-        counted_s = float((inside_us * audible).sum()) / US_PER_S
+                at_work += share * (self._receivers.at_work(feed, slots) & ~fell)
+        counted_s = float((inside_us * at_work).sum()) / US_PER_S
         if len(slots) == _MOST_SLOTS:
             counted_s += (end_us - until_us) / US_PER_S
         outage_s = max(0.0, (end_us - start_us) / US_PER_S - counted_s)
         cells = cells_of(lon_deg, lat_deg)
-        heard_there = self._heard_there(cells)
+        duty = sum(share * self._receivers.duty(feed) for feed, share in last.shares.items()) if self.knows_feeds else 1.0
+        heard_there = np.minimum(1.0, self._heard_there(cells) / max(duty, _LEAST_DUTY))  # of the slots in which a feed could hear at all
         weight = audible * (inside_us / SLOT_US)
         ends = self._ends(last, int(cells[0]))
         if ends is None:

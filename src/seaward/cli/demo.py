@@ -1,31 +1,37 @@
-"""`seaward demo`: a made-up day off Peru, watched; then where its report is."""
+"""`seaward demo`: the joint drill off Peru, simulated, watched by two nations, and its review."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seaward.cli.detect import Language, detect
+from seaward.cli.detect import Language
+from seaward.cli.drill_run import review_to_folder, told
+from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
-from seaward.drill.peru_aids import write_peru_aids
-from seaward.drill.peru_day import write_peru_day
+from seaward.drill.read_scenario import read_scenario
 
-REALM = "ex:demo"
-START = datetime(2027, 11, 4, tzinfo=UTC)
+SCENARIO = "joint-drill"
+CADENCE_S = 7200.0  # ours: half as often as a review of its own
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the day and its results.")] = Path("out/demo"),
-    seed: Annotated[int, typer.Option(help="Another number, another day.")] = 1,
-    lang: Annotated[Language, typer.Option(help="Language of the report and of messages.")] = Language.en,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the drill; one that the demo left there before is replaced.")
+    ] = Path("out/demo"),
+    seed: Annotated[int | None, typer.Option(help="Another number, another day.")] = None,
+    lang: Annotated[Language, typer.Option(help="Language of the review and of messages.")] = Language.en,
 ) -> None:
-    """Write a simulated day off Peru as a receiver would, and run detect on it."""
-    out.mkdir(parents=True, exist_ok=True)
-    feed = out / "peru-day.nmea"
-    print(render("cli.demo", {"path": str(feed)}, lang.value))
-    write_peru_day(feed, seed=seed, start=START)
-    aids = write_peru_aids(out, seed=seed, start=START)
-    detect([str(feed)], out, realm=REALM, lang=lang, areas=[str(aids.areas)], ports=[str(aids.ports)], detections=[str(aids.detections)])
+    """Simulate the joint drill off Peru, have both nations' watches look at what they were given, and show what was found, missed and why."""
+    realm = read_scenario(SCENARIO).exercise.realm
+    for left in out.glob(f"{realm.replace(':', '-')}.*"):
+        left.unlink()
+    print(render("cli.demo", {"path": str(out)}, lang.value))
+    with Shown(lang.value) as shown:
+        made = review_to_folder(SCENARIO, out, seed=seed, cadence_s=CADENCE_S, language=lang.value, tell=shown)
+    for line in told(made, out, lang.value):
+        print(line)
+    for cell in (c["id"] for c in made["cells"] if c["role"] == "player"):
+        print(render("cli.where", {"path": str(out / cell / "report.html")}, lang.value))

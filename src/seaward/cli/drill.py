@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from seaward.cli import drill_run
 from seaward.cli.detect import Language
 from seaward.core.catalogue import render
 from seaward.drill.mistakes import ScenarioError
@@ -15,7 +16,7 @@ from seaward.drill.read_scenario import read_scenario
 from seaward.drill.scenario import Scenario
 from seaward.drill.scenario_values import shown
 
-app = typer.Typer(name="drill", help="Drills on a simulated sea: check and preview scenarios.", no_args_is_help=True)
+app = typer.Typer(name="drill", help="Drills on a simulated sea.", no_args_is_help=True)
 Named = Annotated[str, typer.Argument(metavar="SCENARIO", help="A packaged scenario, such as joint-drill, or a YAML file.", show_default=False)]
 Spoken = Annotated[Language, typer.Option(help="Language of messages.")]
 
@@ -33,6 +34,10 @@ def preview(scenario: Named, lang: Spoken = Language.en) -> None:
     print(summary(said, lang.value))
     for line in preview_lines(said, lang.value):
         print(line)
+
+
+app.command("run")(drill_run.run)
+app.command("review")(drill_run.review)
 
 
 def summary(said: Scenario, language: str) -> str:

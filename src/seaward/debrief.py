@@ -95,7 +95,7 @@ def _watch_cell(
         seen = _contacts(contacts, files.realm)
     own = dark_truth(seen, tracks)
     mine = pl.concat([truth, _dark(own, files.realm, {a.id: a.intent for a in scenario.actors})])
-    matching = match_events(final, mine, true_tracks=tracks)
+    matching = match_events(final, mine, true_tracks=tracks, realm=files.realm)
     observable = _observable(files, run, [(s.id, s.kind) for s in sensors], mine, tracks, own, seen)
     moments = [start + timedelta(seconds=s) for s in steps]
     return Watched(

@@ -132,7 +132,7 @@ def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched]) -> d
         if name not in set(w.truth["truth_id"]):
             continue
         observable |= {s: _at(at) for s, at in w.observable.get(name, {}).items()}
-        hit = w.matching.truth.filter((pl.col("truth_id") == name) & (pl.col("verdict") == "hit"))["event_id"].to_list()
+        hit = w.matching.truth.filter((pl.col("truth_id") == name) & pl.col("verdict").is_in(["hit", "covered"]))["event_id"].to_list()
         found[w.cell.id] = _found(w, hit[0], row, w.observable.get(name, {})) if hit else None
         if name in w.missed_why:
             missed[w.cell.id] = f"review.missed.{w.missed_why[name]}"

@@ -18,7 +18,7 @@ import zstandard
 import seaward
 from seaward.behaviours import BEHAVIOURS
 from seaward.core.tables import EVENTS
-from seaward.drill.peru_aids import UNTRACKED_DEG
+from seaward.drill.peru_aids import UNTRACKED_DEG, write_peru_aids
 from seaward.drill.peru_day import write_peru_day
 from seaward.store.outputs import POSITION_COLUMNS
 
@@ -138,10 +138,10 @@ def test_only_the_kinds_asked_for_are_looked_for(day: Path) -> None:
 
 
 def test_fail_on_ends_with_one_only_when_it_is_found(day: Path, tmp_path: Path) -> None:
-    assert seaward_command("detect", day, "-o", tmp_path, "--no-report", "--fail-on", "gap").returncode == 1
+    assert seaward_command("detect", day, "-o", tmp_path, "--no-report", "--realm", "ex:test", "--fail-on", "gap").returncode == 1
     quiet = tmp_path / "quiet.nmea"
     quiet.write_bytes(b"".join(day.read_bytes().splitlines(keepends=True)[:50]))
-    assert seaward_command("detect", quiet, "-o", tmp_path, "--no-report", "--fail-on", "gap").returncode == 0
+    assert seaward_command("detect", quiet, "-o", tmp_path, "--no-report", "--realm", "ex:test", "--fail-on", "gap").returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_help_of_every_verb_reads_as_text() -> None:
 
 
 def test_decode_keeps_every_message(day: Path, tmp_path: Path) -> None:
-    done = seaward_command("decode", day, "--out", tmp_path / "reports.parquet")
+    done = seaward_command("decode", day, "--realm", "ex:test", "--out", tmp_path / "reports.parquet")
     assert done.returncode == 0, done.stderr.decode()
     messages = pl.read_parquet(tmp_path / "reports.parquet")
     assert messages["message_type"].is_in([1, 3, 4, 5, 18, 19, 24]).all()
@@ -210,13 +210,13 @@ def test_events_and_positions_become_geodataframes(tmp_path: Path) -> None:
         assert geo.geometry.x.to_list() == rows["lon_deg"].to_list() and geo.geometry.y.to_list() == rows["lat_deg"].to_list()
 
 
-def test_in_the_demonstration_each_behaviour_occurs(tmp_path: Path) -> None:
-    done = seaward_command("demo", "--out", tmp_path / "demo")
-    assert done.returncode == 0, done.stderr.decode()
-    events = pl.read_parquet(tmp_path / "demo" / "events.parquet")
-    assert set(events["kind"]) == {b.kind for b in BEHAVIOURS}
-    untracked = events.filter(pl.col("kind") == "dark_contact")
+def test_on_the_made_up_day_each_behaviour_occurs(tmp_path: Path) -> None:
+    start = datetime(2027, 11, 4, tzinfo=UTC)
+    write_peru_day(tmp_path / "day.nmea", seed=1, start=start)
+    aids = write_peru_aids(tmp_path, seed=1, start=start)
+    found = seaward.detect(tmp_path / "day.nmea", realm="ex:demo", areas=aids.areas, ports=aids.ports, detections=aids.detections)
+    assert set(found.events["kind"]) == {b.kind for b in BEHAVIOURS}
+    untracked = found.events.filter(pl.col("kind") == "dark_contact")
     assert len(untracked) == 1 and (untracked["lon_deg"][0], untracked["lat_deg"][0]) == pytest.approx(UNTRACKED_DEG)
-    assert events.filter(pl.col("kind") == "gap")["vessel_ids"].to_list() == [["mmsi:100000689"]], "JIGGER 05, and nobody else"
-    assert set(events.filter(pl.col("kind") == "area")["areas"].explode()) == {"ZONA CERRADA (EX)"}
-    assert set(events["realm"].cast(pl.String)) == {"ex:demo"}
+    assert found.events.filter(pl.col("kind") == "gap")["vessel_ids"].to_list() == [["mmsi:100000689"]], "JIGGER 05, and nobody else"
+    assert set(found.events.filter(pl.col("kind") == "area")["areas"].explode()) == {"ZONA CERRADA (EX)"}

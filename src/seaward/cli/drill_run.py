@@ -71,7 +71,7 @@ def told(made: dict[str, Any], out: Path, language: str) -> list[str]:
     lines = []
     for cell in [c["id"] for c in made["cells"] if c["role"] == "player"]:
         rows = [s for s in made["scores"] if s["cell"] == cell]
-        counts = {k: sum(r[k] for r in rows) for k in ("hits", "missed", "false")}
+        counts = {k: sum(r[k] for r in rows) for k in ("missed", "false")} | {"hits": sum(r["hits"] + r["covered"] for r in rows)}
         lines.append(render("cli.drill.cell", {"cell": cell, **counts}, language))
     for truth in made["truths"]:
         if truth["intent"] == "none":

@@ -74,7 +74,11 @@ def one_realm(tables: Iterable[pl.DataFrame]) -> str:
 
 
 def match_events(
-    events: pl.DataFrame, truth: pl.DataFrame, tolerances: Mapping[str, Tolerance] = TOLERANCES, true_tracks: pl.DataFrame | None = None
+    events: pl.DataFrame,
+    truth: pl.DataFrame,
+    tolerances: Mapping[str, Tolerance] = TOLERANCES,
+    true_tracks: pl.DataFrame | None = None,
+    realm: str | None = None,
 ) -> Matching:
     """Find which event is which truth: of each kind as many pairs as can be, and of such pairings the one that fits best.
 
@@ -90,6 +94,8 @@ def match_events(
         the number of the hull). Limits included.
     true_tracks
         Rows of `core.tables.TRUE_TRACKS`. With them a truth also stands where its hulls were when the event began: without, only at its own point.
+    realm
+        Of all rows, where it is known: then nothing need have happened, and every event is false.
 
     Returns
     -------
@@ -112,12 +118,15 @@ def match_events(
     ------
     Rectangular assignment (Crouse 2016, doi:10.1109/TAES.2016.140952), in each connected part by itself.
     """
-    if truth.is_empty():
+    if truth.is_empty() and realm is None:
         raise InputError("the table of truth has no rows: there is nothing to score against")
     if truth["truth_id"].n_unique() < len(truth):
         twice = truth["truth_id"].filter(truth["truth_id"].is_duplicated())[0]
         raise InputError(f"the truth {twice!r} is named twice; give each once")
-    realm = one_realm([events, truth] if true_tracks is None else [events, truth, true_tracks])
+    tables = [events, truth] if true_tracks is None else [events, truth, true_tracks]
+    said_realm = one_realm(tables) if realm is None or any(len(t) for t in tables) else check_realm(realm)
+    if realm not in (None, said_realm):
+        raise RealmError(f"rows of the realm {said_realm!r} are offered where {realm!r} is scored")
     found = latest(events)
     truth = truth.with_columns(pl.col("start_at", "end_at").cast(AT)).sort("start_at", "truth_id")
     if strange := sorted(({*found["kind"]} | {*truth["kind"]}) - tolerances.keys()):
@@ -132,7 +141,7 @@ def match_events(
         said.tell(es, ts, pairs, taken, "repeat")
         real.tell(ts, es, pairs, taken, "covered")
     return Matching(
-        realm,
+        said_realm,
         said.on(found, "event_id", truth, "truth_id", ("probability",)),
         real.on(truth, "truth_id", found, "event_id", ()),
     )

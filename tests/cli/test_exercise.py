@@ -1,0 +1,140 @@
+"""A scenario is run, watched and reviewed; the truth stays apart, and chance is the seed's alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from seaward.core.errors import OutputError
+from seaward.debrief import debrief
+from seaward.drill.read_scenario import read_scenario
+from seaward.drill.recording import Ending, Record, read_recording
+from seaward.exercise import Files, run_exercise
+from seaward.report.review_page import render_review
+
+SCENARIO = """
+format: drill/1
+exercise: {id: SMALL, title: {en: Small, es: Breve}, realm: "ex:small"}
+seed: 5
+clock: {start: "2027-11-04T12:00:00Z", length: 10h, tick: 10s}
+area: {bbox: [-79.5, -13.5, -76.5, -11.0]}
+cells:
+  - {id: pe, role: player, lang: es, sees: [coast, sar]}
+  - {id: us, role: player, lang: en, sees: [sat]}
+  - {id: white, role: control, sees: [truth]}
+sensors:
+  - {id: coast, kind: coastal_ais, stations: [{id: st, at: [-77.20, -12.08], height_m: 280}]}
+  - {id: sat, kind: satellite_ais, first: 20m, every: 90m, pass: 12m, delay: 20m}
+  - {id: sar, kind: sar, passes: [5h], detect: 1.0, min_length_m: 8, error_m: 50, delay: 30m}
+traffic:
+  - {id: lane, kind: cargo, count: 5, pattern: lane, route: [[-78.0, -11.3], [-77.7, -12.2], [-77.2, -13.2]]}
+  - {id: roads, kind: cargo, count: 6, pattern: anchored, around: [-77.26, -12.01], radius_nm: 2}
+actors:
+  - {id: dark, kind: squid_jigger, length_m: 60, start: [-77.8, -12.4], ais: none, intent: illegal_fishing, name: OSCURO (EX),
+     plan: [{at: 0s, do: sail, to: [-77.75, -12.0], speed_kn: 4}]}
+injects:
+  - {id: I1, at: 1h, to: [pe], by: phone, objective: O1, actor: dark, expect: {action: open_case, within: 1h}, text: {en: Look, es: Miren}}
+objectives:
+  - {id: O1, measure: time_to_detect, of: [dark], target: 6h, limit: 9h, text: {en: Find it, es: Detectarla}}
+  - {id: O2, measure: time_to_share, of: [dark], target: 15m, limit: 45m, text: {en: Share it, es: Compartirla}}
+"""
+
+
+def write(folder: Path, text: str = SCENARIO) -> Path:
+    path = folder / "small.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Files]:
+    folder = tmp_path_factory.mktemp("ran")
+    path = write(folder)
+    return path, run_exercise(path, folder / "out")
+
+
+def contents(files: Files, without: str = "run.json") -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in files.folder.iterdir() if p.is_file() and not p.name.endswith(without)}
+
+
+def digest(files: Files) -> str:
+    return json.loads(files.run.read_text())["truth_digest"]
+
+
+def test_the_same_scenario_gives_the_same_bytes_and_another_seed_others(ran: tuple[Path, Files], tmp_path: Path) -> None:
+    path, files = ran
+    again = run_exercise(path, tmp_path / "again")
+    assert contents(again) == contents(files)
+    other = run_exercise(path, tmp_path / "other", seed=6)
+    assert digest(other) != digest(files)
+
+
+def test_without_a_sensor_nothing_else_changes(ran: tuple[Path, Files], tmp_path: Path) -> None:
+    _, files = ran
+    fewer = [line.replace(", sar]", "]") for line in SCENARIO.splitlines() if "id: sar," not in line]
+    without = run_exercise(write(tmp_path, "\n".join(fewer)), tmp_path / "out")
+    assert digest(without) == digest(files)
+    for sensor in ("coast.nmea", "sat.nmea", "truth.parquet"):
+        assert without.of(sensor).read_bytes() == files.of(sensor).read_bytes()
+
+
+def test_every_file_is_named_for_its_drill_and_the_recording_holds_what_sensors_gave(ran: tuple[Path, Files]) -> None:
+    _, files = ran
+    assert all(name.startswith("ex-small.") for name in contents(files, without=""))
+    *records, ending = read_recording(files.recording)
+    assert isinstance(ending, Ending) and ending.is_whole
+    said = "".join(r.body["text"] for r in records if isinstance(r, Record) and r.kind == "sensor" and r.body["sensor"] == "coast")
+    whole = files.of("coast.nmea").read_bytes().decode()
+    assert said and whole.endswith(said) and whole.startswith("# EXERCISE")
+    assert [r.body["id"] for r in records if isinstance(r, Record) and r.kind == "inject"] == ["I1"]
+
+
+def test_a_run_is_never_overwritten(ran: tuple[Path, Files]) -> None:
+    path, files = ran
+    with pytest.raises(OutputError, match="never overwritten"):
+        run_exercise(path, files.folder)
+
+
+def test_the_review_says_what_was_found_by_whom_and_what_was_not_played(ran: tuple[Path, Files]) -> None:
+    path, files = ran
+    review = debrief(files, read_scenario(path), cadence_s=3600)
+    json.dumps(review, allow_nan=False)
+    contacts = [t for t in review["truths"] if t["kind"] == "dark_contact" and t["actors"] == ["dark"]]
+    assert len(contacts) == 1 and contacts[0]["found"]["pe"]["opened_at"] == "2027-11-04T18:00:00Z", "seen at five hours, handed over half an hour on"
+    assert "us" not in contacts[0]["found"], "a contact is of the cell whose sensor saw it"
+    rated = {(o["id"], o["cell"]): (o["rating"], o["why"]) for o in review["objectives"]}
+    assert rated["O1", "pe"] == ("P", "") and rated["O1", "us"][0] == "U" and rated["O2", "pe"] == (None, "review.why.not_played")
+    assert {"pe", "us"} <= {p.name for p in files.folder.iterdir() if p.is_dir()}
+    assert pl.read_parquet(files.folder / "pe" / "events.parquet")["realm"].cast(pl.String).unique().to_list() == ["ex:small"]
+    for language in ("en", "es"):
+        page = render_review(review, language)
+        assert "OSCURO (EX)" in page and "EXERCISE EXERCISE EXERCISE" in page
+
+
+def test_what_a_cell_is_given_tells_nothing_of_the_truth(ran: tuple[Path, Files]) -> None:
+    _, files = ran
+    for sensor in ("coast.nmea", "sat.nmea", "sar.csv"):
+        text = files.of(sensor).read_text()
+        assert "dark" not in text and "OSCURO" not in text and "illegal" not in text
+
+
+def test_the_demonstration_finds_the_dark_jigger_and_ends_well(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "seaward", "demo", "--out", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=500,
+        env=os.environ.copy(),
+    )
+    assert done.returncode == 0, done.stderr
+    assert any("LUCERO 7" in line and "found by" in line for line in done.stdout.splitlines())
+    assert any("missed (" in line for line in done.stdout.splitlines()), "what was missed is said too"
+    for name in ("ex-pacifico-27.review.html", "ex-pacifico-27.review.pdf", "pe_watch/report.html", "us_watch/report.html"):
+        assert (tmp_path / name).stat().st_size > 10_000

@@ -12,6 +12,8 @@ from seaward.report.review_lanes import LETTERS, STAGES
 from seaward.report.review_words import NONE, at_s, coded, kind_named, lasting, percent, place, stamp, teller, who
 
 MAX_ROWS = 60  # of one table: what lies beyond is counted, and is in the tables of the drill
+_LEAST_ROWS = 10  # of the chain of one cell, where there are many cells
+_MOST_SENSORS = 6  # named with a truth: the first that could see it
 _INF = float("inf")
 
 
@@ -55,7 +57,9 @@ def truth_table(truths: list[dict[str, Any]], cells: list[str], sensors: list[st
     shown = sorted(worst_first(truths)[:MAX_ROWS], key=lambda r: int(r["number"][1:]))
     rows: list[list[str | Cell]] = []
     for r in shown:
-        seen = [f"{LETTERS[n % 26]} {stamp(at, with_date)}" for n, s in enumerate(sensors) if (at := (r.get("observable") or {}).get(s))]
+        first = sorted((at, n) for n, s in enumerate(sensors) if (at := at_s((r.get("observable") or {}).get(s))) is not None)
+        seen = [f"{LETTERS[n % 26]} {stamp(at, with_date)}" for at, n in first[:_MOST_SENSORS]]
+        seen += [f"+{len(first) - _MOST_SENSORS}"] * (len(first) > _MOST_SENSORS)
         areas = "; ".join(words.shown(a, 60) for a in (r.get("areas") or [])[:3])
         verdicts = [(t("found_mark"), "good") if found_by(r, c) else (t("missed_mark"), "bad") if is_judged(r, c) else (NONE, "soft") for c in cells]
         rows.append(
@@ -77,15 +81,16 @@ def truth_table(truths: list[dict[str, Any]], cells: list[str], sensors: list[st
 def chain_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
     """For each cell the chain of every truth it found, slowest first; each moment with the delay since the stage before it."""
     tables = []
+    each = min(MAX_ROWS, max(_LEAST_ROWS, 2 * MAX_ROWS // max(1, len(cells))))
     for cell in cells:
         found = sorted(((r, f) for r in truths if (f := found_by(r, cell))), key=lambda p: (-_opening_s(p[1]), int(p[0]["number"][1:])))
         rows: list[list[str | Cell]] = []
-        for truth, one in found[:MAX_ROWS]:
+        for truth, one in found[:each]:
             chain = chain_of(one) | {"onset": chain_of(one).get("onset") or at_s(truth["start"])}
             before: float | None = None
             cells_of: list[str | Cell] = [
                 (truth["number"], "truth"),
-                f"{kind_named(truth['kind'], language)}: {who(truth.get('names') or [], truth.get('actors') or [], 2)}",
+                f"{kind_named(truth['kind'], language)}: {who(truth.get('names') or [], truth.get('actors') or [])}",
             ]
             for stage in STAGES:
                 at = chain.get(stage)
@@ -111,36 +116,32 @@ def chain_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool
 
 
 def missed_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
-    """What each cell missed and why: reasons counted over all, then the truths, those that most cells missed first."""
+    """What was missed and why: reasons of each cell counted over all, then the truths, those that most cells missed first."""
     t = teller(language)
-    pairs = [(r, c) for r in worst_first(truths) for c in cells if c in r["missed_by"]]
-    if not pairs:
+    missed = [r for r in worst_first(truths) if r["missed_by"]]
+    if not missed:
         return [notes([t("missed_none") if truths else t("no_truths")])]
-    reasons = Counter((c, coded((r.get("missed_why") or {}).get(c) or "review.missed.unknown", "review.missed", language)) for r, c in pairs)
-    counts = [
-        [words.shown(c, 40), why, (words.number(n, language), "num")]
-        for (c, why), n in sorted(reasons.items(), key=lambda p: (cells.index(p[0][0]), -p[1], p[0][1]))
-    ]
     rows = []
-    for r, c in pairs[:MAX_ROWS]:
+    for r in missed[:MAX_ROWS]:
         seen = [s for text in (r.get("observable") or {}).values() if (s := at_s(text)) is not None]
-        why = coded((r.get("missed_why") or {}).get(c) or "review.missed.unknown", "review.missed", language)
+        by_reason: dict[str, list[str]] = {}
+        for cell in r["missed_by"]:
+            by_reason.setdefault(_missed_why(r, cell, language), []).append(words.shown(cell, 40))
         rows.append(
             [
                 (r["number"], "truth"),
-                words.shown(c, 40),
                 kind_named(r["kind"], language),
                 who(r.get("names") or [], r.get("actors") or []),
                 stamp(r["start"], with_date),
                 stamp(min(seen), with_date) if seen else t("never_seen"),
                 (place(r, language), "mono"),
-                (why, "bold"),
+                ("; ".join(f"{', '.join(of)}: {why}" for why, of in by_reason.items()), "bold"),
             ]
         )
-    head = ["", t("cell"), t("kind"), t("who"), t("begun"), t("first_seen_short"), t("where"), t("why")]
+    head = ["", t("kind"), t("who"), t("begun"), t("first_seen_short"), t("where"), t("missed_by")]
     return [
-        table([t("cell"), t("why"), "#" + t("count")], counts, looks="small"),
-        table(head, rows, more=_more(len(pairs) - len(rows), "missed_more", language)),
+        _counted([(c, _missed_why(r, c, language)) for r in missed for c in r["missed_by"]], cells, language),
+        table(head, rows, more=_more(len(missed) - len(rows), "missed_more", language)),
     ]
 
 
@@ -149,11 +150,6 @@ def false_tables(events: list[dict[str, Any]], cells: list[str], with_date: bool
     t = teller(language)
     if not events:
         return [notes([t("false_none")])]
-    reasons = Counter((e["cell"], _false_why(e, language)) for e in events)
-    counts = [
-        [words.shown(c, 40), why, (words.number(n, language), "num")]
-        for (c, why), n in sorted(reasons.items(), key=lambda p: (cells.index(p[0][0]), -p[1], p[0][1]))
-    ]
     rows = [
         [
             words.shown(e["cell"], 40),
@@ -169,7 +165,7 @@ def false_tables(events: list[dict[str, Any]], cells: list[str], with_date: bool
     ]
     head = [t("cell"), t("kind"), t("who"), t("when"), t("opened"), t("where"), "#" + t("probability"), t("why")]
     return [
-        table([t("cell"), t("why"), "#" + t("count")], counts, looks="small"),
+        _counted([(e["cell"], _false_why(e, language)) for e in events], cells, language),
         table(head, rows, more=_more(len(events) - len(rows), "false_more", language)),
     ]
 
@@ -178,6 +174,18 @@ def false_events(review: dict[str, Any]) -> list[dict[str, Any]]:
     """Events that match no truth and repeat none, the surest first."""
     wrong = [e for e in review.get("events") or [] if not e.get("truth") and not e.get("is_repeat")]
     return sorted(wrong, key=lambda e: (-(-1.0 if e.get("probability") is None else e["probability"]), e["start"], e["event_id"]))
+
+
+def _counted(reasons: list[tuple[str, str]], cells: list[str], language: str) -> dict[str, Any]:
+    """How often each cell has each reason, the most frequent first."""
+    t = teller(language)
+    counts = sorted(Counter(reasons).items(), key=lambda p: (cells.index(p[0][0]), -p[1], p[0][1]))
+    rows = [[words.shown(cell, 40), why, words.number(n, language)] for (cell, why), n in counts]
+    return table([t("cell"), t("why"), "#" + t("count")], rows, looks="small")
+
+
+def _missed_why(truth: dict[str, Any], cell: str, language: str) -> str:
+    return coded((truth.get("missed_why") or {}).get(cell) or "review.missed.unknown", "review.missed", language)
 
 
 def _false_why(event: dict[str, Any], language: str) -> str:

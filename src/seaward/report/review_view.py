@@ -27,7 +27,8 @@ from seaward.report.review_truths import (
 )
 from seaward.report.review_words import at_s, both, coded, teller, whole_moment
 
-MAX_LANES = 40  # truths drawn: some five figures of two cells
+MAX_LANES = 40  # truths drawn: some six figures of two cells
+_LEAST_LANES, _LINES = 10, 160  # of many cells fewer truths, down to ten, so that all lines together fill no more pages
 RATINGS = ("P", "S", "M", "U")
 _DAY_S = 86_400
 
@@ -67,7 +68,8 @@ def view(review: dict[str, Any], language: str) -> dict[str, Any]:
 
     Limits
     ------
-    Draws 40 truths in lanes and lists 60 rows a table, the worst first, and says how many more there are; counts are over all.
+    Draws 40 truths in lanes and lists 60 rows a table (fewer where there are more than two cells), the worst first, and says how many more there
+    are; counts are over all.
     """
     realm = check_drill(review.get("realm"))
 
@@ -81,7 +83,7 @@ def view(review: dict[str, Any], language: str) -> dict[str, Any]:
     mark = render("report.drill", {}, language)
     exercise = review.get("exercise") or {}
     recording = review.get("recording") or {}
-    drawn = sorted(worst_first(truths)[:MAX_LANES], key=lambda r: int(r["number"][1:]))
+    drawn = sorted(worst_first(truths)[: min(MAX_LANES, max(_LEAST_LANES, _LINES // (1 + len(cells))))], key=lambda r: int(r["number"][1:]))
     in_lanes = lanes(drawn, cells, sensors, period_s, with_date, language, mark)
     on_chart = chart(review, worst_first(truths), false, language, mark)
     quality = [figures(p, 3, words.shown(c, 40)) for c in cells if (p := plots(review.get("picture") or [], c, period_s, with_date, language))]

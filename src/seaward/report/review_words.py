@@ -105,7 +105,7 @@ def kind_named(kind: str, language: str) -> str:
     return coded(kind, "kind", language)
 
 
-def who(names: list[str], otherwise: list[str], most: int = 3) -> str:
+def who(names: list[str], otherwise: list[str], most: int = 2) -> str:
     """Names of vessels, or what stands for them, and how many more."""
     said = [words.shown(n, 40) for n in (names or otherwise)]
     return ", ".join(said[:most]) + (f" +{len(said) - most}" if len(said) > most else "") or NONE

@@ -22,10 +22,10 @@ MAX_LABELS = 60  # numbers beside symbols: more hide each other
 MAX_NAMES = 24
 MAX_FALSE = 200
 _LEAST_DEG = 0.2  # of a chart's height: less shows a berth, not a sea
-_LOW_PX, _HIGH_PX = 380, 480  # with its key and its title it stands on one landscape page of A4
+_LOW_PX, _HIGH_PX = 380, 460  # with its key and its title it stands on one landscape page of A4
 _MAX_LAT_DEG = 84.0  # Mercator grows without bound
 _STEPS_DEG = (1 / 60, 2 / 60, 5 / 60, 10 / 60, 20 / 60, 0.5, 1, 2, 5, 10, 20, 30)
-_KEY_COLUMNS, _KEY_PX = 5, 24
+_KEY_COLUMNS, _KEY_PX = 4, 24
 _RING = "M9 0A9 9 0 1 1-9 0A9 9 0 1 1 9 0Z"
 _CROSS = "M-9-9 9 9M9-9-9 9"
 

@@ -168,7 +168,8 @@ def _events(w: Watched) -> list[dict[str, Any]]:
 
 def _scores(w: Watched, tracks: pl.DataFrame, end: datetime) -> list[dict[str, Any]]:
     first = {t: min(of.values()) for t, of in w.observable.items()}
-    delays = {r["kind"]: r for r in detection_delays(w.matching, w.opened_at, first, end).filter(pl.col("since") == "onset").iter_rows(named=True)}
+    waits = detection_delays(w.matching, w.opened_at, first, end)
+    delays = {r["kind"]: r for r in waits.iter_rows(named=True) if r["since"] == "onset"}
     brier = {r["kind"]: r.get("brier") for r in calibration(w.matching).iter_rows(named=True)}
     rows = []
     for r in scores(w.matching, vessel_days(w.positions)).iter_rows(named=True):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import runpy
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from seaward.drill.peru_day import write_peru_day
+from seaward.exercise import run_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -19,7 +18,7 @@ EXAMPLES = [(page, code) for page in PAGES for code in re.findall(r"^```python\n
 @pytest.fixture(scope="module")
 def sea(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sea")
-    write_peru_day(folder / "peru-day.nmea", seed=1, start=datetime(2027, 11, 4, tzinfo=UTC))
+    run_exercise("joint-drill", folder / "out" / "demo")  # what `make demo` leaves
     return folder
 
 

@@ -185,8 +185,11 @@ def _scores(w: Watched, tracks: pl.DataFrame, end: datetime) -> list[dict[str, A
 
 
 def _picture(w: Watched) -> list[dict[str, Any]]:
-    keys = ("gospa_m", "localisation", "missed", "false", "completeness", "ambiguity", "spuriousness", "id_switches", "truths", "tracks")
-    return [{"cell": w.cell.id, "at": _at(r["at"]), **{k: r[k] for k in keys}} for r in w.picture.iter_rows(named=True)]
+    keys = ("gospa_m", "localisation", "completeness", "ambiguity", "spuriousness", "id_switches", "truths", "tracks")
+    return [
+        {"cell": w.cell.id, "at": _at(r["at"]), "missed": r["truths"] - r["paired"], "false": r["tracks"] - r["paired"], **{k: r[k] for k in keys}}
+        for r in w.picture.iter_rows(named=True)
+    ]
 
 
 def _track(actor: str, kind: str, tracks: pl.DataFrame, start: datetime) -> dict[str, Any]:

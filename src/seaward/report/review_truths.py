@@ -29,8 +29,8 @@ def numbered(review: dict[str, Any], cells: list[str]) -> list[dict[str, Any]]:
 
 
 def worst_first(truths: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Missed by most cells first, those with an intent before those without, then those opened latest."""
-    return sorted(truths, key=lambda t: (-len(t["missed_by"]), t.get("intent") in (None, "none"), -_slowest_s(t), int(t["number"][1:])))
+    """Those with an intent before those without: what the drill is about; then missed by most cells, then opened latest."""
+    return sorted(truths, key=lambda t: (t.get("intent") in (None, "none"), -len(t["missed_by"]), -_slowest_s(t), int(t["number"][1:])))
 
 
 def is_judged(truth: dict[str, Any], cell: str) -> bool:

@@ -125,6 +125,12 @@ MISTAKES = [  # what is replaced, by what, the code, and whether the schema tell
     ("kind: cargo, count: 3, pattern: lane, route: [[-79.0, -12.0], [-80.0, -10.0]]",
      "kind: cargo, count: 3, pattern: ground, around: [-80.0, -12.0]", "cannot_fish", TOGETHER),
     ("count: 3", "count: 3, speed_kn: [9, 5]", "between", TOGETHER),
+    ("count: 3", "count: 3, serves: [lane]", "key_without_meaning", FORM),
+    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [lanes]}", "unknown_traffic_near", TOGETHER),
+    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [jig]}", "unknown_traffic", TOGETHER),
+    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [tugs]}", "self", TOGETHER),
+    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [lane]}"
+     "\n  - {id: pilots, kind: pilot, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [tugs]}", "serves_server", TOGETHER),
     ("do: ais_off", "do: meet, for: 1h, actor: jig", "self", TOGETHER),
     ("do: ais_off", "do: claim", "claim_empty", TOGETHER),
     ("do: ais_off", "do: false_place, pattern: jump", "missing_key", TOGETHER),

@@ -124,6 +124,18 @@ def _traffic(read: Reading, root: Found) -> None:
         for key in ("speed_kn", "length_m"):
             if (between := traffic.get(key)) and between[0] > between[1]:
                 read.wrong(traffic.lines[key], "between", key=key, low=between[0], high=between[1])
+        for line, other in traffic.each("serves"):
+            _served(read, root, traffic, line, other)
+
+
+def _served(read: Reading, root: Found, traffic: Found, line: int, other: str) -> None:
+    """Whom harbour work serves: other traffic that serves nobody itself, as its ways are made before."""
+    if other == traffic.get("id"):
+        read.wrong(line, "self", key="serves")
+    elif _known(read, line, "unknown_traffic", other, names(root, "traffic")) and any(
+        t.get("id") == other and "serves" in t.values for t in root.parts("traffic")
+    ):
+        read.wrong(line, "serves_server", id=other)
 
 
 def _plan(read: Reading, root: Found, actor: Found, length_ms: int | None) -> None:

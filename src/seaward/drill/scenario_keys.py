@@ -193,6 +193,7 @@ TRAFFIC = Part(
         Key("speed_kn", "number", "between; that of the kind when left out", None, many=(2, 2), low=0, high=_KN, unit="kn"),
         Key("length_m", "number", "between; that of the kind when left out", None, many=(2, 2), low=2, high=_LENGTH, unit="m"),
         Key("ais", "shares", "class of AIS, or classes with their shares", _TRAFFIC["ais"], choices=s.AIS_CLASSES),
+        Key("serves", "id", "traffic whose ships it goes out to; it goes its rounds when left out", (), many=_SOME, counts=("harbour_work",)),
     ),
     switch="pattern",
 )

@@ -109,6 +109,8 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
         tracks = stack.enter_context(pq.ParquetWriter(files.true_tracks, TRUE_TRACKS.empty().to_arrow().schema, compression="zstd"))
         for sensor, feed in feeds.items():
             feed.write(rig.heads[sensor])
+            if rig.heads[sensor]:
+                recorder.add(0, "sensor", "", {"sensor": sensor, "text": rig.heads[sensor].decode()})
         for stretch in sea.stretches():
             rows = truth.take(stretch)
             tracks.write_table(rows.to_arrow().cast(tracks.schema))

@@ -51,6 +51,7 @@ injects:
 objectives:
   - {id: O1, text: {en: Find it, es: Encontrarlo}, measure: time_to_detect, of: [jig], target: 1h, limit: 2h}
 """
+TUGS = "\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: "
 FORM, TOGETHER = True, False  # whether a schema can tell the mistake
 MISTAKES = [  # what is replaced, by what, the code, and whether the schema tells it too
     ("length: 8h", "length: 10:30", "time_not_text", FORM),
@@ -126,11 +127,10 @@ MISTAKES = [  # what is replaced, by what, the code, and whether the schema tell
      "kind: cargo, count: 3, pattern: ground, around: [-80.0, -12.0]", "cannot_fish", TOGETHER),
     ("count: 3", "count: 3, speed_kn: [9, 5]", "between", TOGETHER),
     ("count: 3", "count: 3, serves: [lane]", "key_without_meaning", FORM),
-    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [lanes]}", "unknown_traffic_near", TOGETHER),
-    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [jig]}", "unknown_traffic", TOGETHER),
-    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [tugs]}", "self", TOGETHER),
-    ("traffic:", "traffic:\n  - {id: tugs, kind: tug, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [lane]}"
-     "\n  - {id: pilots, kind: pilot, count: 1, pattern: harbour_work, ports: [[-77.19, -12.05]], serves: [tugs]}", "serves_server", TOGETHER),
+    ("traffic:", "traffic:" + TUGS + "[lanes]}", "unknown_traffic_near", TOGETHER),
+    ("traffic:", "traffic:" + TUGS + "[jig]}", "unknown_traffic", TOGETHER),
+    ("traffic:", "traffic:" + TUGS + "[tugs]}", "self", TOGETHER),
+    ("traffic:", "traffic:" + TUGS + "[lane]}" + TUGS.replace("tugs", "pilots") + "[tugs]}", "serves_server", TOGETHER),
     ("do: ais_off", "do: meet, for: 1h, actor: jig", "self", TOGETHER),
     ("do: ais_off", "do: claim", "claim_empty", TOGETHER),
     ("do: ais_off", "do: false_place, pattern: jump", "missing_key", TOGETHER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.units import NM_M
 from seaward.drill import hulls
@@ -16,6 +17,7 @@ _LEAVE_H, _BACK_H = (2.5, 5.5), (10.5, 15.5)  # by the sun: out before dawn, the
 _OFF_NM = (2.0, 12.0)  # how far boats go; ours
 _BOAT_SPACING_M = 40.0  # ours
 _WORK_RADIUS_NM = 1.5  # of one boat; ours
+_CLEAR_NM = 3.0  # of land, off the middle of a ground: lines lead out of it before the crew turns; ours
 
 
 def gear_of(kind: str) -> int:
@@ -49,11 +51,19 @@ def day_fishing(m: Member) -> Itinerary:
 
 
 def _ground_of(m: Member, home: Place) -> Place:
+    """The middle of a ground clear of land; where there is none, the one that is farthest off."""
+    found, clear_m = None, 0.0
     for _ in range(50):
         place = m.waters.somewhere(m.rng, home, _OFF_NM[1], [home], _OFF_NM[0] * NM_M)
         try:
             m.waters.way(home, place)
         except ParameterError:
             continue
-        return place
+        off_m = float(shore_m(*place))
+        if off_m >= _CLEAR_NM * NM_M:
+            return place
+        if found is None or off_m > clear_m:
+            found, clear_m = place, off_m
+    if found is not None:
+        return found
     raise ParameterError(f"traffic {m.traffic.id}: no sea within {_OFF_NM[1]:g} nm of {home}; move the port to the shore")

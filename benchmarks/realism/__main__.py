@@ -98,7 +98,8 @@ def say(out: dict) -> None:
     print("\n| features | AUC | accuracy | n |\n|---|---|---|---|")
     for name, t in out["told"].items():
         print(
-            f"| {name} | {t.auc:.3f} ({t.auc_low:.3f} to {t.auc_high:.3f}) | {t.accuracy:.3f} ({t.accuracy_low:.3f} to {t.accuracy_high:.3f}) | {t.n} |"
+            f"| {name} | {t.auc:.3f} ({t.auc_low:.3f} to {t.auc_high:.3f}) | "
+            f"{t.accuracy:.3f} ({t.accuracy_low:.3f} to {t.accuracy_high:.3f}) | {t.n} |"
         )
     (auc, accuracy), ((a_low, a_high), (low, high)) = out["control"]
     print(f"| real against real, 20 halvings | {auc:.3f} ({a_low:.3f} to {a_high:.3f}) | {accuracy:.3f} ({low:.3f} to {high:.3f}) | |")

@@ -20,7 +20,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "flags": ("accuracy", "raim", "rot_null", "rot_zero", "cog_null", "sog_null"),
 }
 MEASURES = {
-    "sog": "speed [kn]", "sog_change": "change of speed [kn/min]", "turn": "turn, course, over 3 kn [degree/min]", "off": "course minus heading, over 3 kn [degree]",
+    "sog": "speed [kn]", "sog_change": "change of speed [kn/min]", "turn": "turn, course, over 3 kn [degree/min]",
+    "off": "course minus heading, over 3 kn [degree]",
     "interval": "interval [s]", "gap": "longest time unheard [s]", "jitter": "place at rest about its mean [m]",
 }  # fmt: skip
 
@@ -63,7 +64,8 @@ def features(rows: pl.DataFrame) -> pl.DataFrame:
     return (
         stepped(rows).with_columns(start=pl.col("at_s").min().over("window"))
         .group_by("window", "mmsi", maintain_order=True).agg(
-            pl.col("transceiver").first(), sog_mean=pl.col("sog_kn").median(), sog_sd=pl.col("sog_kn").std(), sog_step=pl.col("d_sog_kn").abs().mean(),
+            pl.col("transceiver").first(), sog_mean=pl.col("sog_kn").median(), sog_sd=pl.col("sog_kn").std(),
+            sog_step=pl.col("d_sog_kn").abs().mean(),
             cog_step=pl.col("d_cog").abs().median(), cog_step_most=pl.col("d_cog").abs().max(), heading_step=pl.col("d_heading").abs().mean(),
             heading_step_most=pl.col("d_heading").abs().max(), heading_null=pl.col("heading_deg").is_null().mean(), off=pl.col("off").median().abs(),
             off_sd=pl.col("off").std(), reports=pl.len(), interval=pl.col("interval").median(),
@@ -72,11 +74,14 @@ def features(rows: pl.DataFrame) -> pl.DataFrame:
             dead_reckoning=pl.col("short_m").median(), place_step=pl.col("step_m").median(), same_place=(pl.col("step_m") == 0).mean(),
             status_0=(status == 0).mean(), status_1=(status == 1).mean(), status_5=(status == 5).mean(), status_7_8=status.is_in([7, 8]).mean(),
             status_null=status.is_null().mean(), accuracy=pl.col("accuracy").mean(), raim=pl.col("raim").mean(),
-            rot_null=pl.col("rot_deg_min").is_null().mean(), rot_zero=(pl.col("rot_deg_min") == 0).mean(), cog_null=pl.col("cog_deg").is_null().mean(),
+            rot_null=pl.col("rot_deg_min").is_null().mean(), rot_zero=(pl.col("rot_deg_min") == 0).mean(),
+            cog_null=pl.col("cog_deg").is_null().mean(),
             sog_null=pl.col("sog_kn").is_null().mean(),
         )
         .filter((pl.col("reports") >= 2) & pl.col("sog_mean").is_not_null())
-        .with_columns(stratum=pl.format("{} {}", "transceiver", pl.col("sog_mean").cut(list(SPEED_CLASSES), left_closed=True).cast(pl.String)))
+        .with_columns(said=pl.when(pl.col("status_1") + pl.col("status_5") >= 0.5).then(pl.lit(", at rest as it says")).otherwise(pl.lit("")))
+        .with_columns(stratum=pl.format("{} {}{}", "transceiver",
+            pl.col("sog_mean").cut(list(SPEED_CLASSES), left_closed=True).cast(pl.String), pl.col("said")))
     )  # fmt: skip
 
 

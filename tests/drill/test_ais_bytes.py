@@ -125,3 +125,13 @@ def test_a_claim_is_sent_with_the_type_and_size_of_the_hull() -> None:
 
 def test_what_the_six_bit_alphabet_lacks_becomes_a_blank_or_a_question_mark() -> None:
     assert six_bit(["Añ_b"], 5).tolist() == [[1, 63, 31, 32, 0]]
+
+
+@pytest.mark.parametrize("kind", [1, 18])
+def test_marks_and_the_rate_of_turn_come_back_as_sent(kind) -> None:
+    ship = a_ship(ais_class="A" if kind == 1 else "B_CS")
+    for marks, accuracy, raim in ((0, True, False), (1, False, False), (2, True, True), (3, False, True)):
+        (line,) = written(ship, row(kind, marks=marks, turn=128 + 14))
+        got = decode(bare(line))
+        assert (bool(got.accuracy), bool(got.raim)) == (accuracy, raim)
+        assert kind == 18 or got.turn == pytest.approx(14**2 / 4.733**2, rel=0.1)

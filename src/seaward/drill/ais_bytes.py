@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from seaward.drill.ais_send import POSITION_A, POSITION_A_TURNING, POSITION_B, STATIC_A
+from seaward.drill.ais_send import COARSE, POSITION_A, POSITION_A_TURNING, POSITION_B, RAIM, STATIC_A
 from seaward.drill.hulls import I64, U8, B, Cast
 
 DESTINATION = "EXERCISE"
@@ -117,7 +117,7 @@ def _put_size(six, p, length, beam):
 @njit(cache=True, nogil=True)
 def _put_motion(six, p, row, second):
     p = _put(six, p, np.int64(row.sog), 10)
-    p = _put(six, p, 1, 1)  # accuracy: of a fix within 10 m
+    p = _put(six, p, 0 if row.marks & COARSE else 1, 1)  # accuracy: of a fix within 10 m
     p = _put(six, p, np.int64(row.lon), 28)
     p = _put(six, p, np.int64(row.lat), 27)
     p = _put(six, p, np.int64(row.cog), 12)
@@ -135,15 +135,16 @@ def _payload(six, row, part, who, second):
     p = _put(six, p, who.mmsi[w], 30)
     if kind in (POSITION_A, POSITION_A_TURNING):
         p = _put(six, p, np.int64(row.status), 4)
-        p = _put(six, p, -128, 8)  # rate of turn not available
+        p = _put(six, p, np.int64(row.turn) - 128, 8)
         p = _put_motion(six, p, row, second)
-        return p + 25
+        return _put(six, p + 5, 1 if row.marks & RAIM else 0, 1) + 19
     if kind == POSITION_B:
         p = _put_motion(six, p + 8, row, second)
         carrier_sense = who.is_carrier_sense[w]
         p = _put(six, p + 2, 1 if carrier_sense else 0, 1)
         p = _put(six, p, 0b01110, 5)  # no display; DSC, whole band, message 22; autonomous
-        return _put(six, p + 1, 393222 if carrier_sense else 0, 20)
+        p = _put(six, p, 1 if row.marks & RAIM else 0, 1)
+        return _put(six, p, 393222 if carrier_sense else 0, 20)
     if kind == STATIC_A:
         p = _put(six, p, 2, 2)
         p = _put_text(six, p + 30, who.callsign[w])

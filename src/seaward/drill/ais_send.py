@@ -26,17 +26,28 @@ SENT: Final = np.dtype([
     ("hull", np.int32), ("who", np.int32), ("number", np.uint32),  # `who`: row of `ais_bytes.Identities`; `number`: of the message, by hull
     ("lon", np.int32), ("lat", np.int32), ("sog", np.int16), ("cog", np.int16), ("heading", np.int16),  # as sent: M.1371-5 tables 48 and 70
     ("kind", np.uint8), ("status", np.uint8),  # message type (24: parts A and B); navigational status
+    ("turn", np.uint8), ("marks", np.uint8),  # rate of turn as sent plus 128; COARSE, RAIM or both
 ])  # fmt: skip
 POSITION_A, POSITION_A_TURNING, STATIC_A, POSITION_B, STATIC_B = 1, 3, 5, 18, 24
 PER_DEG: Final = 600_000  # steps of 1/10,000 minute in a degree: M.1371-5 table 48
 NO_HEADING: Final = 511  # M.1371-5 table 48
 
 GNSS_M = 3.0  # one sigma along each axis, within the 10 m of an accurate fix (M.1371-5 table 48); ours
-GNSS_MS = 300_000.0  # over which errors forget themselves: minutes, as satellites move and the ionosphere changes; ours
+GNSS_MS = 1_800_000.0  # over which errors forget themselves, as satellites move and the ionosphere changes; from ships at rest in docs/realism.md
 OUTLIER_CHANCE = 2e-5  # of a fix, once in some days of a ship under way; ours
 OUTLIER_M = 100.0  # least size of one; the largest is a hundred times that; ours
-SPEED_KN = 0.07  # one sigma of the velocity along each axis: a few cm/s as of any GNSS receiver; ours
-HEADING_DEG = 0.7  # one sigma of a gyro compass, that of its lasting bias too: ISO 8728 allows 0.75 degrees times the secant of the latitude
+SPEED_KN, SPEED_SPREAD = 0.015, 0.94  # one sigma of the velocity along each axis, median of all sets, and its spread (log): as GNSS_MS
+MOST_SPEED_KN = 0.15  # one sigma of the worst set; ours
+SWAY_KN, SWAY_FROM_KN = 0.12, 3.0  # one sigma across the course of a ship in waves, in full from a speed on: as GNSS_MS, the speed ours
+SPEED_MS = 20_000.0  # over which a receiver smooths its velocity; ours
+HOLDS_COURSE, STILL_KN = 0.3, 0.3  # share of sets that keep the course when slower: as GNSS_MS, the speed ours
+BIAS_DEG = 0.7  # one sigma of the lasting bias of a gyro compass: ISO 8728 allows 0.75 degrees times the secant of the latitude
+HEADING_DEG = 0.2  # one sigma of what changes from report to report: as GNSS_MS
+COARSE, RAIM = 1, 2  # marks: a fix within more than 10 m, and integrity watched (M.1371-5 table 48)
+COARSE_SHARE, RAIM_SHARE = 0.64, (0.0, 0.17, 0.8, 0.8)  # of sets, the second by class: as GNSS_MS
+NO_INDICATOR = 0.45  # share of ships with a gyro but no turn indicator: as GNSS_MS
+TURN_DEAD_DEG_MIN = 3.0  # an indicator shows no less; ours
+TURN_SOME_DEG_MIN = 10.0  # without one, +-127 above 5 degrees in 30 s: M.1371-5 table 48
 NO_GYRO_M = 24.0  # shorter hulls send no heading in our sea; ours
 CARELESS = 0.25  # share of crews that do not keep the status; ours. That many do not: Harati-Mokhtari et al. 2007, doi:10.1017/S0373463307004298
 NEVER_FISHING = 0.5  # share of fishing crews that never say so; ours
@@ -59,6 +70,9 @@ class _State(NamedTuple):
     east_m: F64  # error of the fix
     north_m: F64
     fix_ms: I64
+    east_kn: F64  # error of the velocity
+    north_kn: F64
+    cog: I64  # as sent last; -1: none
 
 
 class _Ship(NamedTuple):
@@ -68,6 +82,10 @@ class _Ship(NamedTuple):
     ais_class: U8
     has_gyro: B
     bias_deg: F64
+    speed_kn: F64  # one sigma of the velocity
+    holds_course: B
+    has_indicator: B
+    marks: U8
     status: U8  # (n, activities)
     switch_first: I64
     switch_ms: I64
@@ -91,14 +109,21 @@ class Senders:
         kind = np.array(hulls.kind)
         status = _status(key, np.isin(kind, _FISHING_KINDS), kind == "sailing")
         has_gyro = (np.asarray(hulls.ais_class) == 1) & (np.asarray(hulls.length_m) >= NO_GYRO_M)
-        bias_deg = np.array([HEADING_DEG * normal(k, _FAR) for k in key], np.float64)
+        bias_deg = np.array([BIAS_DEG * normal(k, _FAR) for k in key], np.float64)
+        speed_kn = np.array([min(MOST_SPEED_KN, SPEED_KN * math.exp(SPEED_SPREAD * normal(k, _FAR + 1))) for k in key], np.float64)
+        luck = np.array([[uniform(k, _FAR + 16 + j) for j in range(4)] for k in key]).reshape(-1, 4)
+        marks = np.where(luck[:, 0] < COARSE_SHARE, COARSE, 0) | np.where(luck[:, 1] < np.array(RAIM_SHARE)[hulls.ais_class], RAIM, 0)
         firsts = [np.searchsorted(hull, np.arange(n + 1)) for hull in (of[order], claim_of)]
         self._ship = _Ship(
-            key, np.asarray(hulls.ais_class, np.uint8), has_gyro, bias_deg, status, firsts[0], switch_ms, switch_on, firsts[1], claim_from, claim_to
-        )
+            key, np.asarray(hulls.ais_class, np.uint8), has_gyro, bias_deg, speed_kn, luck[:, 2] < HOLDS_COURSE, luck[:, 3] >= NO_INDICATOR,
+            marks.astype(np.uint8), status, firsts[0], switch_ms, switch_on, firsts[1], claim_from, claim_to,
+        )  # fmt: skip
         self._false = deceptions(cast.false_places, n)
         zero, none = np.zeros(n), np.full(n, -1, np.int64)
-        self._state = _State(none, none.copy(), none.copy(), none + 1, none + 1, zero, none.copy(), zero.copy(), zero.copy(), none.copy())
+        self._state = _State(
+            none, none.copy(), none.copy(), none + 1, none + 1, zero, none.copy(), zero.copy(), zero.copy(), none.copy(), zero.copy(), zero.copy(),
+            none.copy(),
+        )  # fmt: skip
 
     def send(self, sea: Stretch) -> NDArray[np.void]:
         """Messages sent after the first tick of a stretch up to its last.
@@ -115,7 +140,7 @@ class Senders:
         Limits
         ------
         The interval follows from the true speed, also of a receiver that is deceived. Slots are not those of a real link: no two messages collide
-        ashore. Rate of turn is sent as not available.
+        ashore. Rate of turn is that of the tick.
         """
         shortest_ms = np.array([np.inf, 1_800.0, 4_500.0, 27_000.0])[self._ship.ais_class]
         span_ms = float(sea.at_ms[-1] - sea.at_ms[0])
@@ -163,12 +188,25 @@ def _who(ship, hull, at_ms):
 
 
 @njit(cache=True, nogil=True)
-def _fix(row, ship, false, state, h, key, k, sog_kn, cog_deg, heading_deg):
+def _turn_said(deg_min, has_indicator):
+    """Rate of turn as sent (M.1371-5 table 48) plus 128, of a ship with a gyro."""
+    size = abs(deg_min)
+    if has_indicator:
+        said = min(126, round(4.733 * math.sqrt(size))) if size >= TURN_DEAD_DEG_MIN else 0
+    else:
+        said = 127 if size > TURN_SOME_DEG_MIN else 0
+    return 128 + said if deg_min >= 0.0 else 128 - said
+
+
+@njit(cache=True, nogil=True)
+def _fix(row, ship, false, state, h, key, k, sog_kn, cog_deg, heading_deg, turn_deg_min):
     """Fill in what the receiver of hull `h` says in its message `k`; where it truly is stands in the row."""
     at_ms, base = row.at_ms, _DRAWS * k
     passed_ms = np.float64(at_ms - state.fix_ms[h])
     keep = math.exp(-passed_ms / GNSS_MS) if state.fix_ms[h] >= 0 else 0.0
     fresh_m = GNSS_M * math.sqrt(1.0 - keep * keep)
+    keep_kn = math.exp(-passed_ms / SPEED_MS) if state.fix_ms[h] >= 0 else 0.0
+    fresh_kn = ship.speed_kn[h] * math.sqrt(1.0 - keep_kn * keep_kn)
     state.fix_ms[h] = at_ms
     state.east_m[h] = keep * state.east_m[h] + fresh_m * normal(key, base // 2 + 1)
     state.north_m[h] = keep * state.north_m[h] + fresh_m * normal(key, base // 2 + 2)
@@ -184,13 +222,21 @@ def _fix(row, ship, false, state, h, key, k, sog_kn, cog_deg, heading_deg):
     lon = wrap_deg(lon + east / (DEG_M * max(0.01, math.cos(math.radians(lat)))))
     row.lon = round(lon * PER_DEG)
     row.lat = round(max(-90.0, min(90.0, lat + north / DEG_M)) * PER_DEG)
-    vx = sog_kn * math.sin(math.radians(cog_deg)) + SPEED_KN * normal(key, base // 2 + 3)
-    vy = sog_kn * math.cos(math.radians(cog_deg)) + SPEED_KN * normal(key, base // 2 + 4)
+    state.east_kn[h] = keep_kn * state.east_kn[h] + fresh_kn * normal(key, base // 2 + 3)
+    state.north_kn[h] = keep_kn * state.north_kn[h] + fresh_kn * normal(key, base // 2 + 4)
+    along_e, along_n = math.sin(math.radians(cog_deg)), math.cos(math.radians(cog_deg))
+    sway_kn = SWAY_KN * min(1.0, sog_kn / SWAY_FROM_KN) * normal(key, base // 2 + 7)
+    vx = sog_kn * along_e + sway_kn * along_n + state.east_kn[h]
+    vy = sog_kn * along_n - sway_kn * along_e + state.north_kn[h]
     row.sog = min(1022, round(10.0 * math.sqrt(vx * vx + vy * vy)))
     row.cog = round(10.0 * (math.degrees(math.atan2(vx, vy)) % 360.0)) % 3600
-    row.heading = NO_HEADING
+    if ship.holds_course[h] and state.cog[h] >= 0 and row.sog < 10.0 * STILL_KN:
+        row.cog = state.cog[h]
+    state.cog[h] = row.cog
+    row.heading, row.turn, row.marks = NO_HEADING, 0, ship.marks[h]
     if ship.has_gyro[h]:
         row.heading = round(heading_deg + ship.bias_deg[h] + HEADING_DEG * normal(key, base // 2 + 5)) % 360
+        row.turn = _turn_said(turn_deg_min, ship.has_indicator[h])
 
 
 @njit(cache=True, nogil=True)
@@ -236,14 +282,16 @@ def _send(at, lon, lat, sog, cog, heading, activity, ship, false, state, rows):
                 row.lat_deg = lat[i, h] + share * (lat[i + 1, h] - lat[i, h])
                 if is_static:
                     row.kind = STATIC_A if of_class == 1 else STATIC_B
-                    row.lon, row.lat, row.sog, row.cog, row.heading = 0, 0, 0, 0, 0
+                    row.lon, row.lat, row.sog, row.cog, row.heading, row.turn, row.marks = 0, 0, 0, 0, 0, 0, 0
                     state.static_number[h] += 1
                     static_at += STATIC_MS
                 else:
                     row.kind = POSITION_B if of_class != 1 else POSITION_A_TURNING if is_turning else POSITION_A
                     knots = sog[i, h] + share * (sog[i + 1, h] - sog[i, h])
                     course = cog[i, h] + share * wrap_deg(cog[i + 1, h] - cog[i, h])
-                    _fix(row, ship, false, state, h, key, k, knots, course, heading[i, h] + share * wrap_deg(heading[i + 1, h] - heading[i, h]))
+                    turned_deg = wrap_deg(heading[i + 1, h] - heading[i, h])
+                    turn_deg_min = 60_000.0 * turned_deg / (t1 - t0)
+                    _fix(row, ship, false, state, h, key, k, knots, course, heading[i, h] + share * turned_deg, turn_deg_min)
                     state.number[h] += 1
                     state.last_ms[h] = state.nominal_ms[h]
                     state.nominal_ms[h] += every

@@ -124,6 +124,14 @@ def test_on_land_or_within_its_error_of_the_shore_it_is_left_out(tmp_path: Path)
     assert sea["detection_id"].to_list() == ["3"] and set(ashore["rule"]) == {"detection.ashore"}
 
 
+def test_columns_in_many_pieces_are_told_from_those_ashore(tmp_path: Path) -> None:
+    rows = "\n".join(f"2027-11-04T12:00:0{n},{lon},-12" for n, lon in enumerate((3, 3, 1, 1)))
+    good, _ = read_detections(put(tmp_path, "time,lon,lat\n" + rows), "ops")
+    pieces = good.with_columns(pl.concat([good[c][:2], good[c][2:]], rechunk=False) for c in ("lon_deg", "lat_deg"))  # as of a longer CSV
+    sea, ashore = off_the_shore(pieces, lambda lon, lat: np.asarray(lon) * 400.0)
+    assert len(sea) == 2 and ashore["value"].to_list() == ["1.0, -12.0: 400.0 m from the shore"] * 2
+
+
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=12), st.text(max_size=12)), min_size=1, max_size=5))
 def test_any_text_ends_in_rows_or_in_a_message(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]) -> None:
     body = "time,lon,lat\n" + "\n".join(",".join(r) for r in rows)

@@ -88,7 +88,7 @@ def off_the_shore(
     """Detections at sea, and as REJECTED those on land or nearer to the shore than their error (or that of the coast, if greater)."""
     shore = pl.Series("shore_m", shore_m(detections["lon_deg"].to_numpy(), detections["lat_deg"].to_numpy()), pl.Float64)
     near = shore < detections["error_m"].fill_null(0.0).clip(_COAST_ERROR_M)
-    rows = detections.with_columns(shore).filter(near)
+    rows = detections.with_columns(shore).filter(near).rechunk()  # pl.format (Polars 2.1) panics where a column has several chunks
     text = pl.format("{}, {}: {} m from the shore", "lon_deg", "lat_deg", pl.col("shore_m").round(0))
     ashore = rows.select("realm", "feed", "raw_offset", rule=pl.lit("detection.ashore"), value=text).cast(dict(REJECTED.schema))  # type: ignore[arg-type]
     return detections.filter(~near), ashore

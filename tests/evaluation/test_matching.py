@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import event, events_of, truth, truth_of
+from made import NOON, event, events_of, truth, truth_of
 
 from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.tables import EVENTS, TRUE_TRACKS
@@ -35,6 +35,16 @@ def test_another_vessel_is_another_event_and_none_named_goes_by_place_and_time()
     assert verdicts(events_of(event("e", vessel_ids=["mmsi:100000002"])), real) == (["false"], ["missed"])
     assert verdicts(events_of(event("e", vessel_ids=["mmsi:100000001#2"])), real) == (["hit"], ["hit"])
     assert verdicts(events_of(event("e", vessel_ids=["detection:radar/7"])), real) == (["hit"], ["hit"])
+
+
+def test_an_event_that_names_a_vessel_is_not_of_a_hull_that_sent_nothing() -> None:
+    real = truth_of(truth("t", vessel_ids=[]))
+    assert verdicts(events_of(event("e")), real) == (["false"], ["missed"])
+    assert verdicts(events_of(event("e", vessel_ids=["detection:radar/7"])), real) == (["hit"], ["hit"])
+    way = {"realm": "ex:test", "actor": "one", "at": NOON, "lon_deg": -80.0, "lat_deg": 0.0, "sog_kn": 0.0, "cog_deg": 0.0, "activity": "adrift"}
+    for number, expected in ((100_000_001, "hit"), (100_000_002, "false"), (None, "false")):
+        tracks = pl.DataFrame([way | {"mmsi": number}], schema=TRUE_TRACKS.schema)  # as a monitoring centre knows it by
+        assert match_events(events_of(event("e")), real, true_tracks=tracks).events["verdict"].to_list() == [expected]
 
 
 def test_several_events_of_one_truth_are_one_hit_and_repeats() -> None:

@@ -49,7 +49,7 @@ def evaluate(
     if real.is_empty():
         raise InputError(f"{truth} has no rows: there is nothing to score against")
     seen = None if positions is None else read_rows(positions, POSITIONS, _POSITIONS)
-    ways = None if tracks is None else read_rows(tracks, TRUE_TRACKS, _TRACKS)
+    ways = None if tracks is None else read_rows(tracks, TRUE_TRACKS, _TRACKS, ("mmsi",))
     realm = one_realm([t for t in (found, real, seen, ways) if t is not None])
     matching = match_events(found, real, true_tracks=ways)
     days = None if seen is None else vessel_days(seen)

@@ -91,7 +91,8 @@ def match_events(
         Rows of `core.tables.TRUTH`.
     tolerances
         By kind; a pair must overlap in time within `time_s`, lie within `distance_m`, and share a vessel where both name one (`mmsi:...`, without
-        the number of the hull). Limits included.
+        the number of the hull); of hulls that sent nothing, one that they
+        send at another time (by `true_tracks`). Limits included.
     true_tracks
         Rows of `core.tables.TRUE_TRACKS`. With them a truth also stands where its hulls were when the event began: without, only at its own point.
     realm
@@ -161,6 +162,9 @@ def _candidates(events: pl.DataFrame, truth: pl.DataFrame, tolerance: Tolerance,
     e_lon, e_lat, t_lon, t_lat = (t[c].to_numpy() for t in (events, truth) for c in ("lon_deg", "lat_deg"))
     e_who, t_who = (_named(t) for t in (events, truth))
     actors = truth["actors"].to_list() if wheres.known and "actors" in truth.columns else [[]] * len(truth)
+    hulls = truth["actors"].to_list() if "actors" in truth.columns else [[]] * len(truth)
+    could = [who or frozenset().union(*(wheres.names.get(a, ()) for a in of)) for who, of in zip(t_who, hulls, strict=True)]
+    is_hull = [bool(of) for of in hulls]  # one that sent nothing may still be known by its own number to a monitoring centre, but by no other
     rows: list[tuple[int, int, float, float]] = []
     for t in range(len(truth)):
         until = int(np.searchsorted(e_start, t_end[t] + slack_us, side="right"))  # events are sorted by start
@@ -171,7 +175,7 @@ def _candidates(events: pl.DataFrame, truth: pl.DataFrame, tolerance: Tolerance,
         if actors[t]:
             away = np.minimum(away, wheres.away_m(actors[t], np.clip(e_start[near], t_start[t], t_end[t]), e_lon[near], e_lat[near]))
         for e, distance_m in zip(near[away <= tolerance.distance_m].tolist(), away[away <= tolerance.distance_m].tolist(), strict=True):
-            if e_who[e] and t_who[t] and e_who[e].isdisjoint(t_who[t]):
+            if e_who[e] and (could[t] or is_hull[t]) and e_who[e].isdisjoint(could[t]):
                 continue
             late_us = abs(int(e_start[e]) - int(t_start[t]))
             misfit = distance_m / max(tolerance.distance_m, 1.0) + late_us / max(late_us + slack_us, 1)
@@ -228,6 +232,11 @@ class _Wheres:
 
     def __init__(self, true_tracks: pl.DataFrame | None) -> None:
         self._ways: dict[str, tuple[_I64, _F64, _F64]] = {}
+        self.names: dict[str, frozenset[str]] = {}  # what each hull ever sends
+        if true_tracks is not None and "mmsi" in true_tracks.columns:
+            sent = true_tracks.drop_nulls("mmsi").select(pl.col("actor").cast(pl.String), pl.col("mmsi").cast(pl.Int64)).unique()
+            for actor, mmsi in sent.iter_rows():
+                self.names[actor] = self.names.get(actor, frozenset()) | {f"{NAMES_A_VESSEL}{mmsi:09d}"}
         if true_tracks is not None:
             rows = true_tracks.select(pl.col("actor").cast(pl.String), pl.col("at").cast(AT), "lon_deg", "lat_deg").sort("actor", "at")
             for (actor,), way in rows.group_by("actor", maintain_order=True):

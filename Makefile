@@ -1,11 +1,12 @@
 # make demo   a day off Peru, and where its report is        make test   everything CI runs
 # make check  style, types, import contracts, docs           make bench  speed, beside named peers      make soak  the long runs
+# make scores docs/scores.md: every behaviour on simulated seas, beside published rules (a quarter of an hour; goes on where it broke off)
 UV := .venv/bin/uv
 RUN := .venv/bin
 PYTHON ?= python3
 ROWS ?= 20000000
 
-.PHONY: demo test check bench soak clean
+.PHONY: demo test check bench scores soak clean
 .DEFAULT_GOAL := demo
 
 .venv/ready: pyproject.toml uv.lock
@@ -38,6 +39,9 @@ bench: .venv/compiled
 	$(UV) sync --quiet --locked --inexact --no-progress --group bench --python $(RUN)/python
 	$(RUN)/python -m benchmarks --rows $(ROWS)
 	$(RUN)/python -m benchmarks.areas
+
+scores: .venv/compiled
+	$(RUN)/python -m benchmarks.scores
 
 clean:
 	rm -rf .venv out .pytest_cache .ruff_cache .hypothesis

@@ -35,6 +35,7 @@ SEAWARD, LIKELY = "Seaward", "Seaward, chance of a half or more"
 LEAST_CHANCE = 0.5  # as likely as not; an event without a chance counts
 LEAST_H = {"gap": 6.0, "encounter": 2.0, "loitering": 2.0}  # a shorter truth lies outside the published definitions (and Seaward's)
 LEAST_SHORE_M = {"encounter": 10_000.0, "loitering": nm_to_m(20.0)}  # so does one nearer to the shore; of encounters, for anchorages
+LEAST_KN = {"drift": 1.0}  # or slower on average: AisAbnormal of the Danish Maritime Authority asks for 1 to 5 kn
 _WITHOUT_END = ("port_visit.came_not_seen",)  # truth knows visits that began in the exercise alone
 
 
@@ -81,7 +82,7 @@ def scored_sea(name: str, seed: int) -> dict[str, Any]:
     rules = {SEAWARD: _judged(events, truth, tracks, found, own), LIKELY: _judged(likely, truth, tracks, found, own)}
     for rule, rows in _published(found, read_places(ports[0]).places if ports else None).items():
         kind = rule.split(",")[0]
-        rules[rule] = {kind: _counts(match_events(rows, truth, true_tracks=tracks), rows, truth, found.positions, kind)}
+        rules[rule] = {kind: _counts(match_events(rows, truth, true_tracks=tracks), rows, truth, found.positions, kind, tracks)}
     contacts = sum(len(s) for s in seen)
     return {
         "scenario": name, "seed": seed, "truth_digest": run["truth_digest"], "scenario_sha256": run["scenario_sha256"],
@@ -110,55 +111,75 @@ def _judged(events: pl.DataFrame, truth: pl.DataFrame, tracks: pl.DataFrame, fou
     for kind in sorted({*rest["kind"]} | {*truth["kind"]}):
         mine = rest.filter(pl.col("kind") == kind)
         matching = match_events(mine, truth, true_tracks=tracks)
-        judged[kind] = _counts(matching, mine, truth, found.positions, kind)
+        judged[kind] = _counts(matching, mine, truth, found.positions, kind, tracks)
         judged[kind]["causes"] = _tally(why_false(matching, mine, truth, tracks, own if own is not None else _NO_LOOKS))
     if own is not None:
-        judged["dark_contact"] = _contacts(events.filter(pl.col("kind") == "dark_contact"), own)
+        judged["dark_contact"] = _contacts(events.filter(pl.col("kind") == "dark_contact"), own, truth, tracks, found.positions)
     return judged
 
 
 _NO_LOOKS = pl.DataFrame(schema={"detection_id": pl.String, "actor": pl.String, "is_dark": pl.Boolean})
 
 
-def _contacts(events: pl.DataFrame, own: pl.DataFrame) -> dict[str, Any]:
+def _contacts(events: pl.DataFrame, own: pl.DataFrame, truth: pl.DataFrame, tracks: pl.DataFrame, positions: pl.DataFrame) -> dict[str, Any]:
     """A detection is right where the nearest hull that may have been seen sends nothing then."""
-    named = {
-        f"{DETECTION}{feed}/{name}": (actor, dark) for feed, name, actor, dark in own.select("feed", "detection_id", "actor", "is_dark").iter_rows()
-    }
-    dark = {name for name, (_, is_dark) in named.items() if is_dark}
+    named = {f"{DETECTION}{r['feed']}/{r['detection_id']}": r for r in own.iter_rows(named=True)}
+    dark = {name for name, r in named.items() if r["is_dark"]}
     raised = events.with_columns(name=pl.col("vessel_ids").list.first())
     rows = [_event(r, "hit" if r["name"] in dark else "false") for r in raised.iter_rows(named=True)]
     hits = sum(r["hit"] for r in rows)
-    causes = _tally({r["name"]: "sensor" if named.get(r["name"], (None, None))[0] is None else "heard_vessel"
-                     for r in raised.iter_rows(named=True) if r["name"] not in dark})  # fmt: skip
+    sent = tracks.drop_nulls("mmsi").select(pl.col("actor").cast(pl.String), "mmsi").unique()
+    heard = {*sent.filter(pl.col("mmsi").is_in(positions["mmsi"].unique().implode()))["actor"]}
+    moved = truth.filter(pl.col("kind") == "position").select("start_at", "end_at", "actors").rows()
+    causes = _tally({name: _why_contact(named.get(name), heard, moved) for name in raised["name"] if name not in dark})
     return {"truths": len(dark), "hits": hits, "missed": len(dark) - hits, "covered": 0, "false": len(rows) - hits, "repeats": 0,
-            "unheard": 0, "outside": 0, "causes": causes, "events": rows}  # fmt: skip
+            "unheard": 0, "outside": 0, "beyond": 0, "causes": causes, "events": rows}  # fmt: skip
 
 
-def _counts(matching: Matching, events: pl.DataFrame, truth: pl.DataFrame, positions: pl.DataFrame, kind: str) -> dict[str, Any]:
+def _why_contact(seen: dict[str, Any] | None, heard: set[str], moved: list[tuple[Any, ...]]) -> str:
+    """No hull; one whose reports lie elsewhere; one that sends and is never heard; one that is."""
+    if seen is None or seen["actor"] is None:
+        return "sensor"
+    if any(a <= seen["at"] <= b and seen["actor"] in who for a, b, who in moved):
+        return "false_place"
+    return "heard_vessel" if seen["actor"] in heard else "never_heard"
+
+
+def _counts(
+    matching: Matching, events: pl.DataFrame, truth: pl.DataFrame, positions: pl.DataFrame, kind: str, tracks: pl.DataFrame
+) -> dict[str, Any]:
     real, said = matching.truth.filter(pl.col("kind") == kind), matching.events
     verdict = dict(said.select("event_id", "verdict").iter_rows())
     rows = [_event(r, verdict[r["event_id"]]) for r in events.iter_rows(named=True) if verdict.get(r["event_id"]) in ("hit", "false")]
     missed = truth.filter(pl.col("truth_id").is_in(real.filter(pl.col("verdict") == "missed")["truth_id"].implode()))
     near = pl.Series(shore_m(missed["lon_deg"].to_numpy(), missed["lat_deg"].to_numpy()), dtype=pl.Float64) < LEAST_SHORE_M.get(kind, 0.0)
     hours = (missed["end_at"] - missed["start_at"]).dt.total_seconds() / HOUR_S
-    outside = (hours < LEAST_H.get(kind, 0.0)) | near
+    outside = (hours < LEAST_H.get(kind, 0.0)) | near | (_way_kn(missed, tracks) < LEAST_KN.get(kind, 0.0))
+    unheard = _unheard(missed, positions, kind)
     return {
         "truths": len(real), "repeats": int((said["verdict"] == "repeat").sum()), "false": int((said["verdict"] == "false").sum()),
         "hits": int((real["verdict"] == "hit").sum()), "missed": len(missed), "covered": int((real["verdict"] == "covered").sum()),
-        "unheard": _unheard(missed, positions, kind), "outside": int(outside.sum()), "causes": {}, "events": rows,
+        "unheard": int(unheard.sum()), "outside": int(outside.sum()), "beyond": int((unheard | outside).sum()), "causes": {}, "events": rows,
     }  # fmt: skip
 
 
-def _unheard(missed: pl.DataFrame, positions: pl.DataFrame, kind: str) -> int:
-    """Truths of which no accepted report says anything: not all who took part were heard in its time (of a gap: in the six hours before)."""
-    heard = positions.select(who=pl.format("mmsi:{}", pl.col("mmsi").cast(pl.String).str.zfill(9)), at="at").rechunk()
-    count = 0
+def _way_kn(truth: pl.DataFrame, tracks: pl.DataFrame) -> pl.Series:
+    """How fast the first of those who did it went meanwhile, on average."""
+    ways = {str(who): rows for (who,), rows in tracks.select(pl.col("actor").cast(pl.String), "at", "sog_kn").group_by("actor")}
+    spans = truth.select("start_at", "end_at", pl.col("actors").list.first()).iter_rows()
+    means = [ways[who].filter(pl.col("at").is_between(a, b))["sog_kn"].mean() if who in ways else None for a, b, who in spans]
+    return pl.Series(means, dtype=pl.Float64).fill_null(0.0)
+
+
+def _unheard(missed: pl.DataFrame, positions: pl.DataFrame, kind: str) -> pl.Series:
+    """Of which truths no accepted report says anything: not all who took part were heard in its time (of a gap: in the six hours before)."""
+    heard = positions.select(who=pl.lit("mmsi:") + pl.col("mmsi").cast(pl.String).str.zfill(9), at="at")
+    unheard = []
     for start, end, ids, actors in missed.select("start_at", "end_at", "vessel_ids", "actors").iter_rows():
         since, until = (pl.lit(start) - pl.duration(hours=6), pl.lit(start)) if kind == "gap" else (pl.lit(start), pl.lit(end))
         there = heard.filter(pl.col("at").is_between(since, until), pl.col("who").is_in(ids))["who"].n_unique()
-        count += there < (len(actors) if kind == "encounter" else 1)
-    return count
+        unheard.append(there < (len(actors) if kind == "encounter" else 1))
+    return pl.Series(unheard, dtype=pl.Boolean)
 
 
 def _event(row: dict[str, Any], verdict: str) -> dict[str, Any]:

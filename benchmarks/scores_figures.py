@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-_COUNTS = ("truths", "hits", "missed", "covered", "false", "repeats", "unheard", "outside")
+_COUNTS = ("truths", "hits", "missed", "covered", "false", "repeats", "unheard", "outside", "beyond")
 _ENOUGH = 0.9  # of events of a kind that must have a number for it to be tried
 
 

@@ -25,9 +25,10 @@ behaviour says so. But the others were looked at while mistakes were sought, the
 **Truth** is what hulls were ordered to do and did (`drill/deeds.py`), told by no rule of a detector: a transmitter switched off, a ship alongside
 another, gear in the water. It knows nothing of reception or of definitions. So `unheard` counts misses of which no report came (not of all that
 took part; of a gap in the six hours before), `outside` those that the definitions of both sides leave out (gap under 6 h; encounter under 2 h, or
-within 10 km of the shore; loitering under 2 h, or within 20 nm); a miss can be both. A contact without a track is right where the hull nearest to the
-detection, within three of its errors and 100 m, sends nothing at that minute; where that hull sends, even a false place, it is false. Visits to ports
-that began before the sea did are not judged. Matching is one to one; what `covered` and `repeats` are says [evaluation](evaluation.md).
+within 10 km of the shore; loitering under 2 h, or within 20 nm; drift at under 1 kn); a miss can be both, and "within reach" leaves out both. A
+contact without a track is right where the hull nearest to the detection, within three of its errors and 100 m, sends nothing at that minute; where
+that hull sends, even a false place, it is false. Visits to ports that began before the sea did are not judged. Matching is one to one; what `covered`
+and `repeats` are says [evaluation](evaluation.md).
 
 **Published rules** are written anew in `benchmarks/published_rules.py`, with their sources. They get the very same cleaned positions, places (given
 and learned) and last moment: Global Fishing Watch's encounter (each UTC day by itself on a grid of ten minutes), its silence of over 6 h, the
@@ -37,7 +38,7 @@ chances. "{likely}" leaves out what Seaward itself holds to be unlikely.
 Commit {commit}; sources {code}; truth {digest} (SHA-256 over the digests of all seas, below).
 """
 _COLUMNS = (
-    "kind", "rule", "truths", "hits", "missed (unheard, outside)", "covered", "false", "repeats", "precision", "recall",
+    "kind", "rule", "truths", "hits", "missed (unheard, outside)", "covered", "false", "repeats", "precision", "recall", "recall within reach",
     "false / 1,000 vessel-days", "truths / 1,000 vessel-days",
 )  # fmt: skip
 _UNDER = """
@@ -46,7 +47,8 @@ other, so the intervals are somewhat narrow. False contacts without a track are 
 """
 _WHY = """
 Facts of the sea beside a false event of Seaward, all seeds: `other_truth` something else truly happened to that vessel within an hour (a crew at its
-gear, say); `transmitting` silent to the receivers, yet it sent; `sensor` no hull was there; `heard_vessel` the hull that was seen sends; `lawful`
+gear, say); `transmitting` silent to the receivers, yet it sent; of contacts without a track, `sensor` no hull was there; `never_heard` the boat that
+was seen sends, but no receiver ever got it; `false_place` its reports said another place; `heard_vessel` it sends and was heard that day. `lawful` is
 none of these.
 """
 _WORTH = """
@@ -95,7 +97,13 @@ def _table(rows: list[dict[str, Any]]) -> str:
         n = pooled(rows, rule, kind)
         missed = f"{n['missed']:,} ({n['unheard']:,}, {n['outside']:,})"
         counts = [f"{n[c]:,}" for c in ("truths", "hits", "covered", "false", "repeats")]
-        rates = [_said(_precision(n)), _said(_recall(n)), _said(rate(n["false"], days / 1000), 1), f"{1000 * n['truths'] / days:,.1f}"]
+        rates = [
+            _said(_precision(n)),
+            _said(_recall(n)),
+            _said(_within_reach(n)),
+            _said(rate(n["false"], days / 1000), 1),
+            f"{1000 * n['truths'] / days:,.1f}",
+        ]
         cells.append([kind, rule.removeprefix(f"{kind}, "), *counts[:2], missed, *counts[2:], *rates])
     looks, false = sum(r["detections"] for r in rows), pooled(rows, SEAWARD, "dark_contact")["false"]
     contacts = f"{1000 * false / looks:,.0f} of a thousand of {looks:,} detections" if looks else "of no detections"
@@ -108,6 +116,11 @@ def _precision(n: dict[str, Any]) -> Interval:
 
 def _recall(n: dict[str, Any]) -> Interval:
     return wilson(n["hits"], n["hits"] + n["missed"])
+
+
+def _within_reach(n: dict[str, Any]) -> Interval:
+    """Recall of truths that were heard and lie within the definition."""
+    return wilson(n["hits"], n["hits"] + n["missed"] - n["beyond"])
 
 
 def _ruled(rows: list[dict[str, Any]]) -> str:

@@ -191,10 +191,9 @@ def _who(ship, hull, at_ms):
 def _turn_said(deg_min, has_indicator):
     """Rate of turn as sent (M.1371-5 table 48) plus 128, of a ship with a gyro."""
     size = abs(deg_min)
+    said = 127 if size > TURN_SOME_DEG_MIN else 0
     if has_indicator:
         said = min(126, round(4.733 * math.sqrt(size))) if size >= TURN_DEAD_DEG_MIN else 0
-    else:
-        said = 127 if size > TURN_SOME_DEG_MIN else 0
     return 128 + said if deg_min >= 0.0 else 128 - said
 
 

@@ -20,8 +20,8 @@ EVENTS = [event(0.9, True, a=5, b=1), event(0.8, False, a=4, b=9), event(0.8, Tr
 
 
 def counts(**more: Any) -> dict[str, Any]:
-    some = {"truths": 4, "hits": 2, "missed": 2, "covered": 0, "false": 2, "repeats": 0, "unheard": 1, "outside": 0, "beyond": 1}
-    return some | {"causes": {"lawful": 2}, "events": EVENTS} | more
+    found = {"truths": 4, "hits": 2, "missed": 2, "covered": 0, "false": 2, "repeats": 0, "causes": {"lawful": 2}, "events": EVENTS}
+    return found | {"unheard": 1, "outside": 0, "beyond": 1} | more
 
 
 def sea(seed: int, **rules: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def test_seas_are_added_up() -> None:
 
 
 def test_the_page_says_where_a_published_rule_does_better() -> None:
-    better, worse = counts(hits=4, missed=0, false=0), counts(hits=1, missed=3, false=9)
+    better, worse = counts(hits=4, missed=0, false=0, beyond=0), counts(hits=1, missed=3, false=9)
     text = page([sea(1, **{"gap, published: over 6 h": {"gap": better}})], [], "c", "d" * 64)
     assert "| gap, published: over 6 h | Seaward | **worse**: 0.50 for 1.00, not told apart | **worse**" in text and "**cannot**" in text
     text = page([sea(1, **{"gap, published: over 6 h": {"gap": worse}})], [sea(9)], "c", "d" * 64)

@@ -1,4 +1,4 @@
-# make demo   a day off Peru, and where its report is        make test   everything CI runs
+# make demo   a drill off Peru, watched by two nations         make test   everything CI runs
 # make check  style, types, import contracts, docs           make bench  speed, beside named peers      make soak  the long runs
 # make scores docs/scores.md: every behaviour on simulated seas, beside published rules (a quarter of an hour; goes on where it broke off)
 UV := .venv/bin/uv

@@ -116,3 +116,14 @@ def test_the_check_digit_of_an_imo_number(imo: int, valid: bool) -> None:
 def test_a_threshold_that_makes_no_sense_says_what_to_do() -> None:
     with pytest.raises(ParameterError, match="1852 is a mile"):
         IdentityParams(min_apart_m=1)
+
+
+def test_in_a_drill_the_same_ship_under_two_of_its_numbers_is_found() -> None:
+    name = {"name": "LUCERO 7 (EX)", "callsign": "EX12345"}
+    static = said((1, 160_046_341, name), (30, 149_183_776, name))
+    positions = sea(ship(160_046_341), ship(149_183_776, minutes=every(10, 2880, 1500)))
+    codes_in = {}
+    for realm in ("ops", "ex:demo"):
+        marked = [t.with_columns(realm=pl.lit(realm, t.schema["realm"])) for t in (positions, static)]
+        codes_in[realm] = {c for event in found(*marked) for c in codes(event)}
+    assert "identity.same_name_and_callsign" in codes_in["ex:demo"] and "identity.same_name_and_callsign" not in codes_in["ops"]

@@ -70,7 +70,7 @@ def find_identity(positions: pl.DataFrame, context: Context, params: IdentityPar
         return EVENTS.empty()
     events = EventRows(IDENTITY.kind, IDENTITY.version, c.realm)
     mmsi = c.rows["mmsi"].gather(c.first[:-1]).to_numpy()
-    said = context.vessels.filter(pl.col("identity").list.len() > 0).select("vessel_id", "mmsi", "identity", "first_at", "last_at")
+    said = context.vessels.filter(pl.col("identity").list.len() > 0).select("realm", "vessel_id", "mmsi", "identity", "first_at", "last_at")
     names = [c.vessel_of(int(row)) for row in c.first[:-1]]
     several = said.filter(pl.col("identity").list.len() > 1, pl.col("vessel_id").is_in(names))
     by_vessel = dict(several.select("vessel_id", "identity").iter_rows())
@@ -161,7 +161,8 @@ def _hulls(mmsi: np.ndarray) -> list[tuple[int, int]]:
 def _carried_by_two(said: pl.DataFrame, as_of: datetime) -> dict[str, list[tuple[str, int, bool, bool]]]:
     """Of each vessel: others under another number with the same IMO number, or the same name and call sign; since when, and whether at one time."""
     each = said.explode("identity").unnest("identity").filter(pl.col("since_at") <= as_of, pl.col("first_at").is_not_null())
-    each = each.filter(pl.col("mmsi").is_between(200_000_000, 799_999_999))  # vessels, ITU-R M.585-9
+    drill = (pl.col("realm").cast(pl.String) != OPS) & pl.col("mmsi").is_between(100_000_000, 199_999_999) & (pl.col("mmsi") // 1_000_000 != 111)
+    each = each.filter(pl.col("mmsi").is_between(200_000_000, 799_999_999) | drill)  # vessels, ITU-R M.585-9; those of drills in drills
     digits = [pl.col("imo") // 10**k % 10 for k in range(6, -1, -1)]
     total = pl.sum_horizontal(d * w for d, w in zip(digits[:6], range(7, 1, -1), strict=True))
     valid = pl.col("imo").is_between(1_000_000, 9_999_999) & (total % 10 == digits[6])  # as `imo_is_valid`

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -139,3 +140,19 @@ def test_the_demonstration_finds_the_dark_jigger_and_ends_well(tmp_path: Path) -
     assert any("missed (" in line for line in done.stdout.splitlines()), "what was missed is said too"
     for name in ("ex-pacifico-27.review.html", "ex-pacifico-27.review.pdf", "pe_watch/report.html", "us_watch/report.html"):
         assert (tmp_path / name).stat().st_size > 10_000
+
+
+def test_a_run_that_is_killed_leaves_a_recording_that_is_valid_and_says_where_it_ends(tmp_path: Path) -> None:
+    child = subprocess.Popen([sys.executable, "-m", "seaward", "drill", "run", "joint-drill", "--out", str(tmp_path)], stderr=subprocess.DEVNULL)
+    recording = Files(tmp_path, "ex:pacifico-27").recording
+    until = time.monotonic() + 300
+    while not recording.exists() or recording.stat().st_size < 200_000:
+        assert child.poll() is None and time.monotonic() < until
+        time.sleep(0.02)
+    child.kill()
+    child.wait()
+    *records, ending = read_recording(recording)
+    assert isinstance(ending, Ending) and not ending.is_whole and ending.records == len(records) > 10
+    words = [sys.executable, "-m", "seaward", "drill", "verify", str(recording)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 2 and str(ending.records) in done.stdout + done.stderr and "Traceback" not in done.stderr

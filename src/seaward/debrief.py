@@ -28,6 +28,7 @@ from seaward.exercise import Files
 from seaward.feeds.detections import off_the_shore, read_detections
 from seaward.feeds.read import read
 from seaward.review import Watched, review_of
+from seaward.store.outputs import Folder
 
 Tell = Callable[[str, float], None]
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")
@@ -51,7 +52,8 @@ def debrief(files: Files, scenario: Scenario, *, cadence_s: float = CADENCE_S, t
 
     Returns
     -------
-    The review, ready for JSON and for `report.review_page`. Each cell's own results, with `report.html`, lie in a folder of its name.
+    The review, ready for JSON and for `report.review_page`. Each cell's own results, with `report.html`, lie in a folder of its name; the truth that it
+    is held against, with the contacts without a track that its sensors saw, in `truth.<cell>.parquet`.
     """
     run = json.loads(files.run.read_text(encoding="utf-8"))
     truth, tracks = pl.read_parquet(files.truth), pl.read_parquet(files.true_tracks)
@@ -95,6 +97,8 @@ def _watch_cell(
         seen = _contacts(contacts, files.realm)
     own = dark_truth(seen, tracks)
     mine = pl.concat([truth, _dark(own, files.realm, {a.id: a.intent for a in scenario.actors})])
+    with Folder(files.folder, files.realm, {"truth": files.of(f"truth.{cell.id}.parquet").name}) as folder:
+        folder.add(TRUTH, mine)
     matching = match_events(final, mine, true_tracks=tracks, realm=files.realm)
     observable = _observable(files, run, [(s.id, s.kind) for s in sensors], mine, tracks, own, seen)
     moments = [start + timedelta(seconds=s) for s in steps]

@@ -52,8 +52,8 @@ def debrief(files: Files, scenario: Scenario, *, cadence_s: float = CADENCE_S, t
 
     Returns
     -------
-    The review, ready for JSON and for `report.review_page`. Each cell's own results, with `report.html`, lie in a folder of its name; the truth that it
-    is held against, with the contacts without a track that its sensors saw, in `truth.<cell>.parquet`.
+    The review, ready for JSON and for `report.review_page`. Each cell's own results, with `report.html`, lie in a folder of its name; the truth that
+    it is held against, with the contacts without a track that its sensors saw, in `truth.<cell>.parquet`.
     """
     run = json.loads(files.run.read_text(encoding="utf-8"))
     truth, tracks = pl.read_parquet(files.truth), pl.read_parquet(files.true_tracks)

@@ -14,6 +14,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,9 +22,10 @@ import numpy as np
 
 from seaward.core.units import DEG_M, KN_MPS, NM_M
 from seaward.drill.chance import keys_of
-from seaward.drill.hulls import ANCHORED, FISHING, MOORED, UNDER_WAY, Cast, Hulls, Orders, Stretch, Switches
+from seaward.drill.hulls import ANCHOR, ANCHORED, FISHING, MOOR, MOORED, SAIL, UNDER_WAY, WORK, Cast, Hulls, Orders, Stretch, Switches
+from seaward.drill.kernel import Sea
 from seaward.drill.observe import observe
-from seaward.drill.scenario import Sensor, Station
+from seaward.drill.scenario import GEARS, Clock, Sensor, Station
 
 TICK_MS, TICKS = 10_000, 60
 LEG_S = 3_600.0  # to and fro
@@ -75,6 +77,24 @@ def tracks(motion: dict[str, np.ndarray], hours: float) -> Iterator[Stretch]:
         yield Stretch(at, lon, lat, np.tile(motion["knots"], (len(at), 1)), heading, heading, np.tile(motion["activity"], (len(at), n and 1)))
 
 
+def sailed(cast: Cast, motion: dict[str, np.ndarray], hours: float, start: datetime) -> Iterator[Stretch]:
+    """The same crowd as the kernel sails it: to and fro between two marks, at work with a gear, moored or at anchor."""
+    at, third, legs = motion["at"], np.arange(len(motion["knots"])) % 3, int(hours) + 2
+    count = np.where(third == 0, legs, 1)
+    first = np.append(0, np.cumsum(count))
+    hull = np.repeat(np.arange(len(third)), count)
+    turn, course = (np.arange(first[-1]) - first[hull]) % 2, np.radians(motion["course"])[hull]
+    away_deg = np.where(third[hull] == 0, 1 - turn, 0) * motion["knots"][hull] * KN_MPS * LEG_S / DEG_M
+    lon, lat = at[hull, 0] + away_deg * np.sin(course), at[hull, 1] + away_deg * np.cos(course)
+    what = np.select([third == 0, third == 1, np.arange(len(third)) % 2 == 0], [SAIL, WORK, MOOR], ANCHOR).astype(np.uint8)[hull]
+    zero = np.zeros(len(hull))
+    gear = (hull % len(GEARS)).astype(np.uint8)
+    orders = Orders(
+        first, what, np.full(len(hull), 1 << 50), lon, lat, motion["knots"][hull], zero, zero + 5_000.0, gear, np.full(len(hull), -1)
+    )  # fmt: skip
+    yield from Sea(replace(cast, orders=orders), Clock(start, round(hours * 3_600_000)), (), 1).stretches()
+
+
 def peak_mb() -> float:
     """The most memory the process has held so far [MB]."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -84,23 +104,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vessels", type=int, default=10_000)
     parser.add_argument("--hours", type=float, default=24.0)
+    parser.add_argument("--kernel", action="store_true", help="let the kernel sail them")
     args = parser.parse_args()
     start, network = datetime(2027, 11, 4, tzinfo=UTC), (Sensor("coast", "coastal_ais", STATIONS),)
     with tempfile.TemporaryDirectory() as folder:
         few, how = crowd(16, 0)
-        observe(few, tracks(how, 0.1), network, start, folder, "ex:bench", seed=1)  # compiles
+
+        def sea_of(cast: Cast, motion: dict[str, np.ndarray], hours: float) -> Iterator[Stretch]:
+            return sailed(cast, motion, hours, start) if args.kernel else tracks(motion, hours)
+
+        observe(few, sea_of(few, how, 0.1), network, start, folder, "ex:bench", seed=1)  # compiles
         begun = time.perf_counter()
         cast, motion = crowd(args.vessels, 1)
         print(f"cast of {args.vessels:,} vessels            {time.perf_counter() - begun:8.1f} s")
         begun = time.perf_counter()
-        for _ in tracks(motion, args.hours):
+        for _ in sea_of(cast, motion, args.hours):
             pass
         made = time.perf_counter() - begun
         early = 0.0
 
         def watched() -> Iterator[Stretch]:
             nonlocal early
-            for sea in tracks(motion, args.hours):
+            for sea in sea_of(cast, motion, args.hours):
                 yield sea
                 early = peak_mb() if sea.at_ms[-1] <= 3_600_000 else early
 

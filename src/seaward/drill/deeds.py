@@ -6,7 +6,7 @@ Told from what a hull was doing, as it was ordered to, never from the rule of a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -116,6 +116,7 @@ class Deeds:
         """The table."""
         if not self.found:
             return TRUTH.empty()
+        self.found = once(self.found)
         ids = self.cast.hulls.id
         lon, lat = (np.array([getattr(d, f"{c}_deg") for d in self.found]) for c in ("lon", "lat"))
         names = self.areas.names_at(lon, lat) if self.areas is not None else [[] for _ in self.found]
@@ -253,3 +254,17 @@ class Deeds:
                         who = tuple(h for h in (one, other) if not hulls.is_real[h]) or (one, other)
                         place = float(hulls.start_deg[who[0], 0]), float(hulls.start_deg[who[0], 1])
                         self._add("identity", spans[0][0], spans[-1][1], who, place, mmsis=frozenset({mmsi}))
+
+
+def once(found: Iterable[Deed]) -> list[Deed]:
+    """Deeds of a kind by the same hulls from the same moment as one, as long as the longest.
+
+    A plan may order two things at once, and areas may overlap.
+    """
+    kept: dict[tuple[str, tuple[int, ...], int], Deed] = {}
+    for d in found:
+        key = d.kind, tuple(sorted(d.hulls)), d.from_ms
+        b = kept.get(key, d)
+        areas = None if b.areas is None or d.areas is None else tuple(dict.fromkeys((*b.areas, *d.areas)))
+        kept[key] = replace(b, to_ms=max(b.to_ms, d.to_ms), mmsis=b.mmsis | d.mmsis, areas=areas)
+    return list(kept.values())

@@ -140,12 +140,10 @@ def _served(read: Reading, root: Found, traffic: Found, line: int, other: str) -
 
 def _plan(read: Reading, root: Found, actor: Found, length_ms: int | None) -> None:
     before_ms = 0
-    if copied := actor.get("copies"):
-        if copied == actor.get("id"):
-            read.wrong(actor.lines["copies"], "self", key="copies")
-        else:
-            _hull(read, root, actor.lines["copies"], copied)
-    if actor.get("copies") and actor.get("ais") == "none":
+    copied = actor.get("copies")
+    if copied and (copied == actor.get("id") or (_hull(read, root, actor.lines["copies"], copied) and _copied_in_turn(root, actor))):
+        read.wrong(actor.lines["copies"], "self", key="copies")
+    if copied and actor.get("ais") == "none":
         read.wrong(actor.lines["ais"], "copy_without_ais")
     for step in actor.parts("plan"):
         at, do = step.get("at"), step.get("do")
@@ -162,6 +160,16 @@ def _plan(read: Reading, root: Found, actor: Found, length_ms: int | None) -> No
                 _hull(read, root, step.lines["actor"], other)
         if do is not None:
             _deed(read, actor, step, do)
+
+
+def _copied_in_turn(root: Found, actor: Found) -> bool:
+    """Whether whom it copies copies it, directly or by others."""
+    source = {a.get("id"): a.get("copies") for a in root.parts("actors")}
+    seen, who = [actor.get("id")], actor.get("copies")
+    while who in source and who not in seen:
+        seen.append(who)
+        who = source[who]
+    return who == seen[0]
 
 
 def _deed(read: Reading, actor: Found, step: Found, do: str) -> None:

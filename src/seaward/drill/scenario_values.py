@@ -11,6 +11,7 @@ from seaward.drill.yaml_lines import Scalar
 
 LONGEST_TEXT = 4000
 LONGEST_MS = 31 * 86_400_000
+FIRST_YEAR, LAST_YEAR = 1970, 2199  # ours: the calendar ends at 9999, and the time of feeds is counted from 1970
 _UNITS_MS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000}
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 _STATION_NUMBER = re.compile(r"(?<![0-9])[2-79][0-9]{8}(?![0-9])")  # nine digits as a ship, a coast station or a craft of a ship may have
@@ -120,9 +121,12 @@ def _moment(node: Scalar, key: Key) -> datetime:
     try:
         if not re.fullmatch(MOMENT, node.text, re.ASCII):
             raise ValueError
-        return datetime.fromisoformat(node.text).astimezone(UTC)
+        at = datetime.fromisoformat(node.text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise WrongError("moment", key=key.name, value=node.text) from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise WrongError("moment_range", key=key.name, value=node.text, low=FIRST_YEAR, high=LAST_YEAR)
+    return at
 
 
 def _text(text: str, key: Key, type_: str) -> str:

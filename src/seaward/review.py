@@ -55,7 +55,7 @@ def review_of(
         "recording": {"file": files.recording.name, "records": whole.records, "is_whole": whole.is_whole, "problem": whole.problem},
         "clock": {"start": _at(start), "end": _at(end), "cadence_s": cadence_s},
         "cells": [{"id": c.id, "role": c.role, "lang": c.lang, "sees": list(c.sees)} for c in scenario.cells],
-        "objectives": [row for o in scenario.objectives for row in _objective(o, watched, tracks, end)],
+        "objectives": [row for o in scenario.objectives for row in _objective(o, watched, tracks, start, end)],
         "truths": [_truth(row, scenario, watched) for row in every.iter_rows(named=True)],
         "events": [row for w in watched for row in _events(w)],
         "scores": [row for w in watched for row in _scores(w, tracks, end)],
@@ -73,12 +73,12 @@ def review_of(
     }  # fmt: skip
 
 
-def _objective(o: Objective, watched: list[Watched], tracks: pl.DataFrame, end: datetime) -> list[dict[str, Any]]:
+def _objective(o: Objective, watched: list[Watched], tracks: pl.DataFrame, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """An objective as each player's cell met it."""
     unit = "s" if o.measure.startswith("time_") else "per_day" if o.measure.endswith("_per_day") else "share"
     rows = []
     for w in watched:
-        reached = Reached(None, 0, 0, None, "not_played") if o.measure in NOT_PLAYED else _reached(o, w, tracks, end)
+        reached = Reached(None, 0, 0, None, "not_played") if o.measure in NOT_PLAYED else _reached(o, w, tracks, start, end)
         rows.append({
             "id": o.id, "text": _words(o.text), "measure": o.measure, "of": list(o.of), "unit": unit, "target": o.target, "limit": o.limit,
             "result": reached.result, "n": reached.n, "censored": reached.censored, "interval": reached.interval and list(reached.interval),
@@ -87,7 +87,7 @@ def _objective(o: Objective, watched: list[Watched], tracks: pl.DataFrame, end: 
     return rows
 
 
-def _reached(o: Objective, w: Watched, tracks: pl.DataFrame, end: datetime) -> Reached:
+def _reached(o: Objective, w: Watched, tracks: pl.DataFrame, start: datetime, end: datetime) -> Reached:
     real = w.matching.truth
     if o.measure == "time_to_detect":
         delays, seen = [], []
@@ -101,10 +101,10 @@ def _reached(o: Objective, w: Watched, tracks: pl.DataFrame, end: datetime) -> R
                 seen.append(bool(raised))
         return of_times(delays, seen)
     if o.measure == "false_cases_per_day":
-        days = (end - w.truth["start_at"].min()).total_seconds() / 86_400 if len(w.truth) else 0.0  # type: ignore[operator]
+        days = (end - start).total_seconds() / 86_400
         said = w.matching.events if not o.of else w.matching.events.filter(pl.col("kind").is_in(o.of))
         n = int((said["verdict"] == "false").sum()) + (w.withdrawn if not o.of else 0)
-        return Reached(n / days, n, 0, None) if days > 0 else Reached(None, 0, 0, None, "nothing_to_measure")
+        return Reached(n / days, n, 0, None)
     if o.measure == "track_completeness":
         return _completeness(o.of, w, tracks)
     side, right, wrong = (real, "hit", "missed") if o.measure == "recall" else (w.matching.events, "hit", "false")

@@ -15,9 +15,7 @@ from seaward.cli import drill_run
 from seaward.cli.detect import Language
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
-from seaward.drill.mistakes import ScenarioError
 from seaward.drill.preview import preview_lines
-from seaward.drill.read_scenario import read_scenario
 from seaward.drill.recording import Ending, Record, header_of, read_recording
 from seaward.drill.replay import paced, seen, view_of
 from seaward.drill.scenario import Scenario
@@ -32,13 +30,13 @@ Spoken = Annotated[Language, typer.Option(help="Language of messages.")]
 @app.command("check")
 def check(scenario: Named, lang: Spoken = Language.en) -> None:
     """Say that a scenario is right, or every mistake with its line and what to do (exit 2)."""
-    print(summary(_read(scenario, lang.value), lang.value))
+    print(summary(drill_run.read_told(scenario, lang.value), lang.value))
 
 
 @app.command("preview")
 def preview(scenario: Named, lang: Spoken = Language.en) -> None:
     """Show the timeline, which sensor could see whom when, and which objectives can be met at all."""
-    said = _read(scenario, lang.value)
+    said = drill_run.read_told(scenario, lang.value)
     print(summary(said, lang.value))
     for line in preview_lines(said, lang.value):
         print(line)
@@ -119,11 +117,3 @@ def summary(said: Scenario, language: str) -> str:
     counts = {key: len(getattr(said, key)) for key in ("actors", "sensors", "cells", "injects", "objectives")}
     first = render("cli.drill.ok", {"title": title, "realm": said.exercise.realm, **when}, language)
     return f"{first}\n{render('cli.drill.counts', {'hulls': hulls, 'traffic': traffic, **counts}, language)}"
-
-
-def _read(name: str, language: str) -> Scenario:
-    try:
-        return read_scenario(name)
-    except ScenarioError as e:
-        print(e.told(language), file=sys.stderr)
-        raise typer.Exit(2) from None

@@ -5,7 +5,8 @@ The watch is the real one (`api`), on the bytes that had been handed to the cell
 
 from __future__ import annotations
 
-import json
+import hashlib
+import math
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ import polars as pl
 
 from seaward.api import detect, detect_to_folder
 from seaward.chart.shore import shore_m
+from seaward.core.errors import InputError, ParameterError
 from seaward.core.ids import event_id
 from seaward.core.tables import AT, DETECTIONS, EVENTS, POSITIONS, TRUTH
 from seaward.core.units import at_to_us
@@ -24,7 +26,7 @@ from seaward.drill.scenario import Cell, Scenario
 from seaward.evaluation.causes import dark_truth, why_false, why_missed
 from seaward.evaluation.matching import latest, match_events
 from seaward.evaluation.picture_quality import picture_quality
-from seaward.exercise import Files
+from seaward.exercise import Files, run_of
 from seaward.feeds.detections import off_the_shore, read_detections
 from seaward.feeds.read import read
 from seaward.review import Watched, review_of
@@ -54,8 +56,20 @@ def debrief(files: Files, scenario: Scenario, *, cadence_s: float = CADENCE_S, t
     -------
     The review, ready for JSON and for `report.review_page`. Each cell's own results, with `report.html`, lie in a folder of its name; the truth that
     it is held against, with the contacts without a track that its sensors saw, in `truth.<cell>.parquet`.
+
+    Raises
+    ------
+    InputError
+        If the run is damaged, or the scenario is no longer the one that was run.
+    ParameterError
+        If the cadence is none.
     """
-    run = json.loads(files.run.read_text(encoding="utf-8"))
+    if not (math.isfinite(cadence_s) and cadence_s > 0):
+        raise ParameterError(f"cadence_s is {cadence_s}; give a time of more than 0 s")
+    run = run_of(files)
+    told = scenario_path(run["scenario"]).read_text(encoding="utf-8")
+    if hashlib.sha256(told.encode()).hexdigest() != run["scenario_sha256"]:
+        raise InputError(f"{run['scenario']} was changed since it was run into {files.folder}; run it again into another folder with --out")
     truth, tracks = pl.read_parquet(files.truth), pl.read_parquet(files.true_tracks)
     players = [c for c in scenario.cells if c.role == "player"]
     watched = []
@@ -160,7 +174,7 @@ def _observable(
     numbers = tracks.filter(pl.col("mmsi").is_not_null()).select(pl.col("actor").cast(pl.String), pl.col("mmsi").cast(pl.UInt32)).unique()
     heard = [pl.DataFrame(schema={"who": pl.String, "at": AT, "sensor": pl.String}), looks]
     for sensor, kind in sensors:
-        if kind in _REPORTING:
+        if kind in _REPORTING and run["handed"][sensor][-1][1] > run["handed"][sensor][0][1]:  # a file with a head alone is no feed
             for batch in read(str(files.folder / run["sensors"][sensor]), files.realm):
                 rows = batch.reports.select("mmsi", at=pl.coalesce("received_at", "reported_at")).join(numbers, "mmsi")
                 heard.append(rows.select(who="actor", at="at", sensor=pl.lit(sensor)))

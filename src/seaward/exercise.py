@@ -21,7 +21,7 @@ from seaward.chart.areas import Areas
 from seaward.chart.places import Places
 from seaward.chart.read_areas import read_areas
 from seaward.chart.read_places import read_places
-from seaward.core.errors import OutputError
+from seaward.core.errors import InputError, OutputError
 from seaward.core.tables import TRUE_TRACKS, TRUTH
 from seaward.drill.cast import cast_of
 from seaward.drill.kernel import Sea
@@ -91,6 +91,8 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
     path, realm = scenario_path(name), scenario.exercise.realm
     files = Files(out, realm)
     out.mkdir(parents=True, exist_ok=True)
+    if files.recording.exists() and not files.run.exists():
+        raise OutputError(f"{out} holds a run of {realm} that was broken off: `drill verify` says how far it goes; choose another with --out")
     if files.recording.exists():
         raise OutputError(f"{out} holds a run of {realm} already; a recording is never overwritten: choose another folder with --out")
     areas, ports = layers_of(scenario, path)
@@ -142,6 +144,27 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
         | {"realm": realm, "scenario": str(name), "scenario_sha256": hashlib.sha256(header["scenario"].encode()).hexdigest(), "truth_digest": digest,
            "records": recorder.records, "handed": handed}, indent=1) + "\n", encoding="utf-8")  # fmt: skip
     return files
+
+
+def run_of(files: Files) -> dict[str, Any]:
+    """What `run.json` says of a run.
+
+    Raises
+    ------
+    InputError
+        If it cannot be used: damaged, or it names files that are not beside it.
+    """
+    try:
+        run = json.loads(files.run.read_text(encoding="utf-8"))
+        named = all(Path(name).name == name and name.startswith(files.of("").name) for name in run["sensors"].values())
+        counted = all(handed[0][0] == 0 and all(isinstance(n, int) for pair in handed for n in pair) for handed in run["handed"].values())
+        told = all(isinstance(run[k], str) for k in ("scenario", "scenario_sha256", "truth_digest", "seaward")) and isinstance(run["seed"], int)
+        whole = named and counted and told and run["realm"] == files.realm and run["sensors"].keys() == run["handed"].keys()
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        whole = False
+    if not whole:
+        raise InputError(f"{files.run} is damaged; run the scenario again into another folder with --out")
+    return run
 
 
 def layers_of(scenario: Scenario, path: Path) -> tuple[Areas | None, Places | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,14 +14,25 @@ from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.debrief import CADENCE_S, debrief
+from seaward.drill.mistakes import ScenarioError
 from seaward.drill.read_scenario import read_scenario
-from seaward.exercise import Files, run_exercise
+from seaward.drill.scenario import Scenario
+from seaward.exercise import Files, run_exercise, run_of
 from seaward.report.review_page import render_review
 from seaward.report.review_pdf import render_review_pdf
 
 Named = Annotated[str, typer.Argument(metavar="SCENARIO", help="A packaged scenario, such as joint-drill, or a YAML file.", show_default=False)]
 Out = Annotated[Path, typer.Option(help="Folder for the run; it must not hold one already.")]
 Spoken = Annotated[Language, typer.Option(help="Language of the review and of messages.")]
+
+
+def read_told(name: str, language: str) -> Scenario:
+    """The scenario; or every mistake in it, in the user's language, and exit 2."""
+    try:
+        return read_scenario(name)
+    except ScenarioError as e:
+        print(e.told(language), file=sys.stderr)
+        raise typer.Exit(2) from None
 
 
 def run(
@@ -30,6 +42,7 @@ def run(
     lang: Spoken = Language.en,
 ) -> None:
     """Simulate a scenario: a file from each sensor, the truth apart, and the recording."""
+    read_told(scenario, lang.value)
     with Shown(lang.value) as shown:
         files = run_exercise(scenario, out, seed=seed, tell=shown)
     print(render("cli.drill.run", {"out": str(out), "recording": str(files.recording)}, lang.value))
@@ -43,6 +56,7 @@ def review(
     lang: Spoken = Language.en,
 ) -> None:
     """Have the cells of a run watch what they were given, and write the review; runs the scenario first where that was not done."""
+    read_told(scenario, lang.value)
     with Shown(lang.value) as shown:
         written = review_to_folder(scenario, out, seed=seed, cadence_s=cadence_min * 60, language=lang.value, tell=shown)
     for line in told(written, out, lang.value):
@@ -56,7 +70,7 @@ def review_to_folder(scenario: str, out: Path, *, seed: int | None, cadence_s: f
     if not files.run.exists():
         run_exercise(scenario, out, seed=seed, tell=tell)
     else:
-        ran = json.loads(files.run.read_text(encoding="utf-8"))
+        ran = run_of(files)
         if ran["scenario"] != scenario or (seed is not None and ran["seed"] != seed):
             raise InputError(f"{out} holds a run of {ran['scenario']} with seed {ran['seed']}; choose another folder with --out")
     made = debrief(files, said, cadence_s=cadence_s, tell=tell)

@@ -1,6 +1,7 @@
-"""How well fishing is told from travel on labelled tracks: `python -m benchmarks.fishing_scores FILE` prints the tables of docs/scores-fishing.md.
+"""How well fishing is told from travel: `python -m benchmarks.fishing_scores FILE` prints the tables of docs/scores-fishing.md.
 
-FILE is algarve_gps_2017.csv of github.com/ices-eg/WKSSFGEO (MIT). Nothing is fitted to it. The floors are speed thresholds picked on the same labels.
+FILE is algarve_gps_2017.csv of github.com/ices-eg/WKSSFGEO (MIT). Nothing is fitted to it, so no boat has to be left out. The floors are speed
+thresholds picked on the same labels. Without FILE only the simulated boats of `fishing_sea` are judged.
 """
 
 from __future__ import annotations
@@ -12,9 +13,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from seaward.behaviours.activity import GEARS, working
+from benchmarks.fishing_sea import IDLE, MODEL_OF, START, sea
+from seaward.behaviours.activity import working
+from seaward.behaviours.behaviour import Context
+from seaward.behaviours.fishing import FishingParams, find_fishing
+from seaward.behaviours.gears import NAMES, UNKNOWN, prior_of
+from seaward.core.tables import POSITIONS
 
 _FLOOR_KN = {"dredge": 4.0, "pots": 5.0}
+HOW = ("any", UNKNOWN, "given")
+SEED, BOATS = 1, 8
 
 
 def read(path: Path) -> pl.DataFrame:
@@ -22,18 +30,26 @@ def read(path: Path) -> pl.DataFrame:
     rows = pl.read_csv(path, infer_schema_length=20_000)
     rows = rows.with_columns(at=pl.col("time").str.to_datetime("%Y-%m-%d %H:%M:%S", time_zone="UTC"))
     fish = pl.when(pl.col("fish.val") == "fish").then(True).when(pl.col("fish.val") == "travel").then(False)
-    return rows.with_columns(fish=fish).sort("vessel_id", "at").unique(["vessel_id", "at"], maintain_order=True)
+    names = {"lon": "lon_deg", "lat": "lat_deg", "speed": "sog_kn", "gear": "kind"}
+    return rows.rename(names).with_columns(fish=fish).sort("vessel_id", "at").unique(["vessel_id", "at"], maintain_order=True)
 
 
-def judged(rows: pl.DataFrame, gear: str, every_s: int = 0) -> pl.DataFrame:
-    """Rows (thinned to one in `every_s`) with `p`; speeds as recorded, as a tracking box would send them."""
-    if every_s:
-        rows = rows.with_columns(_slot=pl.col("at").dt.epoch("s") // every_s).unique(["vessel_id", "_slot"], keep="first", maintain_order=True)
-    vessel = rows["vessel_id"].rle_id().to_numpy()
-    first = np.append(np.flatnonzero(np.diff(vessel, prepend=-1)), len(rows)).astype(np.int64)
-    place = rows["at"].dt.epoch("us").to_numpy(), rows["lon"].to_numpy(), rows["lat"].to_numpy(), rows["speed"].to_numpy().astype(np.float32)
-    p = working(first, *place, GEARS[gear])
-    return rows.with_columns(p=pl.Series(p))
+def thinned(rows: pl.DataFrame, every_s: int) -> pl.DataFrame:
+    """One fix in `every_s`; 0: all."""
+    if not every_s:
+        return rows
+    slots = rows.with_columns(_slot=pl.col("at").dt.epoch("s") // every_s)
+    return slots.unique(["vessel_id", "_slot"], keep="first", maintain_order=True)
+
+
+def judged(rows: pl.DataFrame, how: str) -> pl.DataFrame:
+    """Rows with `p`, and `gear`, the likeliest, with its chance; speeds as recorded, as a tracking box would send them."""
+    first = np.append(np.flatnonzero(np.diff(rows["vessel_id"].cast(pl.String).rle_id().to_numpy(), prepend=-1)), len(rows)).astype(np.int64)
+    gears = [how if how != "given" else MODEL_OF.get(k, k if k in NAMES else "any") for k in rows["kind"].gather(first[:-1]).to_list()]
+    place = rows["at"].dt.epoch("us").to_numpy(), rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy(), rows["sog_kn"].to_numpy().astype(np.float32)
+    work = working(first, *place, np.array([prior_of(g) for g in gears]))
+    best = [NAMES[g] for g in work.gear.argmax(1)]
+    return rows.with_columns(p=pl.Series(work.chance), gear=pl.Series(best), gear_p=pl.Series(work.gear.max(1)))
 
 
 def scores(truth: np.ndarray, said: np.ndarray) -> tuple[float, float, float]:
@@ -43,32 +59,84 @@ def scores(truth: np.ndarray, said: np.ndarray) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / max(1e-9, precision + recall)
 
 
+def brier(truth: np.ndarray, p: np.ndarray) -> float:
+    return float(((p - truth) ** 2).mean())
+
+
+def head(*names: str) -> None:
+    print(f"\n| {' | '.join(names)} |\n|{'---|' * len(names)}")
+
+
+def line(*cells: object) -> None:
+    print("| " + " | ".join(f"{c:.3f}" if isinstance(c, float) else str(c) for c in cells) + " |")
+
+
+def labelled(path: Path) -> None:
+    """Tables of the labelled boats."""
+    rows = read(path)
+    print(f"{path.name}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()[:16]}")
+    head("boats", "every", "gear", "labelled fixes", "precision", "recall", "F1", "Brier", "floor F1")
+    said = {}
+    for every_s in (0, 60, 600):
+        for how in HOW:
+            of = judged(thinned(rows, every_s), how).filter(pl.col("fish").is_not_null(), pl.col("p").is_finite())
+            groups = [(gear, of.filter(pl.col("kind") == gear)) for gear in _FLOOR_KN]
+            groups += [(str(boat[0]), part) for boat, part in of.group_by("vessel_id", maintain_order=True)] if not every_s else []
+            for name, part in groups:
+                truth, p = part["fish"].to_numpy(), part["p"].to_numpy()
+                floor = scores(truth, part["sog_kn"].to_numpy() < _FLOOR_KN[part["kind"][0]])[2]
+                line(name, f"{every_s} s" if every_s else "fix", how, len(part), *map(float, scores(truth, p >= 0.5)), brier(truth, p), float(floor))
+            if not every_s:
+                said[how] = of
+    head("gear", "probability said", "fixes", "mean said", "share fishing")
+    for how, of in said.items():
+        p, truth = of["p"].to_numpy(), of["fish"].to_numpy()
+        for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01)):
+            inside = (p >= low) & (p < high)
+            if inside.any():
+                line(how, f"{low:.1f} to {min(high, 1):.1f}", inside.sum(), f"{p[inside].mean():.2f}", f"{truth[inside].mean():.2f}")
+    head("boat", "works", "likeliest gear", "its chance")
+    for boat, part in said[UNKNOWN].group_by("vessel_id", maintain_order=True):
+        line(boat[0], part["kind"][0], part["gear"][0], f"{part['gear_p'][0]:.2f}")
+
+
+def simulated() -> None:
+    """Tables of the simulated boats, at the fix and by events."""
+    head("boats", "every", "gear", "precision", "recall", "F1", "Brier", "best threshold F1", "inferred right", "most inferred")
+    for every_s in (60, 600):
+        rows = sea(SEED, BOATS, every_s)
+        for kind in (*MODEL_OF, *IDLE):
+            for how in HOW if kind in MODEL_OF else HOW[:2]:
+                part = judged(rows.filter(pl.col("kind") == kind), how)
+                truth, p, sog = part["fish"].to_numpy(), part["p"].to_numpy(), part["sog_kn"].to_numpy()
+                floor = max(float(scores(truth, sog < kn)[2]) for kn in np.arange(0.5, 8, 0.5))
+                boats = part.group_by("vessel_id").agg(pl.col("gear").first())["gear"]
+                most = boats.value_counts().sort("count", "gear", descending=[True, False])["gear"][0]
+                told = (str((boats == MODEL_OF[kind]).sum()) if kind in MODEL_OF else "", most) if how == UNKNOWN else ("", "")
+                line(kind, f"{every_s} s", how, *map(float, scores(truth, p >= 0.5)), brier(truth, p), floor, *told)
+    head("vessels, none declares a type", "gear", "vessels", "with an event", "events", "hours of events", "hours worked", "mean probability", "gear named")
+    rows = sea(SEED, BOATS, 300)
+    missing = [pl.lit(None, dtype=t).alias(n) for n, t in POSITIONS.schema.items() if n not in rows.columns]
+    for kind in (*MODEL_OF, *IDLE):
+        part = rows.filter(pl.col("kind") == kind)
+        for how in ("any", UNKNOWN):
+            events = find_fishing(part.with_columns(missing).select(POSITIONS.schema.names()), Context(), FishingParams(gear=how), part["at"].max())  # type: ignore[arg-type]
+            hours = ((events["end_at"] - events["start_at"]).dt.total_seconds() / 3600).sum()
+            codes = [r["code"].removeprefix("fishing.gear_") for e in events["reasons"] for r in e if r["code"].startswith("fishing.gear_")]
+            named = ", ".join(f"{codes.count(g)} {g}" for g in NAMES if g in codes)
+            mean = "" if events.is_empty() else f"{events['probability'].mean():.2f}"
+            with_event = events["vessel_ids"].list.first().n_unique() if len(events) else 0
+            line(kind, how, BOATS, with_event, len(events), f"{hours:.0f}", f"{part['fish'].sum() * 300 / 3600:.0f}", mean, named)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("file", type=Path)
+    arguments.add_argument("file", type=Path, nargs="?")
     given = arguments.parse_args()
-    rows = read(given.file)
-    print(f"{given.file.name}, SHA-256 {hashlib.sha256(given.file.read_bytes()).hexdigest()[:16]}\n")
-    heads = ("boats", "every", "labelled fixes", "precision", "recall", "F1", "Brier", "floor F1")
-    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
-    whole = []
-    for every_s in (0, 60, 600):
-        of = judged(rows, "any", every_s).filter(pl.col("fish").is_not_null(), pl.col("p").is_finite())
-        groups = [(f"{gear}", of.filter(pl.col("gear") == gear)) for gear in _FLOOR_KN]
-        groups += [(str(boat[0]), part) for boat, part in of.group_by("vessel_id", maintain_order=True)] if not every_s else []
-        for name, part in groups:
-            truth, p = part["fish"].to_numpy(), part["p"].to_numpy()
-            precision, recall, f1 = scores(truth, p >= 0.5)
-            floor = scores(truth, part["speed"].to_numpy() < _FLOOR_KN[part["gear"][0]])[2]
-            step = "fix" if not every_s else f"{every_s} s"
-            print(f"| {name} | {step} | {len(part)} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {((p - truth) ** 2).mean():.3f} | {floor:.3f} |")
-        whole.append(of) if not every_s else None
-    print("\n| probability said | fixes | mean said | share fishing |\n|---|---|---|---|")
-    p, truth = whole[0]["p"].to_numpy(), whole[0]["fish"].to_numpy()
-    for low, high in ((0, 0.1), (0.1, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.9), (0.9, 1.01)):
-        inside = (p >= low) & (p < high)
-        if inside.any():
-            print(f"| {low:.1f} to {min(high, 1):.1f} | {inside.sum()} | {p[inside].mean():.2f} | {truth[inside].mean():.2f} |")
+    if given.file:
+        labelled(given.file)
+    print(f"\nSimulated from {START:%Y-%m-%d}, seed {SEED}, {BOATS} boats of each kind.")
+    simulated()
 
 
 if __name__ == "__main__":

@@ -80,5 +80,5 @@ def test_the_chance_at_each_fix_can_be_asked_for() -> None:
 
 
 def test_gears_are_named() -> None:
-    with pytest.raises(ParameterError, match="choose from any, trawl"):
+    with pytest.raises(ParameterError, match="choose from unknown, any, trawl"):
         FishingParams(gear="harpoon")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from seaward.behaviours.activity import GEARS, SPLIT_US, working
+from seaward.behaviours.activity import AHEAD_US, BACK_US, SPLIT_US, Work, working
 from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
+from seaward.behaviours.gears import CHOICE, NAMES, UNKNOWN, prior_of
 from seaward.core.errors import ParameterError
 from seaward.core.geodesy import great_circle_m, mean_position_deg
 from seaward.core.tables import EVENTS
@@ -24,13 +26,15 @@ _UNLIKELY_TYPES = (*range(40, 50), *range(50, 56), *range(60, 90), 31, 32, 33, 3
 _PRIOR = {"fishing": 0.9, "unknown": 0.5, "other": 0.3, "unlikely": 0.03}  # that a vessel of such a declared type fishes at all; ours
 _WINDING, _STRAIGHT = 4.0, 0.5  # odds of fishing over other slow ways, where the way is 1.5 times the distance made good or more, or less; ours
 _WINDING_FROM = 1.5
+_NAMED = 0.5  # a gear likelier than this is named; ours
 
 
 @dataclass(frozen=True, slots=True)
 class FishingParams:
     """Defaults: Global Fishing Watch, technical documentation (October 2025), "Fishing events"."""
 
-    gear: str = "any"  # of all vessels; "any" where it is not known
+    gear: str = UNKNOWN  # of vessels not named in `gears`: their tracks have to tell; "any" asks for no gear, and never abstains
+    gears: Mapping[str, str] | tuple[tuple[str, str], ...] = ()  # of single vessels, by vessel_id or MMSI; held as sorted pairs
     max_step_m: float = 10_000.0  # a longer step between two fixes splits
     join_s: float = HOUR_S  # stretches no farther apart in time,
     join_m: float = 2_000.0  # and in place, are one
@@ -41,8 +45,11 @@ class FishingParams:
     min_probability: float = 0.3  # ours: below, nothing is said
 
     def __post_init__(self) -> None:
-        if self.gear not in GEARS:
-            raise ParameterError(f"gear is {self.gear!r}; choose from {', '.join(GEARS)}")
+        pairs = self.gears.items() if isinstance(self.gears, Mapping) else self.gears
+        object.__setattr__(self, "gears", tuple(sorted((str(vessel), gear) for vessel, gear in pairs)))
+        for vessel, gear in (("", self.gear), *self.gears):
+            if gear not in CHOICE:
+                raise ParameterError(f"gear{vessel and ' of ' + vessel} is {gear!r}; choose from {', '.join(CHOICE)}")
         check_range("max_step_m", self.max_step_m, 100, 200_000, "m", "10000 is the published distance")
         check_range("join_s", self.join_s, 0, 86_400, "s", "3600 is the published hour")
         check_range("join_m", self.join_m, 0, 100_000, "m", "2000 is the published distance")
@@ -72,27 +79,35 @@ def find_fishing(positions: pl.DataFrame, context: Context, params: FishingParam
     -------
     events
         EVENTS; probability is the mean chance that the gear was worked (see `activity`), times that of a vessel of the declared type which sails
-        such a way being one that fishes. Below `min_probability` nothing is said.
+        such a way being one that fishes. Below `min_probability` nothing is said, nor where the gear is not given and a vessel that does not
+        fish explains the stretch, and the track around it too, better than all gears together.
 
     Limits
     ------
     See `activity.working`. The priors by type are not fitted to anything. Slow tugs, surveys and drifting yachts on a winding way look like fishing.
+    The gear is that of the day before and of two hours after, so that a live watch says the same as a file.
     """
     c = columns_of(positions, as_of)
     if c is None:
         return EVENTS.empty()
-    chance = working(c.first, c.at_us, c.lon_deg, c.lat_deg, c.float32("sog_kn"), GEARS[params.gear])
-    step_m = np.zeros(len(chance))
-    step_m[1:] = great_circle_m(c.lon_deg[:-1], c.lat_deg[:-1], c.lon_deg[1:], c.lat_deg[1:])
     types = dict(context.vessels.filter(pl.col("ship_type").is_not_null()).select("vessel_id", "ship_type").iter_rows())
+    prior, is_given = _priors(c, params)
+    for v in range(len(c.first) - 1):
+        fishes, _ = _declared(types.get(c.vessel_of(int(c.first[v]))))
+        if _chance(fishes, _WINDING) < params.min_probability:  # whatever it does, nothing would be said
+            prior[v] = 0.0
+    work = working(c.first, c.at_us, c.lon_deg, c.lat_deg, c.float32("sog_kn"), prior, BACK_US, AHEAD_US)
+    step_m = np.zeros(len(c.at_us))
+    step_m[1:] = great_circle_m(c.lon_deg[:-1], c.lat_deg[:-1], c.lon_deg[1:], c.lat_deg[1:])
     events = EventRows(FISHING.kind, FISHING.version, c.realm)
     for v in range(len(c.first) - 1):
-        for a, b in _stretches(c, chance, step_m, int(c.first[v]), int(c.first[v + 1]), params):
-            _add(events, c, context, params, chance, step_m, types, a, b, int(c.first[v + 1]))
+        for a, b in _stretches(c, work.chance, step_m, int(c.first[v]), int(c.first[v + 1]), params):
+            if is_given[v] or work.gain[a : b + 1].sum() >= 0.0 or work.gain_around[b] >= 0.0:
+                _add(events, c, context, params, work, step_m, types, a, b, bool(is_given[v]))
     return events.table()
 
 
-def fishing_probability(positions: pl.DataFrame, gear: str = "any") -> pl.DataFrame:
+def fishing_probability(positions: pl.DataFrame, gear: str | Mapping[str, str] = UNKNOWN) -> pl.DataFrame:
     """The chance that the gear is being worked at each fix.
 
     Parameters
@@ -100,18 +115,50 @@ def fishing_probability(positions: pl.DataFrame, gear: str = "any") -> pl.DataFr
     positions
         POSITIONS in any order.
     gear
-        One of `activity.GEARS`; `any` where it is not known.
+        One of `gears.CHOICE` for all vessels, or by vessel_id or MMSI for each; `unknown` where the track has to tell.
 
     Returns
     -------
-    `positions`, sorted by vessel and time, with a column `fishing_probability`.
+    positions
+        Sorted by vessel and time, with the columns `fishing_probability`, and `gear` and `gear_probability`: the likeliest gear of the vessel by the
+        whole of its track and how likely it is; null where the gear is `any`. All are null where neither a speed is known nor a fix is within two
+        hours.
+
+    Limits
+    ------
+    That the vessel fishes at all is taken for granted: see `find_fishing` for what a declared type makes of it, and where it says nothing.
     """
     if positions.is_empty():
-        return positions.with_columns(fishing_probability=pl.lit(None, pl.Float64))
+        nothing = {"fishing_probability": pl.lit(None, pl.Float64), "gear": pl.lit(None, pl.String), "gear_probability": pl.lit(None, pl.Float64)}
+        return positions.with_columns(**nothing)
     c = columns_of(positions, positions["at"].max())  # type: ignore[arg-type]
     assert c is not None
-    chance = working(c.first, c.at_us, c.lon_deg, c.lat_deg, c.float32("sog_kn"), GEARS[FishingParams(gear=gear).gear])
-    return c.rows.with_columns(fishing_probability=pl.Series(chance).fill_nan(None))
+    params = FishingParams(gear=gear) if isinstance(gear, str) else FishingParams(gears=gear)
+    work = working(c.first, c.at_us, c.lon_deg, c.lat_deg, c.float32("sog_kn"), _priors(c, params)[0])
+    best = work.gear.argmax(1)
+    rows = c.rows.with_columns(
+        fishing_probability=pl.Series(work.chance).fill_nan(None), gear=pl.Series([NAMES[g] for g in best], dtype=pl.String),
+        gear_probability=pl.Series(work.gear.max(1).astype(float)),
+    )  # fmt: skip
+    is_told = pl.col("fishing_probability").is_not_null() & (pl.col("gear") != NAMES[0])
+    return rows.with_columns(pl.when(is_told).then(pl.col("gear", "gear_probability")))
+
+
+def _priors(c: Columns, params: FishingParams) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Chances of the gears of each vessel, shape (vessels, gears), and whether its gear is given."""
+    gears = dict(params.gears)
+    given: list[str] = []
+    for row in c.first[:-1].tolist():
+        vessel = c.vessel_of(row)
+        number = vessel.split("#")[0].removeprefix("mmsi:")
+        given.append(gears.get(vessel) or gears.get(number) or params.gear)
+    return np.array([prior_of(g) for g in given]).reshape(-1, len(NAMES)), np.array([g != UNKNOWN for g in given])
+
+
+def _chance(fishes: float, odds: float) -> float:
+    """Chance that a vessel fishes, by that of its type and the odds of its way."""
+    odds *= fishes / (1 - fishes)
+    return odds / (1 + odds)
 
 
 def _stretches(
@@ -140,8 +187,8 @@ def _stretches(
 
 
 def _add(
-    events: EventRows, c: Columns, context: Context, params: FishingParams, chance: NDArray[np.float64], step_m: NDArray[np.float64],
-    types: dict[str, int], a: int, b: int, end: int,
+    events: EventRows, c: Columns, context: Context, params: FishingParams, work: Work, step_m: NDArray[np.float64],
+    types: dict[str, int], a: int, b: int, is_given: bool,
 ) -> None:  # fmt: skip
     way_m = float(step_m[a + 1 : b + 1].sum())
     start_us, end_us = int(c.at_us[a]), int(c.at_us[b])
@@ -153,9 +200,8 @@ def _add(
     declared, word = _declared(types.get(vessel))
     made_good_m = float(great_circle_m(c.lon_deg[a], c.lat_deg[a], c.lon_deg[b], c.lat_deg[b]))
     winding = way_m / max(made_good_m, 1.0)
-    odds = declared / (1 - declared) * (_WINDING if winding >= _WINDING_FROM else _STRAIGHT)
-    working_mean = float(np.nanmean(chance[a : b + 1]))
-    probability = working_mean * odds / (1 + odds)
+    working_mean = float(np.nanmean(work.chance[a : b + 1]))
+    probability = working_mean * _chance(declared, _WINDING if winding >= _WINDING_FROM else _STRAIGHT)
     if probability < params.min_probability:
         return
     reasons: list[dict[str, Any]] = [
@@ -164,11 +210,16 @@ def _add(
         reason("fishing.winding" if winding >= _WINDING_FROM else "fishing.straight", times=min(winding, 999.0)),
         reason(f"fishing.type_{word}"),
     ]
+    gear = work.gear[a : b + 1].mean(0)
+    best = int(gear.argmax())
+    if best > 0 and gear[best] > _NAMED:
+        told = reason(f"fishing.given_{NAMES[best]}") if is_given else reason(f"fishing.gear_{NAMES[best]}", gear_percent=100 * float(gear[best]))
+        reasons.insert(1, told)
     lon, lat = mean_position_deg(c.lon_deg[a : b + 1], c.lat_deg[a : b + 1])
     if context.shore_m is not None:
         reasons.append(reason("fishing.shore", shore_nm=float(context.shore_m(np.array([lon]), np.array([lat]))[0]) / nm_to_m(1)))
     events.add(
-        is_open=b + 1 == end and c.as_of_us - end_us <= SPLIT_US, start_us=start_us, end_us=end_us, vessel_ids=[vessel], lon_deg=lon, lat_deg=lat,
+        is_open=c.as_of_us - end_us <= max(SPLIT_US, params.join_s * US_PER_S), start_us=start_us, end_us=end_us, vessel_ids=[vessel], lon_deg=lon, lat_deg=lat,
         probability=probability, reasons=reasons, evidence=c.evidence(a, b),
     )  # fmt: skip
 
@@ -180,11 +231,11 @@ def _declared(ship_type: int | None) -> tuple[float, str]:
 
 FISHING = Behaviour(
     kind="fishing",
-    version=1,
+    version=2,
     needs=("realm", "vessel_id", "at", "lon_deg", "lat_deg", "sog_kn", "feed", "raw_offset", "raw_length"),
     find=find_fishing,
     params=FishingParams(),
-    source='Global Fishing Watch technical documentation, October 2025, "Fishing events"; speeds: MonitorFish, Mills et al. 2007',
+    source='Global Fishing Watch technical documentation, October 2025, "Fishing events"; speeds: see docs/behaviours/fishing.md',
     partition="vessel",
     lookback_s=2 * 86_400.0,
 )

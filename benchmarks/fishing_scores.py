@@ -114,7 +114,17 @@ def simulated() -> None:
                 most = boats.value_counts().sort("count", "gear", descending=[True, False])["gear"][0]
                 told = (str((boats == MODEL_OF[kind]).sum()) if kind in MODEL_OF else "", most) if how == UNKNOWN else ("", "")
                 line(kind, f"{every_s} s", how, *map(float, scores(truth, p >= 0.5)), brier(truth, p), floor, *told)
-    head("vessels, none declares a type", "gear", "vessels", "with an event", "events", "hours of events", "hours worked", "mean probability", "gear named")
+    head(
+        "vessels, none declares a type",
+        "gear",
+        "vessels",
+        "with an event",
+        "events",
+        "hours of events",
+        "hours worked",
+        "mean probability",
+        "gear named",
+    )
     rows = sea(SEED, BOATS, 300)
     missing = [pl.lit(None, dtype=t).alias(n) for n, t in POSITIONS.schema.items() if n not in rows.columns]
     for kind in (*MODEL_OF, *IDLE):

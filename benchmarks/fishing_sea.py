@@ -51,7 +51,7 @@ def sea(seed: int, boats: int = 8, every_s: int = 60) -> pl.DataFrame:
             np.ones(n, np.uint8), np.ones(n, bool), starts,
         ),
         Orders(
-            np.concatenate([[0], np.cumsum([len(o) for o in orders])]), rows[:, 0].astype(np.uint8), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3],
+            np.cumsum([0, *(len(o) for o in orders)]), rows[:, 0].astype(np.uint8), rows[:, 1].astype(np.int64), rows[:, 2], rows[:, 3],
             rows[:, 4], np.zeros(m), np.full(m, 30_000.0), rows[:, 5].astype(np.uint8), np.full(m, -1),
         ),
         Switches(none, none, none.astype(bool)), (), (),

@@ -67,6 +67,11 @@ def test_stretches_more_than_an_hour_apart_are_two() -> None:
     assert len(found(sea(there, back.filter(pl.col("at") > there["at"].max())))) == 2
 
 
+def test_what_ended_less_than_two_hours_ago_is_open_still_for_it_may_go_on() -> None:
+    assert found(trawler().filter(pl.col("at") <= after(hours=7)), as_of=after(hours=7))["state"].to_list() == ["open"]
+    assert found(trawler(), as_of=after(hours=8.5))["state"].to_list() == ["closed"]
+
+
 def test_reports_three_hours_apart_say_nothing() -> None:
     assert found(trawler(hours=12, step_min=180)).is_empty()
 

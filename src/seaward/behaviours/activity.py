@@ -21,13 +21,13 @@ from seaward.core.units import FIX_ERROR_M, HOUR_S, US_PER_S
 _ALIKE_S = 120.0  # fixes closer in time than this say nothing new about the state; ours
 _APART_S = HOUR_S  # and closer than this nothing new about the gear: a tow or haul of about an hour has one speed from end to end; ours
 _STILL_S = 900.0  # a vessel that lies still is where it was so long before, and will be so long after; one adrift is not; ours
-_LEG_S = 600.0  # courses are taken over legs no shorter than this, where fixes allow: shorter ones show yawing and not manoeuvres, longer than VMS often is; ours
+_LEG_S = 600.0  # courses are taken over legs no shorter than this, where fixes allow: shorter ones show yawing, not manoeuvres; ours
 _YAW_RAD = 0.05  # a vessel's own yawing, and its autopilot's; ours
 SPLIT_US = round(2 * HOUR_S * US_PER_S)  # Global Fishing Watch, fishing events: a longer silence splits
 BACK_US, AHEAD_US = (
     round(24 * HOUR_S * US_PER_S),
     SPLIT_US,
-)  # what tells the gear of a live vessel: the day before, and what a silence would split off; ours
+)  # a day before and two hours after tell the gear of a live vessel; ours
 EVER_US = 1 << 60
 
 
@@ -64,8 +64,8 @@ def working(
     """
     t = tables()
     return Work(*_working(
-        first, at_us, lon_deg, lat_deg, sog_kn, prior, back_us, ahead_us, SPLIT_US, t.states, t.low_kn, t.high_kn, t.hold_s, t.is_work, t.dark, t.told,
-        t.step,
+        first, at_us, lon_deg, lat_deg, sog_kn, prior, back_us, ahead_us, SPLIT_US, t.states, t.low_kn, t.high_kn, t.hold_s, t.is_work, t.dark,
+        t.told, t.step,
     ))  # fmt: skip
 
 
@@ -138,13 +138,13 @@ def _density(state, speed, sd, low, high):
 
 @njit(cache=True, nogil=True)
 def _emit(m, n, speed, error, still, still_error, sun, turn, apart, wobble, told, fresh, low, high, hold, dark, told_table, out, faint):
-    """Likelihood of a fix in each of the n states of model m, as far as it tells anything new of the state (`out`) and of the gear (`faint`); at rest it is also what was made good that counts."""
+    """Likelihood of a fix in each of the n states of model m, as far as it is news of the state (`out`) and of the gear (`faint`)."""
     sd = math.hypot(REST_SD_KN, error)
     cell = min(int(speed / STEPS_KN + 0.5), told_table.shape[2] - 1)
     for k in range(n):
         log = told_table[m, k, cell] if error == 0.0 else math.log(_density(k, speed, sd, low[m, k], high[m, k]))
         log += dark[m, k, sun]
-        if k == 0 and still_error > 0.0:
+        if k == 0 and still_error > 0.0:  # at rest, not adrift
             z = still / math.hypot(STILL_SD_KN, still_error)
             log -= min(0.5 * z * z, 20.0)
         if apart > 0.0 and k > 0:  # wrapped Cauchy: the longer ago, the less of the course is left
@@ -165,6 +165,7 @@ def _working(first, at, lon, lat, sog, prior, back_us, ahead_us, split_us, state
     seen = np.empty((longest, 9))  # speed, its error, turn, time apart, wobble, how much is told (-1: no speed), speed made good, its error, dark
     emit, ahead = np.empty((longest, wide)), np.empty((longest, wide))
     at_work, foretold = np.empty((longest, models)), np.zeros((longest + 1, models))  # foretold: sum up to a row
+    worked_h = np.zeros((longest + 1, models))  # expected time worked up to a row, in units of _APART_S
     x, y, z, past, faint = np.empty(wide), np.empty(wide), np.empty(wide), np.empty(wide), np.empty(wide)
     per_log = (STEPS - 1) / math.log(split_us * 1e-6)
     for v in range(first.shape[0] - 1):
@@ -208,7 +209,8 @@ def _working(first, at, lon, lat, sog, prior, back_us, ahead_us, split_us, state
                         emit[k - a, :n], faint[:n] = 1.0, 1.0
                     else:
                         _emit(
-                            m, n, s[0], s[1], s[6], s[7], int(s[8]), s[2], s[3], s[4], s[5], told, low, high, hold, dark, told_table, emit[k - a], faint
+                            m, n, s[0], s[1], s[6], s[7], int(s[8]), s[2], s[3], s[4], s[5], told, low, high, hold, dark, told_table, emit[k - a],
+                            faint,
                         )  # fmt: skip
                     waits = at[k] - at[k - 1] if k > i else 0
                     there = step[m, _cell(waits, per_log)]
@@ -255,7 +257,7 @@ def _working(first, at, lon, lat, sog, prior, back_us, ahead_us, split_us, state
                         worked += here * is_work[m, r]
                     at_work[k - a, m] = worked / total
                 i = j
-        _mix(a, b, at, prior[v], back_us, ahead_us, at_work, foretold, chance, gear_out, gain, around)
+        _mix(a, b, at, prior[v], back_us, ahead_us, fresh, at_work, worked_h, foretold, chance, gear_out, gain, around)
     return chance, gear_out, gain, around
 
 
@@ -267,10 +269,13 @@ def _cell(dt_us, per_log):
 
 
 @njit(cache=True, nogil=True)
-def _mix(a, b, at, prior, back_us, ahead_us, at_work, foretold, chance, gear_out, gain, around):
+def _mix(a, b, at, prior, back_us, ahead_us, fresh, at_work, worked_h, foretold, chance, gear_out, gain, around):
     """Chance of each gear by what is foretold around each fix, and of work over all of them."""
     gears = prior.shape[0]
     weight = np.empty(gears)
+    for i in range(a, b):
+        for g in range(gears):
+            worked_h[i - a + 1, g] = worked_h[i - a, g] + (fresh[i - a] * at_work[i - a, g] if prior[g] > 0.0 else 0.0)
     low, high = a, a
     for i in range(a, b):
         while at[i] - at[low] > back_us:
@@ -282,16 +287,18 @@ def _mix(a, b, at, prior, back_us, ahead_us, at_work, foretold, chance, gear_out
             if prior[g] > 0.0:
                 weight[g] = math.log(prior[g]) + foretold[high - a, g] - foretold[low - a, g]
                 most = max(most, weight[g])
-        total, worked, here = 0.0, 0.0, 0.0
+        total, here, total_at_all, worked = 0.0, 0.0, 1e-300, 0.0
         for g in range(gears):
             weight[g] = math.exp(weight[g] - most) if prior[g] > 0.0 else 0.0
             total += weight[g]
-        for g in range(gears):
-            gear_out[i, g] = weight[g] / total
-            if weight[g] > 0.0:
-                worked += weight[g] / total * at_work[i - a, g]
-                here += weight[g] / total * math.exp(foretold[i - a + 1, g] - foretold[i - a, g])
-        gain[i] = math.log(here) - (foretold[i - a + 1, gears] - foretold[i - a, gears])
+            here += weight[g] * math.exp(foretold[i - a + 1, g] - foretold[i - a, g]) if prior[g] > 0.0 else 0.0
+        gain[i] = math.log(here / total) - (foretold[i - a + 1, gears] - foretold[i - a, gears])
         around[i] = most + math.log(total) - (foretold[high - a, gears] - foretold[low - a, gears])
+        for g in range(gears):  # a gear that was not worked at all is not the one that is worked
+            weight[g] *= 1.0 - math.exp(-(worked_h[high - a, g] - worked_h[low - a, g])) + 1e-9
+            total_at_all += weight[g]
+        for g in range(gears):
+            gear_out[i, g] = weight[g] / total_at_all
+            worked += weight[g] / total_at_all * at_work[i - a, g] if prior[g] > 0.0 else 0.0
         if not math.isnan(chance[i]):
             chance[i] = worked

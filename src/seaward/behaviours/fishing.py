@@ -219,8 +219,8 @@ def _add(
     if context.shore_m is not None:
         reasons.append(reason("fishing.shore", shore_nm=float(context.shore_m(np.array([lon]), np.array([lat]))[0]) / nm_to_m(1)))
     events.add(
-        is_open=c.as_of_us - end_us <= max(SPLIT_US, params.join_s * US_PER_S), start_us=start_us, end_us=end_us, vessel_ids=[vessel], lon_deg=lon, lat_deg=lat,
-        probability=probability, reasons=reasons, evidence=c.evidence(a, b),
+        is_open=c.as_of_us - end_us <= max(SPLIT_US, params.join_s * US_PER_S), start_us=start_us, end_us=end_us, vessel_ids=[vessel],
+        lon_deg=lon, lat_deg=lat, probability=probability, reasons=reasons, evidence=c.evidence(a, b),
     )  # fmt: skip
 
 

@@ -20,12 +20,12 @@ _MIN_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One thing a vessel does with its gear: any speed between two is as likely; it leaves after the dwell on average, and holds its course so long."""
+    """One thing a vessel does with its gear: any speed between two is as likely; left after the dwell on average."""
 
     low_kn: float
     high_kn: float
     dwell_s: float
-    hold_s: float  # after which its course has forgotten what it was
+    hold_s: float  # after which it has mostly lost the course it had
     is_work: bool = True
     dark: float = 0.5  # chance that it is dark then
 
@@ -60,7 +60,7 @@ GEARS: dict[str, Gear] = {
         Phase(2.0, 4.0, 8 * HOUR_S, HOUR_S),  # hauls at 2.5 to 3.5 kn: SEAFDEC as above, half a knot about it and times ours
     )),
     "squid_jig": Gear((
-        # "most often takes place at night with bright overhead lights": www.fao.org/docrep/003/t0511e/T0511E02.htm; adrift, speed, times, chances: ours
+        # "most often takes place at night": www.fao.org/docrep/003/t0511e/T0511E02.htm; adrift, speed, times, chances: ours
         Phase(0.1, 1.5, 9 * HOUR_S, 3 * HOUR_S, dark=0.95),
         Phase(0.0, 1.5, 9 * HOUR_S, 3 * HOUR_S, is_work=False, dark=0.05),  # sleeps by day: ours
     )),

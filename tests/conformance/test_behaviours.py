@@ -204,13 +204,9 @@ def test_a_shift_across_180_degrees_shifts_the_events(behaviour: Behaviour, shif
     def shifted(lon: pl.Expr) -> pl.Expr:
         return (lon + shift_deg + 180) % 360 - 180
 
-    if behaviour.kind == "fishing":  # some gears are worked by night, which is at another hour elsewhere
-        behaviour = replace(behaviour, params=replace(behaviour.params, gear="trawl"))
     moved_sea = small_sea().with_columns(lon_deg=shifted(pl.col("lon_deg")))
     moved, expected = run(behaviour, moved_sea, context=context_of(moved_sea, shift_deg)), found_in_one_go(behaviour)
-    assert_frame_equal(
-        moved.drop("lon_deg", "reasons"), expected.drop("lon_deg", "reasons"), abs_tol=1e-2 if behaviour.kind == "area" else 1e-6
-    )  # area asks fishing
+    assert_frame_equal(moved.drop("lon_deg", "reasons"), expected.drop("lon_deg", "reasons"), abs_tol=1e-6)
     east = expected.with_columns(lon_deg=shifted(pl.col("lon_deg")))["lon_deg"]
     assert np.abs((moved["lon_deg"] - east).to_numpy() % 360 + 1e-6).max() < 1e-3 or np.allclose(np.cos(np.radians(moved["lon_deg"] - east)), 1)
 

@@ -33,7 +33,7 @@ _NAMED = 0.5  # a gear likelier than this is named; ours
 class FishingParams:
     """Defaults: Global Fishing Watch, technical documentation (October 2025), "Fishing events"."""
 
-    gear: str = UNKNOWN  # of vessels not named in `gears`: their tracks have to tell; "any" asks for no gear, and never abstains
+    gear: str = "any"  # of vessels not named in `gears`: no gear asked for; with "unknown" their tracks have to tell, and it may abstain
     gears: Mapping[str, str] | tuple[tuple[str, str], ...] = ()  # of single vessels, by vessel_id or MMSI; held as sorted pairs
     max_step_m: float = 10_000.0  # a longer step between two fixes splits
     join_s: float = HOUR_S  # stretches no farther apart in time,

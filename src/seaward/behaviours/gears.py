@@ -1,7 +1,7 @@
 """Fishing gears -> the phases in which each is worked: at which speeds, for how long, how straight. Tables for the compiled model in `activity`.
 
-A source with an address or a DOI was read for these figures (the DOI of Mills et al. as cited before); `ours` has none that we found. No figure was
-chosen by looking at labelled tracks.
+Sources were read as excerpts, Eigaard et al. through the table named beside it; `ours` has none that we found. No figure was chosen by looking at
+labelled tracks.
 """
 
 from __future__ import annotations

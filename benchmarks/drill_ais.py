@@ -10,7 +10,6 @@ printed after one hour and after all of it.
 from __future__ import annotations
 
 import argparse
-import resource
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.drill_kernel import peak_mb
 from seaward.core.units import DEG_M, KN_MPS, NM_M
 from seaward.drill.chance import keys_of
 from seaward.drill.hulls import ANCHOR, ANCHORED, FISHING, MOOR, MOORED, SAIL, UNDER_WAY, WORK, Cast, Hulls, Orders, Stretch, Switches
@@ -93,11 +93,6 @@ def sailed(cast: Cast, motion: dict[str, np.ndarray], hours: float, start: datet
         first, what, np.full(len(hull), 1 << 50), lon, lat, motion["knots"][hull], zero, zero + 5_000.0, gear, np.full(len(hull), -1)
     )  # fmt: skip
     yield from Sea(replace(cast, orders=orders), Clock(start, round(hours * 3_600_000)), (), 1).stretches()
-
-
-def peak_mb() -> float:
-    """The most memory the process has held so far [MB]."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main() -> None:

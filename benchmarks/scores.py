@@ -19,7 +19,7 @@ from benchmarks.scores_page import page
 
 SCENARIOS = ("quiet-day", "joint-drill", "interference-day", "port-approach")
 SEEDS = tuple(range(101, 111))
-HELD_OUT = (901, 902, 903)  # no parameter was chosen on these, nor were they looked at one by one
+HELD_OUT = (911, 912, 913)  # no parameter was chosen on these; to be replaced once code is changed for what they show
 
 
 def results(scenarios: list[str], seeds: list[int], cache: str, workers: int) -> list[dict[str, Any]]:

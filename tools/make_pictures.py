@@ -1,6 +1,6 @@
 """The demo day -> `docs/behaviours/*.svg`, a picture of one event of each kind, drawn from what `detect` finds in it.
 
-python tools/make_pictures.py [FOLDER]
+python -m tools.make_pictures [FOLDER]
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from seaward.behaviours import BEHAVIOURS
 from seaward.chart.coast import coastline
 from seaward.core.geodesy import distance_m
 from seaward.core.units import DEG_M, NM_M
-from seaward.drill.peru_aids import CLOSED_BOX_DEG, write_peru_aids
-from seaward.drill.peru_day import write_peru_day
+from tests.made_up_day.peru_aids import CLOSED_BOX_DEG, write_peru_aids
+from tests.made_up_day.peru_day import write_peru_day
 
 PAGES = Path(__file__).parents[1] / "docs" / "behaviours"
 START = datetime(2027, 11, 4, tzinfo=UTC)

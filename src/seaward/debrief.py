@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import math
 import tempfile
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,8 @@ from seaward.feeds.detections import off_the_shore, read_detections
 from seaward.feeds.read import read
 from seaward.review import Watched, review_of
 from seaward.store.outputs import Folder
+from seaward.watch import Tell
 
-Tell = Callable[[str, float], None]
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")
 CADENCE_S = 3600.0  # ours: as often a cell's watch is run again; when an event was raised is known to this
 LEAST_CHANCE = 0.5  # of an event that counts as raised

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,11 +27,10 @@ from seaward.drill.kernel import Sea
 from seaward.drill.observe import Sensors, pieces
 from seaward.drill.read_scenario import read_scenario, scenario_path
 from seaward.drill.recording import Recorder
-from seaward.drill.scenario import Scenario
+from seaward.drill.scenario import Inject, Scenario
 from seaward.drill.truth import Truth
 from seaward.store.outputs import Folder
-
-Tell = Callable[[str, float], None]
+from seaward.watch import Tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
     header = {"scenario": path.read_text(encoding="utf-8"), "seed": scenario.seed, "seaward": __version__, "start": clock.start.isoformat(),
               "cells": {c.id: list(c.sees) for c in scenario.cells}, "sensors": rig.names, "hulls": list(cast.hulls.id)}  # fmt: skip
     handed: dict[str, list[tuple[int, int]]] = {s: [(0, len(head))] for s, head in rig.heads.items()}
-    injects = sorted((i.at_ms, i.id, i) for i in scenario.injects if i.at_ms is not None and not i.hold)
+    injects = sorted((i for i in scenario.injects if i.at_ms is not None and not i.hold), key=lambda i: (i.at_ms, i.id), reverse=True)
     with ExitStack() as stack:
         recorder = stack.enter_context(Recorder(files.recording, realm, header))
         feeds = {s: stack.enter_context((out / file).open("wb")) for s, file in rig.names.items()}
@@ -118,15 +116,7 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
             tracks.write_table(rows.to_arrow().cast(tracks.schema))
             for piece in pieces(stretch):
                 at_ms = int(piece.at_ms[-1])
-                while injects and injects[0][0] <= at_ms:
-                    due_ms, _, inject = injects.pop(0)
-                    for cell in inject.to:
-                        recorder.add(
-                            max(due_ms, recorder.at_ms),
-                            "inject",
-                            cell,
-                            {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es},
-                        )
+                _hand_out(injects, at_ms, recorder)
                 for sensor, (text, _) in rig.take(piece).items():
                     if text:
                         feeds[sensor].write(text)
@@ -144,6 +134,15 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
         | {"realm": realm, "scenario": str(name), "scenario_sha256": hashlib.sha256(header["scenario"].encode()).hexdigest(), "truth_digest": digest,
            "records": recorder.records, "handed": handed}, indent=1) + "\n", encoding="utf-8")  # fmt: skip
     return files
+
+
+def _hand_out(injects: list[Inject], at_ms: int, recorder: Recorder) -> None:
+    """Record the injects that are due, from the end of the list."""
+    while injects and injects[-1].at_ms is not None and injects[-1].at_ms <= at_ms:
+        inject = injects.pop()
+        for cell in inject.to:
+            body = {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es}
+            recorder.add(max(inject.at_ms or 0, recorder.at_ms), "inject", cell, body)
 
 
 def run_of(files: Files) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from seaward.core.catalogue import LANGUAGES, render
 from seaward.core.units import US_PER_S
 from seaward.drill.recording import Ending, read_recording
 from seaward.drill.scenario import Cell, Inject, Objective, Scenario, Words
@@ -209,12 +211,15 @@ def _inject(i: Inject, start: datetime) -> dict[str, Any]:
 
 def _improvements(watched: list[Watched]) -> list[dict[str, Any]]:
     """A row for each cause of misses and of false cases, the most frequent first; who and by when is for people to fill in."""
-    counts: dict[str, int] = {}
-    for w in watched:
-        for of, causes in (("missed", w.missed_why), ("false", w.false_why)):
-            for cause in causes.values():
-                counts[f"review.{of}.{cause}"] = counts.get(f"review.{of}.{cause}", 0) + 1
-    return [{"finding": code, "count": n, "owner": "", "due": ""} for code, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))]
+    causes = Counter((of, cause) for w in watched for of, found in (("missed", w.missed_why), ("false", w.false_why)) for cause in found.values())
+
+    def finding(of: str, cause: str, count: int, language: str) -> str:
+        return render(f"review.finding.{of}", {"count": count, "why": render(f"review.{of}.{cause}", {}, language)}, language)
+
+    return [
+        {"finding": {language: finding(of, cause, n, language) for language in LANGUAGES}, "owner": "", "due": ""}
+        for (of, cause), n in sorted(causes.items(), key=lambda c: (-c[1], c[0]))
+    ]
 
 
 def _words(words: Words) -> dict[str, str]:

@@ -12,7 +12,6 @@ from sea import NOON, codes, every, vessel
 
 from seaward.behaviours.activity import working
 from seaward.behaviours.behaviour import Context
-from seaward.behaviours.daylight import is_dark
 from seaward.behaviours.fishing import FishingParams, find_fishing, fishing_probability
 from seaward.behaviours.gears import GEARS, NAMES, prior_of, tables
 from seaward.core.errors import ParameterError
@@ -139,11 +138,3 @@ def test_steps_from_state_to_state_are_chances_and_two_hours_are_twice_one() -> 
         half, whole = 95 * math.log(3600) / math.log(7200), 95
         np.testing.assert_allclose(step[m, round(half), :n, :n] @ step[m, round(half), :n, :n], step[m, whole, :n, :n], atol=0.02)
     assert len(GEARS) + 1 == len(step)
-
-
-def test_it_is_dark_at_midnight_and_light_at_noon_wherever_that_is() -> None:
-    midnight = int(NOON.timestamp() - 43_200) * 1_000_000
-    noon = midnight + 43_200_000_000
-    assert is_dark(midnight, 0.0, -12.0) and not is_dark(noon, 0.0, -12.0)
-    assert not is_dark(midnight, 180.0, -12.0) and is_dark(noon, -180.0, -12.0)
-    assert not is_dark(int(datetime.fromisoformat("2027-06-21T00:00Z").timestamp()) * 1_000_000, 0.0, 75.0)

@@ -138,7 +138,7 @@ def test_a_disk_that_fills_leaves_the_old_results(tmp_path: Path, monkeypatch: p
 
 
 def test_an_event_id_does_not_depend_on_the_number_of_buckets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from seaward.drill.peru_day import write_peru_day
+    from tests.made_up_day.peru_day import write_peru_day
 
     write_peru_day(tmp_path / "day", seed=5, start=START)
     one = seaward.detect(tmp_path / "day", realm="ex:t")

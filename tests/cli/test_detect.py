@@ -18,9 +18,9 @@ import zstandard
 import seaward
 from seaward.behaviours import BEHAVIOURS
 from seaward.core.tables import EVENTS
-from seaward.drill.peru_aids import UNTRACKED_DEG, write_peru_aids
-from seaward.drill.peru_day import write_peru_day
 from seaward.store.outputs import POSITION_COLUMNS
+from tests.made_up_day.peru_aids import UNTRACKED_DEG, write_peru_aids
+from tests.made_up_day.peru_day import write_peru_day
 
 FILES = [
     "events.geojson",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -112,6 +113,8 @@ def test_the_review_says_what_was_found_by_whom_and_what_was_not_played(ran: tup
     rated = {(o["id"], o["cell"]): (o["rating"], o["why"]) for o in review["objectives"]}
     assert rated["O1", "pe"] == ("P", "") and rated["O2", "pe"] == (None, "review.why.not_played")
     assert rated["O1", "us"] == (None, "review.why.nothing_to_measure")
+    for language in ("en", "es"):
+        assert all(": " in i["finding"][language] and "review." not in i["finding"][language] for i in review["improvements"])
     assert {"pe", "us"} <= {p.name for p in files.folder.iterdir() if p.is_dir()}
     assert pl.read_parquet(files.folder / "pe" / "events.parquet")["realm"].cast(pl.String).unique().to_list() == ["ex:small"]
     for language in ("en", "es"):
@@ -156,3 +159,17 @@ def test_a_run_that_is_killed_leaves_a_recording_that_is_valid_and_says_where_it
     words = [sys.executable, "-m", "seaward", "drill", "verify", str(recording)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 2 and str(ending.records) in done.stdout + done.stderr and "Traceback" not in done.stderr
+
+
+def no_file_over_2_mb() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+
+
+def test_a_disk_that_fills_ends_a_run_with_a_message_and_a_recording_that_is_valid(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "seaward", "drill", "run", "joint-drill", "--out", str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300, preexec_fn=no_file_over_2_mb)
+    assert done.returncode == 2 and "Traceback" not in done.stderr and "room" in done.stderr
+    files = Files(tmp_path, "ex:pacifico-27")
+    *records, ending = read_recording(files.recording)
+    assert isinstance(ending, Ending) and ending.problem == "recording.unfinished" and ending.records == len(records) > 10
+    assert not files.run.exists()

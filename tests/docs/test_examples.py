@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seaward.evaluation.tolerances import TOLERANCES
 from seaward.exercise import run_exercise
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,3 +38,9 @@ def test_links_within_the_project_lead_somewhere(page: Path) -> None:
 def test_the_page_of_tables_says_what_the_tables_are() -> None:
     made = runpy.run_path(str(ROOT / "tools" / "make_tables_page.py"))
     assert made["PAGE"].read_text(encoding="utf-8") == made["page"](), "run: python tools/make_tables_page.py"
+
+
+def test_the_page_of_evaluation_lists_the_tolerances_that_are_used() -> None:
+    text = (ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    listed = {kind: (float(s), float(m)) for kind, s, m in re.findall(r"^\| (\w+) \| (\d+) \| (\d+) \|$", text, re.M)}
+    assert listed == {kind: (t.time_s, t.distance_m) for kind, t in TOLERANCES.items()}

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pyais import NMEAMessage, decode
 from sensor_sea import cast
 
-from seaward.drill import ais_encode
 from seaward.drill.ais_bytes import DESTINATION, Pen, six_bit
 from seaward.drill.ais_send import PER_DEG, SENT
 from seaward.drill.hulls import Cast, Claim
 from seaward.drill.scenario import AIS_CLASSES
+from tests.made_up_day import ais_encode
 
 START_MS = 1_825_200_000_000
 NAME = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ()-.", min_size=1, max_size=20).map(str.strip).filter(bool)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyais import decode
 
-from seaward.drill import ais_encode
+from tests.made_up_day import ais_encode
 
 MMSI = st.integers(0, 999_999_999)
 NAME = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ()-.", min_size=1, max_size=20).map(str.strip).filter(bool)

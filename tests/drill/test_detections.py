@@ -11,10 +11,10 @@ from sensor_sea import BBOX, CALLAO, REALM, SEED, START, cast, cut, sea
 
 from seaward.chart.shore import shore_m
 from seaward.core.geodesy import great_circle_m
+from seaward.core.sun import sun_elevation_deg
 from seaward.core.units import at_to_us
 from seaward.drill.detections import area_km2, chance_by_length, false_alarms
 from seaward.drill.line_of_sight import antenna_m, horizon_m
-from seaward.drill.looks import sun_deg
 from seaward.drill.observe import observe
 from seaward.drill.scenario import Sensor, Station
 from seaward.feeds.detections import read_detections
@@ -56,7 +56,7 @@ def test_pictures_are_taken_by_daylight_only(tmp_path) -> None:
 
 def test_the_sun_stands_where_almanacs_say() -> None:
     def height(lon: float, lat: float, *when: int) -> float:
-        return sun_deg(lon, lat, at_to_us(datetime(*when, tzinfo=UTC)) // 1000)  # type: ignore[arg-type]
+        return sun_elevation_deg(at_to_us(datetime(*when, tzinfo=UTC)), lon, lat)  # type: ignore[arg-type]
 
     assert height(0.0, 51.48, 2024, 6, 20, 12) == pytest.approx(90 - 51.48 + 23.44, abs=0.3)  # the June solstice at Greenwich, by hand
     assert height(0.0, 0.0, 2024, 3, 20, 6) == pytest.approx(0.0, abs=2.0)  # sunrise at the equinox, less the equation of time of 7 min

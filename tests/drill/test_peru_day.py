@@ -14,11 +14,11 @@ from pyais import decode
 from seaward.chart.shore import shore_m
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import HOUR_S, nm_to_m
-from seaward.drill.ais_encode import checksum
-from seaward.drill.fleet import Ship, peru_fleet
-from seaward.drill.peru_aids import SCENE_S, UNTRACKED_DEG, write_peru_aids
-from seaward.drill.peru_day import BAD_CHECKSUMS, peru_day_lines, write_peru_day
-from seaward.drill.reception import transmissions
+from tests.made_up_day.ais_encode import checksum
+from tests.made_up_day.fleet import Ship, peru_fleet
+from tests.made_up_day.peru_aids import SCENE_S, UNTRACKED_DEG, write_peru_aids
+from tests.made_up_day.peru_day import BAD_CHECKSUMS, peru_day_lines, write_peru_day
+from tests.made_up_day.reception import transmissions
 
 START = datetime(2027, 11, 4, tzinfo=UTC)
 LINE = re.compile(r"\\((?:g:\d-\d-\d+,)?s:(EX-[A-Z]+),c:(\d{10}))\*([0-9A-F]{2})\\!(AIVDM,[12],[12],\d?,[AB],[0-W`-w]+,[0-5])\*([0-9A-F]{2})")

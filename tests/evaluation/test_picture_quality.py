@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made import DEG_PER_M, NOON
 
 from seaward.evaluation.gospa import gospa
@@ -70,3 +73,70 @@ def test_pairs_found_by_the_tree_give_the_gospa_of_the_full_matrix() -> None:
 
     full = gospa(great_circle_m(t_lon[:, None], t_lat[:, None], k_lon, k_lat), 1852.0)
     assert gospa_of_pairs(*near(t_lon, t_lat, k_lon, k_lat, 1852.0), (80, 60), 1852.0).distance == pytest.approx(full.distance)
+
+
+C_M = 1_000.0
+MOMENTS = [NOON + timedelta(minutes=m) for m in range(0, 60, 10)]
+
+
+def siap_of_stone_soup(real: pl.DataFrame, shown: pl.DataFrame) -> dict[str, float]:
+    """Its figures over all moments, of ways whose rows lie at the moments."""
+    from stonesoup.dataassociator.tracktotrack import TrackToTruth
+    from stonesoup.measures import Euclidean
+    from stonesoup.metricgenerator.manager import MultiManager
+    from stonesoup.metricgenerator.tracktotruthmetrics import SIAPMetrics
+    from stonesoup.types.groundtruth import GroundTruthPath, GroundTruthState
+    from stonesoup.types.state import State
+    from stonesoup.types.track import Track
+
+    def ways(rows: pl.DataFrame, who: str, way: type, state: type) -> set:
+        made = set()
+        for (_,), of in rows.sort("at").group_by(who, maintain_order=True):
+            metres = [[x / DEG_PER_M, y / DEG_PER_M] for x, y in of.select("lon_deg", "lat_deg").iter_rows()]
+            made.add(way([state(np.array([[x], [y]]), timestamp=at) for (x, y), at in zip(metres, of["at"], strict=True)]))
+        return made
+
+    siap = SIAPMetrics(position_measure=Euclidean((0, 1)), velocity_measure=Euclidean((0, 1)))
+    manager = MultiManager([siap], TrackToTruth(association_threshold=C_M, consec_pairs_confirm=1, consec_misses_end=1))
+    manager.add_data({"groundtruth_paths": ways(real, "actor", GroundTruthPath, GroundTruthState), "tracks": ways(shown, "vessel_id", Track, State)})
+    manager.associate_tracks(siap)
+    found = {m.title: m for m in siap.compute_metric(manager)}
+    tracked_s = sum(siap.total_time_tracked(manager, truth) for truth in manager.states_sets["groundtruth_paths"])
+    named = {
+        "completeness": "Completeness", "ambiguity": "Ambiguity", "spuriousness": "Spuriousness", "position_error_m": "Position Accuracy",
+    }  # fmt: skip
+    switches = found["SIAP Rate of Track Number Change"].value * tracked_s
+    return {ours: found[f"SIAP {theirs}"].value for ours, theirs in named.items()} | {"id_switches": switches}
+
+
+spans = st.tuples(st.integers(0, 4), st.integers(2, 6)).map(lambda s: range(s[0], min(6, s[0] + s[1])))
+offsets = st.tuples(st.integers(-500, 500), st.integers(-500, 500))
+
+
+@given(st.lists(st.lists(st.tuples(spans, offsets), max_size=3), min_size=1, max_size=4), st.lists(spans, max_size=2))
+def test_completeness_ambiguity_spuriousness_and_error_are_those_of_stone_soup(
+    tracks: list[list[tuple[range, tuple[int, int]]]], lost: list[range]
+) -> None:
+    """Of hulls 20 km apart, so that a track can be on one of them alone: where it could be on two, the two choose differently."""
+    real = rows("actor", *((f"h{h}", [(10 * k, 20_000 * h, 0) for k in range(6)]) for h in range(len(tracks))))
+    ways = [(f"t{h}-{n}", [(10 * k, 20_000 * h + x, y) for k in span]) for h, of in enumerate(tracks) for n, (span, (x, y)) in enumerate(of)]
+    ways += [(f"lost{n}", [(10 * k, 1e6, 20_000 * n) for k in span]) for n, span in enumerate(lost)]
+    if not ways:
+        return
+    shown = rows("vessel_id", *ways)
+    ours = over_all(picture_quality(shown, real, MOMENTS, PictureQualityParams(c_m=C_M, max_age_s=60))).row(0, named=True)
+    theirs = siap_of_stone_soup(real, shown)
+    assert ours["completeness"] == pytest.approx(theirs["completeness"]) and ours["spuriousness"] == pytest.approx(theirs["spuriousness"])
+    if ours["ambiguity"] is not None:  # theirs is 1 where nothing is tracked
+        assert ours["ambiguity"] == pytest.approx(theirs["ambiguity"])
+        assert ours["position_error_m"] == pytest.approx(theirs["position_error_m"], abs=1.0)
+
+
+@given(st.lists(st.integers(1, 5), unique=True, max_size=2), st.integers(0, 300))
+def test_switches_are_those_of_stone_soup_where_one_track_follows_another(cuts: list[int], away_m: int) -> None:
+    edges = [0, *sorted(c for c in cuts if c not in (1, 5)), 6]  # stretches of two moments and more
+    real = rows("actor", ("a", [(10 * k, 0, 0) for k in range(6)]))
+    stretches = [range(a, b) for a, b in itertools.pairwise(edges) if b - a >= 2]
+    shown = rows("vessel_id", *((f"t{n}", [(10 * k, away_m, 0) for k in span]) for n, span in enumerate(stretches)))
+    ours = over_all(picture_quality(shown, real, MOMENTS, PictureQualityParams(c_m=C_M, max_age_s=60))).row(0, named=True)
+    assert ours["id_switches"] == pytest.approx(siap_of_stone_soup(real, shown)["id_switches"]) == len(stretches) - 1

@@ -13,11 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from seaward.behaviours.daylight import is_dark
 from seaward.behaviours.gears import EDGE_KN, FLOOR, REST_SD_KN, STEPS, STEPS_KN, STILL_SD_KN, WAY_KN, WAY_SD_KN, tables
 from seaward.core.geodesy import distance_m, wrap_deg
+from seaward.core.sun import sun_elevation_deg
 from seaward.core.units import FIX_ERROR_M, HOUR_S, US_PER_S
 
+_DARK_BELOW_DEG = -6.0  # end of civil twilight (US Naval Observatory, Rise, Set, and Twilight Definitions)
 _ALIKE_S = 120.0  # fixes closer in time than this say nothing new about the state; ours
 _APART_S = HOUR_S  # and closer than this nothing new about the gear: a tow or haul of about an hour has one speed from end to end; ours
 _STILL_S = 900.0  # a vessel that lies still is where it was so long before, and will be so long after; one adrift is not; ours
@@ -192,7 +193,7 @@ def _working(first, at, lon, lat, sog, prior, back_us, ahead_us, split_us, state
             s[2], s[3], s[4] = _turn(i, p, q, a, b, at, lon, lat, split_us)
             s[5] = min(1.0, min(before, after) / _ALIKE_S)
             s[6], s[7] = _still_kn(i, a, b, at, lon, lat, split_us)
-            s[8] = is_dark(at[i], lon[i], lat[i])
+            s[8] = sun_elevation_deg(at[i], lon[i], lat[i]) < _DARK_BELOW_DEG
             fresh[i - a] = min(1.0, min(before, after) / _APART_S)
         for m in range(models):
             if m < gears and prior[v, m] == 0.0:

@@ -12,6 +12,7 @@ from seaward.cli.drill_run import review_to_folder, told
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.drill.read_scenario import read_scenario
+from seaward.drill.scenario_keys import MOST_SEED
 
 SCENARIO = "joint-drill"
 CADENCE_S = 7200.0  # ours: half as often as a review of its own
@@ -21,7 +22,7 @@ def demo(
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the drill; one that the demo left there before is replaced.")
     ] = Path("out/demo"),
-    seed: Annotated[int | None, typer.Option(help="Another number, another day.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another number, another day.", min=0, max=MOST_SEED)] = None,
     lang: Annotated[Language, typer.Option(help="Language of the review and of messages.")] = Language.en,
 ) -> None:
     """Simulate the joint drill off Peru, have both nations' watches look at what they were given, and show what was found, missed and why."""

@@ -17,9 +17,11 @@ from seaward.debrief import CADENCE_S, debrief
 from seaward.drill.mistakes import ScenarioError
 from seaward.drill.read_scenario import read_scenario
 from seaward.drill.scenario import Scenario
+from seaward.drill.scenario_keys import MOST_SEED
 from seaward.exercise import Files, run_exercise, run_of
 from seaward.report.review_page import render_review
 from seaward.report.review_pdf import render_review_pdf
+from seaward.watch import Tell
 
 Named = Annotated[str, typer.Argument(metavar="SCENARIO", help="A packaged scenario, such as joint-drill, or a YAML file.", show_default=False)]
 Out = Annotated[Path, typer.Option(help="Folder for the run; it must not hold one already.")]
@@ -38,7 +40,7 @@ def read_told(name: str, language: str) -> Scenario:
 def run(
     scenario: Named,
     out: Out = Path("out/drill"),
-    seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's.", min=0, max=MOST_SEED)] = None,
     lang: Spoken = Language.en,
 ) -> None:
     """Simulate a scenario: a file from each sensor, the truth apart, and the recording."""
@@ -51,7 +53,7 @@ def run(
 def review(
     scenario: Named,
     out: Out = Path("out/drill"),
-    seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's, for a run that is not there yet.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the scenario's, for a run that is not there yet.", min=0, max=MOST_SEED)] = None,
     cadence_min: Annotated[float, typer.Option(help="How often each cell's watch is run [min].", min=5)] = CADENCE_S / 60,
     lang: Spoken = Language.en,
 ) -> None:
@@ -63,7 +65,7 @@ def review(
         print(line)
 
 
-def review_to_folder(scenario: str, out: Path, *, seed: int | None, cadence_s: float, language: str, tell: Any) -> dict[str, Any]:
+def review_to_folder(scenario: str, out: Path, *, seed: int | None, cadence_s: float, language: str, tell: Tell) -> dict[str, Any]:
     """Run if need be, watch, review; writes review.json, review.html and review.pdf under the realm's name."""
     said = read_scenario(scenario)
     files = Files(out, said.exercise.realm)

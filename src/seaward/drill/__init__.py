@@ -7,6 +7,4 @@ kernel         a cast, a clock and a seed -> the true sea (motion: one tick; afl
 truth          where hulls really were, and what happened (deeds, transmitters)
 observe        the sea -> files (ais_send, ais_bytes: what transmitters send; coastal_ais, satellite_ais, vms, looks, coastal_radar: who gets it)
 recording      all of it in a chain of hashes
-
-The made-up day of before: fleet, reception, ais_encode, peru_day.
 """

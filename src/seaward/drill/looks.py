@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from seaward.core.sun import sun_elevation_deg
 from seaward.drill.chance import branch, generator, key_of, normal, uniform
 from seaward.drill.detections import Detection, chance_by_length, displaced, false_alarms, rows
 from seaward.drill.hulls import WORKING, Cast, Stretch
@@ -17,29 +18,6 @@ LENGTH_ERROR = {"sar": 0.15, "optical": 0.08}  # one sigma of a measured length,
 LEAST_LENGTH_M = 3.0
 DAYLIGHT_DEG, NIGHT_DEG = 10.0, -12.0  # height of the sun: pictures need some, lamps are found once it is nautical night; ours
 TRUE_SCORE, FALSE_SCORE = (0.5, 1.0), (0.3, 0.8)  # between which scores lie; ours
-_DAY_MS = 86_400_000
-
-
-def sun_deg(lon_deg: float, lat_deg: float, at_ms: int) -> float:
-    """Height of the sun above the horizon [degree]; `at_ms` since 1970 UTC.
-
-    Limits
-    ------
-    Good to half a degree between 1950 and 2050, without refraction.
-
-    Source
-    ------
-    Astronomical Almanac, low precision formulas for the sun (page C5).
-    """
-    days = at_ms / _DAY_MS - 10_957.5  # since 2000-01-01 12:00
-    mean, anomaly = math.radians(280.460 + 0.9856474 * days), math.radians(357.528 + 0.9856003 * days)
-    ecliptic = mean + math.radians(1.915) * math.sin(anomaly) + math.radians(0.020) * math.sin(2 * anomaly)
-    tilt = math.radians(23.439 - 4e-7 * days)
-    right = math.atan2(math.cos(tilt) * math.sin(ecliptic), math.cos(ecliptic))
-    declination = math.asin(math.sin(tilt) * math.sin(ecliptic))
-    hour = math.radians((280.46062 + 360.98564737 * days + lon_deg) % 360.0) - right
-    lat = math.radians(lat_deg)
-    return math.degrees(math.asin(math.sin(lat) * math.sin(declination) + math.cos(lat) * math.cos(declination) * math.cos(hour)))
 
 
 class Looks:
@@ -85,7 +63,7 @@ class Looks:
         seen = []
         for h in candidates.tolist():
             key = branch(branch(self._key ^ hulls.key[h], 0), at_ms)
-            sun = sun_deg(now.lon_deg[h], now.lat_deg[h], self._start_ms + at_ms)
+            sun = sun_elevation_deg((self._start_ms + at_ms) * 1000, now.lon_deg[h], now.lat_deg[h])
             if sensor.kind == "night_light":
                 is_lit = hulls.kind[h] == "squid_jigger" and now.activity[h] in WORKING and sun < NIGHT_DEG
                 p = sensor.detect if is_lit else 0.0
@@ -104,7 +82,7 @@ class Looks:
     def _false(self, at_ms: int, spread: float) -> list[Detection]:
         """False alarms; none by daylight or night when the sensor is then blind."""
         west, south, east, north = self._box
-        sun = sun_deg(west + ((east - west) % 360.0) / 2, (south + north) / 2, self._start_ms + at_ms)
+        sun = sun_elevation_deg((self._start_ms + at_ms) * 1000, west + ((east - west) % 360.0) / 2, (south + north) / 2)
         if (self._sensor.kind == "night_light" and sun >= NIGHT_DEG) or (self._sensor.kind == "optical" and sun < DAYLIGHT_DEG):
             return []
         rng = generator(self._seed, self._sensor.id, "false", str(at_ms))

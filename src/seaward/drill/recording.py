@@ -69,6 +69,7 @@ class Recorder:
         except FileExistsError:
             raise OutputError(f"{path} exists; a recording is never overwritten: give another folder, or move it away") from None
         self.add(0, "header", "", header | {"format": FORMAT})
+        self.flush()  # a frame of its own: damage to any record behind it is named
 
     def __enter__(self) -> Recorder:
         return self

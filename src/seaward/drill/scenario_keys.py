@@ -9,6 +9,7 @@ from seaward.drill import scenario as s
 from seaward.drill.keys import NEEDED, Key, Part
 
 FORMAT = "drill/1"
+MOST_SEED = 2**53  # exact in every number type
 SECRET = ("truth", "logs")  # what only control and evaluators may see
 LOOKS = ("sar", "optical", "night_light")
 RANGED = ("coastal_ais", "coastal_radar")
@@ -324,7 +325,7 @@ SCENARIO = Part(
     (
         Key("format", "choice", "version of the format", choices=(FORMAT,), field="-"),
         Key("exercise", "part", "what the drill is called", of="exercise"),
-        Key("seed", "integer", "root of all chance", low=0, high=2**53),
+        Key("seed", "integer", "root of all chance", low=0, high=MOST_SEED),
         Key("clock", "part", "when it is", of="clock"),
         Key("area", "part", "where it is", of="area", field="-"),
         Key("cells", "part", "who takes part", of="cell", many=_SOME),

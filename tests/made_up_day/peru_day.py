@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from seaward.core.units import US_PER_S, at_to_us
-from seaward.drill import ais_encode
-from seaward.drill.fleet import DAY_S, Ship, peru_fleet
-from seaward.drill.reception import INTERVAL_S, STATIONS, heard, transmissions
+from tests.made_up_day import ais_encode
+from tests.made_up_day.fleet import DAY_S, Ship, peru_fleet
+from tests.made_up_day.reception import INTERVAL_S, STATIONS, heard, transmissions
 
 BAD_CHECKSUMS = 7
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import NM_M, mps_to_kn, nm_to_m
-from seaward.drill.fleet import DAY_S, Ship
+from tests.made_up_day.fleet import DAY_S, Ship
 
 INTERVAL_S = {"way": 60.0, "anchor": 180.0, "class_b": 90.0, "static": 720.0}  # a feed thinned to about a sixth of what ships send
 GNSS_M = 4.0  # standard deviation of a fix

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from seaward.core.units import HOUR_S, NM_M
-from seaward.drill.fleet import peru_fleet
+from tests.made_up_day.fleet import peru_fleet
 
 CLOSED_BOX_DEG = (-81.3, -15.1, -80.2, -14.4)  # west, south, east, north: part of the squid ground
 SCENE_BOX_DEG = (-82.5, -17.0, -79.0, -12.5)

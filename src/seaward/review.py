@@ -104,24 +104,33 @@ def _reached(o: Objective, w: Watched, tracks: pl.DataFrame, start: datetime, en
         return of_times(delays, seen)
     if o.measure == "false_cases_per_day":
         days = (end - start).total_seconds() / 86_400
-        said = w.matching.events if not o.of else w.matching.events.filter(pl.col("kind").is_in(o.of))
+        said = _of_kinds(w.matching.events, o)
         n = int((said["verdict"] == "false").sum()) + (w.withdrawn if not o.of else 0)
         return Reached(n / days, n, 0, None)
     if o.measure == "track_completeness":
         return _completeness(o.of, w, tracks)
-    side, right, wrong = (real, "hit", "missed") if o.measure == "recall" else (w.matching.events, "hit", "false")
-    verdicts = side.filter(pl.col("kind").is_in(o.of))["verdict"].to_list()
-    return of_share(verdicts.count(right), verdicts.count(right) + verdicts.count(wrong))
+    if o.measure == "precision":
+        said = _of_kinds(w.matching.events, o)["verdict"].to_list()
+        return of_share(said.count("hit"), said.count("hit") + said.count("false"))
+    meant = _of_kinds(w.truth, o)
+    if (meant["intent"] != "none").any():  # what the exercise is about, not the barges beside it
+        meant = meant.filter(pl.col("intent") != "none")
+    happened = real.filter(pl.col("truth_id").is_in(meant["truth_id"].implode()))["verdict"].to_list()
+    return of_share(happened.count("hit"), happened.count("hit") + happened.count("missed"))
+
+
+def _of_kinds(rows: pl.DataFrame, o: Objective) -> pl.DataFrame:
+    return rows.filter(pl.col("kind").is_in(o.of)) if o.of else rows
 
 
 def _completeness(of: tuple[str, ...], w: Watched, tracks: pl.DataFrame) -> Reached:
     """Of the minutes of these hulls, the share in which the cell had heard them within half an hour."""
-    mine = tracks.filter(pl.col("actor").cast(pl.String).is_in(of)).select("at", mmsi=pl.col("mmsi").cast(pl.UInt32)).sort("at")
+    mine = (tracks.filter(pl.col("actor").cast(pl.String).is_in(of)) if of else tracks).select("at", mmsi=pl.col("mmsi").cast(pl.UInt32)).sort("at")
     if mine.is_empty():
         return Reached(None, 0, 0, None, "nothing_to_measure")
     heard = w.positions.select("at", "mmsi", heard_at="at").filter(pl.col("mmsi").is_in(mine["mmsi"].unique().drop_nulls().implode())).sort("at")
     joined = mine.join_asof(heard, on="at", by="mmsi", tolerance="30m", check_sortedness=False)
-    return Reached(float(joined["heard_at"].is_not_null().mean() or 0.0), len(of), 0, None)  # type: ignore[arg-type]
+    return Reached(float(joined["heard_at"].is_not_null().mean() or 0.0), len(of) or tracks["actor"].n_unique(), 0, None)  # type: ignore[arg-type]
 
 
 def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched]) -> dict[str, Any]:

@@ -314,7 +314,14 @@ OBJECTIVE = Part(
         Key("measure", "choice", "what is measured", choices=MEASURES),
         Key("target", "measure", "met up to here: a duration for times, else a number", low=0),
         Key("limit", "measure", "failed beyond: a duration for times, else a number", low=0),
-        Key("of", "hull", "actors; kinds of events for recall and precision; all when left out", (), many=_SOME, needed=TIMES),
+        Key(
+            "of",
+            "hull",
+            "actors; kinds of events for recall (with an intent, where any have one) and precision; all when left out",
+            (),
+            many=_SOME,
+            needed=TIMES,
+        ),
     ),
     switch="measure",
 )

@@ -21,14 +21,16 @@ class Reached(NamedTuple):
 
 
 def of_times(delay_s: Sequence[float], seen: Sequence[bool]) -> Reached:
-    """The median of delays [s], misses censored; of one alone that delay itself."""
+    """The median of delays [s], misses censored; of one alone that delay itself, which no interval can be given for."""
     if not delay_s:
         return Reached(None, 0, 0, None, "nothing_to_measure")
     censored = len(seen) - sum(seen)
     if not any(seen):
         return Reached(None, len(seen), censored, None, "never")
+    if len(seen) == 1:
+        return Reached(delay_s[0], 1, 0, None)
     found = quantile(list(delay_s), list(seen))
-    return Reached(found.value if len(seen) > 1 else delay_s[0], len(seen), censored, _ends(found), "" if found.value is not None else "never")
+    return Reached(found.value, len(seen), censored, _ends(found), "" if found.value is not None else "never")
 
 
 def of_share(successes: int, n: int) -> Reached:

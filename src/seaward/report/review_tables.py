@@ -24,7 +24,7 @@ def objective_table(review: dict[str, Any], language: str) -> list[dict[str, Any
         unit, n, censored = o.get("unit") or "", o.get("n") or 0, o.get("censored") or 0
         known = t("censored", n=n, censored=censored) if censored else words.number(n, language)
         rating = o.get("rating")
-        few = t("few") if n < FEW else ""
+        few = t("few") if n < FEW and rating else ""
         what = both(o.get("text"), language)
         of = ", ".join(words.shown(x, 40) for x in (o.get("of") or [])[:6])
         rows.append(

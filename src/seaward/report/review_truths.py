@@ -30,7 +30,16 @@ def numbered(review: dict[str, Any], cells: list[str]) -> list[dict[str, Any]]:
 
 def worst_first(truths: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those with an intent before those without: what the drill is about; then missed by most cells, then opened latest."""
-    return sorted(truths, key=lambda t: (t.get("intent") in (None, "none"), -len(t["missed_by"]), -_slowest_s(t), int(t["number"][1:])))
+    return sorted(truths, key=lambda t: (_is_plain(t), -len(t["missed_by"]), -_slowest_s(t), int(t["number"][1:])))
+
+
+def chosen(truths: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The worst, so many of them: those with an intent by time, then the others by time."""
+    return sorted(worst_first(truths)[:most], key=lambda t: (_is_plain(t), int(t["number"][1:])))
+
+
+def _is_plain(truth: dict[str, Any]) -> bool:
+    return truth.get("intent") in (None, "none")
 
 
 def is_judged(truth: dict[str, Any], cell: str) -> bool:
@@ -52,9 +61,9 @@ def chain_of(found: dict[str, Any]) -> dict[str, float | None]:
 
 
 def truth_table(truths: list[dict[str, Any]], cells: list[str], sensors: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
-    """Everything that happened, by time, with the first moment at which each sensor could see it."""
+    """What happened, what had an intent first, with the first moment at which each sensor could see it."""
     t = teller(language)
-    shown = sorted(worst_first(truths)[:MAX_ROWS], key=lambda r: int(r["number"][1:]))
+    shown = chosen(truths, MAX_ROWS)
     rows: list[list[str | Cell]] = []
     for r in shown:
         first = sorted((at, n) for n, s in enumerate(sensors) if (at := at_s((r.get("observable") or {}).get(s))) is not None)

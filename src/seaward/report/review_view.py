@@ -16,6 +16,7 @@ from seaward.report.review_plots import plots
 from seaward.report.review_tables import improvement_table, inject_table, made_table, objective_table, outage_table, score_table
 from seaward.report.review_truths import (
     chain_tables,
+    chosen,
     false_events,
     false_tables,
     found_by,
@@ -83,7 +84,7 @@ def view(review: dict[str, Any], language: str) -> dict[str, Any]:
     mark = render("report.drill", {}, language)
     exercise = review.get("exercise") or {}
     recording = review.get("recording") or {}
-    drawn = sorted(worst_first(truths)[: min(MAX_LANES, max(_LEAST_LANES, _LINES // (1 + len(cells))))], key=lambda r: int(r["number"][1:]))
+    drawn = chosen(truths, min(MAX_LANES, max(_LEAST_LANES, _LINES // (1 + len(cells)))))
     in_lanes = lanes(drawn, cells, sensors, period_s, with_date, language, mark)
     on_chart = chart(review, worst_first(truths), false, language, mark)
     quality = [figures(p, 3, words.shown(c, 40)) for c in cells if (p := plots(review.get("picture") or [], c, period_s, with_date, language))]

@@ -354,3 +354,20 @@ def test_values_by_hand() -> None:
     assert measured(0.5, "per_day", "es") == "0,5 por día" and measured(0.756, "share", "en") == "76\u00a0%"
     assert between([3.5, 15.8], "per_day", "en") == "3.5 to 15.8 a day" and between([1_560, None], "s", "en").endswith("to –")
     assert ticks_s(0, 86_340) == [10_800.0 * k for k in range(8)]
+
+
+def test_words_in_a_lane_stay_between_the_names_of_lanes_and_the_edge(page: Page, tmp_path: Path) -> None:
+    review = review_of(14, 24)
+    for n, truth in enumerate(review["truths"]):  # long bars, and bars that end at each part of the exercise
+        truth["found"] = dict.fromkeys(truth["found"])
+        truth["missed_why"] = dict.fromkeys(truth["found"], "review.missed.found_as")
+        truth["start"], truth["end"] = at(10), at(10 + 12 * n)
+    (tmp_path / "review.html").write_text(render_review(review, "en"), encoding="utf-8")
+    page.goto((tmp_path / "review.html").as_uri())
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll('svg text.f-red')].filter(t => {
+            const [b, w] = [t.getBBox(), t.ownerSVGElement.viewBox.baseVal.width];
+            return b.x < 118 || b.x + b.width > w;
+        }).map(t => t.textContent)"""
+    )
+    assert page.locator("svg text.f-red").count() > 10 and outside == []

@@ -15,6 +15,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WIDTH_PX = 1_000
 _LEFT_PX, _RIGHT_PX, _TOP_PX = 118, 14, 24
 _ROW_PX = 17
+_LETTER_PX = 7.6  # of a letter in bold, on average and with room to spare
 _MOST_PX = 610  # of one figure: a landscape page of A4 holds it at full width
 _ABOVE_PX = 140  # of the first: its title and key stand on the same page
 _STEPS_S = (60, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000)
@@ -113,7 +114,7 @@ def _lane(figure: Figure, truth: dict[str, Any], cell: str, y: float, x: Any, ba
             return
         figure.shape(_CROSS, x(bar_s[1]), middle, "f-miss")
         said = render("review.missed_here", {}, language) + (f": {coded(why, 'review.missed', language)}" if why else "")
-        _beside(figure, x(bar_s[0]), x(bar_s[1]), y + 12, said, "f-red")
+        _beside(figure, x(bar_s[1]), x(bar_s[1]), y + 12, said, "f-red")
         return
     at = {c["stage"]: at_s(c.get("at")) for c in found.get("chain") or []}
     opened = at_s(found.get("opened_at"))
@@ -140,7 +141,7 @@ def _lane(figure: Figure, truth: dict[str, Any], cell: str, y: float, x: Any, ba
 
 def _beside(figure: Figure, left: float, right: float, y: float, said: str, kind: str) -> None:
     """Words to the right of what they are about, or to its left where there is more room."""
-    if WIDTH_PX - right >= 6.5 * len(said) or WIDTH_PX - right >= left - _LEFT_PX:
+    if WIDTH_PX - right - 10 >= _LETTER_PX * len(said) or WIDTH_PX - right >= left - _LEFT_PX:
         figure.text(right + 10, y, said, kind)
     else:
         figure.text(left - 10, y, said, kind, "end")

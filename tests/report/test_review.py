@@ -361,7 +361,7 @@ def test_words_in_a_lane_stay_between_the_names_of_lanes_and_the_edge(page: Page
     for n, truth in enumerate(review["truths"]):  # long bars, and bars that end at each part of the exercise
         truth["found"] = dict.fromkeys(truth["found"])
         truth["missed_why"] = dict.fromkeys(truth["found"], "review.missed.found_as")
-        truth["start"], truth["end"] = at(10), at(10 + 12 * n)
+        truth["start"], truth["end"] = at(300), at(360 + 80 * n)
     (tmp_path / "review.html").write_text(render_review(review, "en"), encoding="utf-8")
     page.goto((tmp_path / "review.html").as_uri())
     outside = page.evaluate(

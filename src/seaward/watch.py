@@ -54,6 +54,14 @@ class Feed(Protocol):
     def share(self) -> float: ...
 
 
+class Reports(Protocol):
+    """Reports by bucket of whole vessels: a `store.spool.Spool`, or what a live watch holds."""
+
+    @property
+    def buckets(self) -> int: ...
+    def take(self, bucket: int) -> pl.DataFrame | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class WatchParams:
     """What a watch looks for, and how much room it has."""
@@ -110,10 +118,18 @@ def watch(inputs: Iterable[Feed], params: WatchParams, as_of: datetime | None, r
     """
     seen = Seen()
     static = _read(inputs, as_of, reports, sink, seen, tell)
+    judge(params, static, as_of, reports, kept, sink, seen, tell)
+    return seen
+
+
+def judge(
+    params: WatchParams, static: pl.DataFrame, as_of: datetime | None, reports: Reports, kept: Spool, sink: Sink, seen: Seen, tell: Tell
+) -> Context:
+    """Reports and identity statements to the picture and the events, which is `watch` without its reading; returns what the behaviours knew."""
     context = _picture(params, static, reports, kept, sink, seen, tell)
     if seen.rows[POSITIONS.name]:
         _behaviours(params, as_of or seen.as_of, context, kept, sink, seen, tell)  # type: ignore[arg-type]
-    return seen
+    return context
 
 
 def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: Sink, seen: Seen, tell: Tell) -> pl.DataFrame:
@@ -131,14 +147,14 @@ def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: 
             seen.message_types += batch.message_types
             reports.add(rows)
             if not batch.static.is_empty():
-                said.append(_once(batch.static))
+                said.append(said_once(batch.static))
                 if sum(len(s) for s in said) > _SAID_ROWS + 2 * len(said[0]):
-                    said = [_once(pl.concat(said))]
+                    said = [said_once(pl.concat(said))]
             tell("read", feed.share)
-    return _once(pl.concat(said)) if said else STATIC.empty()
+    return said_once(pl.concat(said)) if said else STATIC.empty()
 
 
-def _picture(params: WatchParams, static: pl.DataFrame, reports: Spool, kept: Spool, sink: Sink, seen: Seen, tell: Tell) -> Context:
+def _picture(params: WatchParams, static: pl.DataFrame, reports: Reports, kept: Spool, sink: Sink, seen: Seen, tell: Tell) -> Context:
     """Reports to positions, bucket by bucket, and what the receivers as a whole could hear."""
     heard: list[Hearing] = []
     stopped: list[Stops] = []
@@ -222,7 +238,7 @@ def _give(sink: Sink, table: Table, rows: pl.DataFrame, seen: Seen) -> None:
         seen.rows[table.name] += len(rows)
 
 
-def _once(static: pl.DataFrame) -> pl.DataFrame:
+def said_once(static: pl.DataFrame) -> pl.DataFrame:
     """Each different identity statement of a vessel, where it was first said."""
     what = [c for c in static.columns if c not in ("raw_offset", "raw_length", "reported_at", "feed")]
     return static.sort("reported_at", "feed", "raw_offset", nulls_last=True).unique(subset=what, keep="first", maintain_order=True)

@@ -22,7 +22,7 @@ def reports(first: int, n: int, start: datetime = START, step_s: float = 60.0) -
     return pl.DataFrame(
         [
             {"realm": "ops", "feed": "callao", "raw_offset": 80 * k, "raw_length": 79, "reported_at": start + timedelta(seconds=step_s * k),
-             "received_at": start + timedelta(seconds=step_s * k), "message_type": 1, "mmsi": 760_000_000 + k % 3, "lon_deg": -78.5 + k, "lat_deg": -12.5}
+             "received_at": start + timedelta(seconds=step_s * k), "message_type": 1, "mmsi": 7 + k % 3, "lon_deg": -78.5 + k, "lat_deg": -12.5}
             for k in range(first, first + n)
         ],
         schema=REPORTS.schema,
@@ -96,7 +96,7 @@ def test_joining_an_hour_is_never_seen_half_done(tmp_path: Path) -> None:
     assert counts == {120}
     assert len([*tmp_path.rglob("*.parquet")]) == 1 and history.scan(REPORTS).collect().height == 120
     assert history.compact(START + timedelta(hours=3)) == 0
-    rows = pl.read_parquet([*tmp_path.rglob("*.parquet")][0])
+    rows = pl.read_parquet(next(iter(tmp_path.rglob("*.parquet"))))
     assert rows["cell"].is_sorted()
 
 

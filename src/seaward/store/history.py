@@ -1,7 +1,7 @@
 """reports that are settled -> Parquet parts by day and hour, sorted by cell; which parts count, and how far each feed is kept, in one manifest.
 
-`<table>/date=2027-03-05/hour=13/000017.parquet`: any reader of Parquet takes the folder while a node writes. A part is written whole or not at all; the
-manifest, replaced at once, says which count. What a crash leaves beside it is removed and written again from the journal: no report twice, none lost.
+`<table>/date=2027-03-05/hour=13/000017.parquet`: any reader of Parquet takes the folder while a node writes. A part is written whole or not at all;
+the manifest, replaced at once, says which count. What a crash leaves beside it is removed and written again from the journal: none twice, none lost.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""bytes of one feed as they arrive -> segments of plain bytes, each piece with its time, its hash and its place in a chain. What is here was accepted.
+"""bytes of one feed as they arrive -> segments of plain bytes, each piece with its time, its hash and its place in a chain: what was accepted.
 
 A feed is one endless run of bytes; a report's `raw_offset` is where its line starts in it. `<feed>/<first byte>.raw` holds the bytes as they came
 (any tool can read them), `<feed>/<first byte>.idx` one record of 96 bytes per piece. A piece without a whole record behind it was never accepted.

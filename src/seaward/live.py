@@ -166,6 +166,12 @@ class Live:
         heard = np.flatnonzero(state["band"] >= 0)
         return self.window.newest(heard, state[heard])
 
+    def newest_us(self, numbers: list[int]) -> int:
+        """When the newest report of some vessels was taken in [microseconds since 1970 UTC]; 0 where there is none."""
+        slots = self.window.slots.of(np.array(numbers, np.uint32))
+        slots = slots[(slots >= 0) & (slots < self.attention.count)]
+        return int(self.attention.state["newest"][slots].max()) if len(slots) else 0
+
     def _say(self, static: pl.DataFrame, now_us: int) -> None:
         """Keep statements that say something new of a vessel, or the same earlier; a vessel that says something new is looked at."""
         if static.is_empty():

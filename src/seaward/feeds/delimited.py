@@ -42,7 +42,7 @@ def read_delimited(chunks: Iterable[Chunk], options: ReadOptions, columns_of: Ca
     Parameters
     ----------
     chunks
-        Whole lines in order; the first that is not blank is the header.
+        Whole lines in order; the first that is not blank is the header. An empty one asks for all that is ready.
     options
         Realm and feed of the rows.
     columns_of
@@ -58,6 +58,10 @@ def read_delimited(chunks: Iterable[Chunk], options: ReadOptions, columns_of: Ca
         waiting: list[Future[_Piece]] = []
         try:
             for chunk in chunks:
+                if not chunk.data:
+                    while waiting and kernel is not None:
+                        yield _batch(waiting.pop(0).result(), kernel.columns, said, options)
+                    continue
                 if kernel is None:
                     if not first_line(chunk.data):
                         yield replace(no_rows(options), counts=LineCounts(ignored=chunk.data.count(b"\n") + (not chunk.data.endswith(b"\n"))))

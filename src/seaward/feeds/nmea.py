@@ -62,7 +62,8 @@ def read(chunks: Iterable[Chunk], options: ReadOptions) -> Iterator[Batch]:
     Parameters
     ----------
     chunks
-        In order, from the start of the input; the result does not depend on where they are cut.
+        In order, from the start of the input; the result does not depend on where they are cut. An empty one asks for all that is ready: who reads a
+        live feed gives one before it waits for more.
     options
         Realm, feed, where sentences without time are placed [us], and whether every message is wanted with every field.
 
@@ -85,6 +86,8 @@ def read(chunks: Iterable[Chunk], options: ReadOptions) -> Iterator[Batch]:
         making: deque[Future[Batch]] = deque()
         for chunk in chunks:
             if not chunk.data:
+                while making:
+                    yield making.popleft().result()
                 continue
             making.append(pool.submit(_batch, *_scan(chunk, options, state)))
             if len(making) > WORKERS:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from seaward.store import journal as module
+from seaward.store import raw_journal as module
 from seaward.store.disk import FileDisk, SimulatedDisk
-from seaward.store.journal import Damage, Journal, JournalFull, link, origin
+from seaward.store.raw_journal import Damage, Journal, JournalFull, link, origin
 
 NOW = 1_790_000_000_000_000
 

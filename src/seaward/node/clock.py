@@ -1,0 +1,52 @@
+"""What time it is for a node: the wall clock, or one that a drill sets and speeds up. The only place where a node asks."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from seaward.core.errors import ParameterError
+from seaward.core.units import at_to_us
+
+
+class Clock(Protocol):
+    """Microseconds since 1970 UTC, and how many seconds of it pass in one of real time."""
+
+    speed: float
+
+    def now_us(self) -> int: ...
+
+
+class WallClock:
+    """The computer's clock."""
+
+    speed = 1.0
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1000
+
+
+class DrillClock:
+    """A clock that starts at a moment and runs at a speed; for realms of drills alone.
+
+    Parameters
+    ----------
+    start
+        What it shows when it is made.
+    speed
+        Seconds of it in one of real time, more than 0 and up to 1000.
+    """
+
+    def __init__(self, start: datetime, speed: float) -> None:
+        if not 0 < speed <= 1000:
+            raise ParameterError(f"the clock of a drill cannot run at {speed} times real time; give more than 0 and up to 1000")
+        self.speed, self._start_us, self._since = speed, at_to_us(start), time.monotonic()
+
+    def now_us(self) -> int:
+        return self._start_us + int((time.monotonic() - self._since) * self.speed * 1e6)
+
+
+def moment(us: int) -> datetime:
+    """Microseconds since 1970 as a moment UTC."""
+    return datetime.fromtimestamp(us / 1e6, UTC)

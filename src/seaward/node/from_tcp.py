@@ -1,0 +1,87 @@
+"""TCP -> lines of a feed: as a client of a receiver or of gpsd, or as a server that receivers connect to."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+from seaward.node.health import Health
+from seaward.node.intake import Intake
+from seaward.node.lines import Lines
+
+_READ_BYTES = 1 << 16
+MOST_PEERS = 64
+
+
+class FromTcp:
+    """Connects to a sender.
+
+    Parameters
+    ----------
+    host, port
+        Of the sender.
+    hello
+        What to say first, such as `?WATCH={"enable":true,"nmea":true}` to gpsd.
+    idle_s
+        A connection on which nothing comes for so long is taken for dead, and made again.
+    """
+
+    def __init__(self, host: str, port: int, hello: str = "", idle_s: float = 300.0) -> None:
+        self.host, self.port, self.hello, self.idle_s = host, port, hello, idle_s
+
+    async def run(self, intake: Intake, health: Health) -> None:
+        reader, writer = await asyncio.wait_for(asyncio.open_connection(self.host, self.port, limit=_READ_BYTES), 20.0)
+        try:
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if self.hello:
+                writer.write(self.hello.encode() + b"\n")
+                await writer.drain()
+            health.connection(True, f"tcp {self.host}:{self.port}")
+            await _pump(reader, intake, self.idle_s)
+        finally:
+            writer.close()
+
+
+class FromTcpServer:
+    """Lets senders connect; what each says is cut into lines by itself.
+
+    Parameters
+    ----------
+    host, port
+        Where it listens; port 0 takes a free one, then `port` says which.
+    """
+
+    def __init__(self, host: str, port: int, idle_s: float = 300.0) -> None:
+        self.host, self.port, self.idle_s = host, port, idle_s
+        self._peers = 0
+
+    async def run(self, intake: Intake, health: Health) -> None:
+        async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if self._peers >= MOST_PEERS:
+                health.failed(f"more than {MOST_PEERS} senders; one was turned away")
+                writer.close()
+                return
+            self._peers += 1
+            health.connection(True, f"tcp {self.host}:{self.port}, {self._peers} senders")
+            try:
+                await _pump(reader, intake, self.idle_s)
+            except (OSError, asyncio.TimeoutError) as e:
+                health.failed(str(e) or type(e).__name__)
+            finally:
+                self._peers -= 1
+                writer.close()
+
+        server = await asyncio.start_server(peer, self.host, self.port, limit=_READ_BYTES)
+        self.port = server.sockets[0].getsockname()[1]
+        health.connection(True, f"tcp {self.host}:{self.port}, 0 senders")
+        async with server:
+            await server.serve_forever()
+
+
+async def _pump(reader: asyncio.StreamReader, intake: Intake, idle_s: float) -> None:
+    lines = Lines()
+    try:
+        while data := await asyncio.wait_for(reader.read(_READ_BYTES), idle_s):
+            intake.offer(lines.cut(data))
+    finally:
+        intake.offer(lines.finish())

@@ -1,0 +1,137 @@
+"""What a feed did -> whether it is well: its rate against its own history, its last report, its clock, what it was refused and what it lost."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seaward.core.units import US_PER_S
+from seaward.feeds.batch import Batch
+
+_MINUTE_US = 60 * US_PER_S
+_HISTORY = 7 * 1440  # minutes that the usual rate is told by: a week
+
+
+@dataclass(frozen=True, slots=True)
+class HealthParams:
+    """When a feed is not well; all ours."""
+
+    silent_s: float = 300.0  # longest without a report
+    low_share: float = 0.3  # of its usual rate at this hour
+    clock_s: float = 120.0  # its reports' times from those of reception
+    rejected_share: float = 0.2  # of its lines in the last ten minutes
+
+
+class Health:
+    """Counts of one feed; safe to use from several threads. Moments are microseconds since 1970 UTC."""
+
+    def __init__(self, feed: str, params: HealthParams | None = None) -> None:
+        self.feed, self.params = feed, params or HealthParams()
+        self._lock = threading.Lock()
+        self.connected: bool | None = None  # None: not a connection
+        self.peer, self.why = "", ""
+        self.reports = self.lines = self.rejected = self.overflowed_lines = self.overflowed_bytes = self.damaged_bytes = self.reconnects = 0
+        self.ahead = 0  # reports refused because they tell of the future
+        self.rules: Counter[str] = Counter()
+        self.last_us, self.started_us = 0, 0
+        self.waiting_bytes, self.on_disk = 0, True
+        self._minutes: deque[tuple[int, int, int, int]] = deque(maxlen=_HISTORY)  # minute, reports, lines, rejected
+        self._offsets_s: deque[float] = deque(maxlen=64)
+
+    def counted(self, batch: Batch, received_us: int) -> None:
+        """A batch was read."""
+        rows, lines, rejected = len(batch.reports), batch.counts.lines, batch.counts.rejected
+        with self._lock:
+            self.reports, self.lines, self.rejected = self.reports + rows, self.lines + lines, self.rejected + rejected
+            if rejected:
+                self.rules.update(batch.rejected["rule"].to_list())
+            minute = received_us // _MINUTE_US
+            if self._minutes and self._minutes[-1][0] == minute:
+                _, r, n, bad = self._minutes.pop()
+                rows_n, lines, rejected = rows + r, lines + n, rejected + bad
+            else:
+                rows_n = rows
+            self._minutes.append((minute, rows_n, lines, rejected))
+            if rows:
+                self.last_us = max(self.last_us, received_us)
+                at = batch.reports["reported_at"].to_physical().drop_nulls()
+                if len(at):
+                    self._offsets_s.append((float(np.median(at.to_numpy())) - received_us) / US_PER_S)
+
+    def overflowed(self, lines: int, size: int) -> None:
+        """Lines found no room and are lost."""
+        with self._lock:
+            self.overflowed_lines += lines
+            self.overflowed_bytes += size
+
+    def damaged(self, size: int) -> None:
+        """Kept bytes are no longer what they were."""
+        with self._lock:
+            self.damaged_bytes += size
+
+    def from_the_future(self, reports: int) -> None:
+        """Reports claim a moment that has not come."""
+        with self._lock:
+            self.ahead += reports
+
+    def safe(self, on_disk: bool, waiting_bytes: int) -> None:
+        """Whether what came is on disk."""
+        with self._lock:
+            self.on_disk, self.waiting_bytes = on_disk, waiting_bytes
+
+    def connection(self, up: bool, peer: str = "", why: str = "") -> None:
+        """The connection came or went."""
+        with self._lock:
+            self.reconnects += bool(up and self.connected is False)
+            self.connected, self.peer, self.why = up, peer or self.peer, why
+
+    def failed(self, why: str) -> None:
+        """It cannot be read."""
+        with self._lock:
+            self.why = why
+
+    def told(self, now_us: int) -> dict[str, Any]:
+        """All of it, ready for JSON; `problems` are codes of the catalogues, empty where the feed is well."""
+        with self._lock:
+            minute = now_us // _MINUTE_US
+            recent = [m for m in self._minutes if minute - 10 <= m[0] < minute or (m[0] == minute and len(self._minutes) == 1)]
+            per_minute = sum(m[1] for m in recent) / max(1, min(10, minute - self.started_us // _MINUTE_US or 1))
+            usual = self._usual(minute)
+            lines, bad = sum(m[2] for m in recent), sum(m[3] for m in recent)
+            offset = float(np.median(self._offsets_s)) if self._offsets_s else None
+            problems = self._problems(now_us, per_minute, usual, bad / lines if lines else 0.0, offset)
+            return {
+                "feed": self.feed, "connected": self.connected, "peer": self.peer, "why": self.why, "reports": self.reports, "lines": self.lines,
+                "rejected": self.rejected, "rejected_share": bad / lines if lines else 0.0, "rules": dict(self.rules), "last_us": self.last_us or None,
+                "per_minute": per_minute, "usual_per_minute": usual, "clock_offset_s": offset, "overflowed_lines": self.overflowed_lines,
+                "overflowed_bytes": self.overflowed_bytes, "damaged_bytes": self.damaged_bytes, "reconnects": self.reconnects,
+                "ahead_of_time": self.ahead, "on_disk": self.on_disk, "waiting_bytes": self.waiting_bytes, "problems": problems,
+            }  # fmt: skip
+
+    def _usual(self, minute: int) -> float | None:
+        """Reports a minute at this hour of the days before, by their median; by the last day's where there is no day before; None in the first hour."""
+        same = [m[1] for m in self._minutes if minute - m[0] > 60 and abs((minute - m[0] + 720) % 1440 - 720) <= 30]
+        before = same if len(same) >= 30 else [m[1] for m in self._minutes if 10 < minute - m[0] <= 1440]
+        return float(np.median(before)) if len(before) >= 50 else None
+
+    def _problems(self, now_us: int, per_minute: float, usual: float | None, share: float, offset_s: float | None) -> list[str]:
+        p, found = self.params, list[str]()
+        if self.connected is False:
+            found.append("health.disconnected")
+        if now_us - max(self.last_us, self.started_us) > p.silent_s * US_PER_S:
+            found.append("health.silent")
+        elif usual is not None and per_minute < p.low_share * usual:
+            found.append("health.low_rate")
+        if share > p.rejected_share:
+            found.append("health.rejected")
+        if offset_s is not None and abs(offset_s) > p.clock_s:
+            found.append("health.clock")
+        if self.overflowed_lines:
+            found.append("health.overflow")
+        if not self.on_disk:
+            found.append("health.disk")
+        return found

@@ -1,0 +1,233 @@
+"""A configuration -> the running node: feeds, watch, state and servers, started in order and stopped in order. Who has a `Node` has it all."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from seaward.core.errors import OutputError, UsageError
+from seaward.core.tables import DETECTIONS, EVENTS
+from seaward.core.units import HOUR_S, US_PER_S
+from seaward.feeds.batch import ReadOptions
+from seaward.feeds.nmea import NMEA
+from seaward.given import Given
+from seaward.live import Live, LiveParams
+from seaward.node.clock import Clock, DrillClock, WallClock, moment
+from seaward.node.config import Config, FeedConfig, File, Folder, Nats, Serial, Tcp, TcpServer, Udp
+from seaward.node.engine import Engine, EngineParams
+from seaward.node.from_file import FromFile
+from seaward.node.from_folder import FromFolder
+from seaward.node.from_nats import FromNats
+from seaward.node.from_serial import FromSerial
+from seaward.node.from_tcp import FromTcp, FromTcpServer
+from seaward.node.from_udp import FromUdp
+from seaward.node.health import Health
+from seaward.node.intake import Intake
+from seaward.node.source import Source, keep_going
+from seaward.store.disk import FileDisk
+from seaward.store.history import History
+from seaward.store.raw_journal import Journal
+from seaward.store.state import State
+from seaward.watch import WatchParams
+
+log = logging.getLogger("seaward.node")
+Watcher = Callable[[pl.DataFrame, int], None]  # new versions of events, and when [us]
+
+
+class Node:
+    """One watch floor's node. `start` returns when it watches; `stop` when all is safe.
+
+    Parameters
+    ----------
+    config
+        What it is told to do.
+    clock
+        None: the computer's, or that of the drill.
+    """
+
+    def __init__(self, config: Config, clock: Clock | None = None) -> None:
+        self.config, self.realm = config, config.realm
+        drill = config.drill
+        self.clock = clock or (WallClock() if drill is None else DrillClock(drill.start, drill.speed))
+        self._lock = _alone(config.data)
+        self.disk = FileDisk(config.data / "raw")
+        self.history = History(config.data / "history", config.realm)
+        self.state = State.open(config.data / "state.sqlite", config.realm)
+        self.given = Given.read(config.realm, config.chart.areas, config.chart.ports)
+        self.health: dict[str, Health] = {}
+        self.intakes: dict[str, Intake] = {}
+        self.sources: dict[str, Source] = {}
+        self.listeners: list[Watcher] = []
+        self.started_us = self.clock.now_us()
+        params = self.given.applied(WatchParams.of(config.watch.behaviours), asked=False)
+        if config.watch.behaviours is None or "dark_contact" in config.watch.behaviours:
+            params = _with_dark_contacts(params, config)
+        live = LiveParams(window_s=config.watch.window_h * HOUR_S, rows=config.watch.reports)
+        known = self.state.latest_events()
+        since = moment(self.started_us) - timedelta(seconds=2 * live.window_s)
+        known = known.filter((pl.col("end_at") >= since) | pl.col("state").is_in(["open", "revised"]))
+        self.live = Live(config.realm, params, live, known.select(EVENTS.schema))
+        self.engine = Engine(
+            self.live, self.history, self.clock, self._publish, self.health,
+            EngineParams(cadence_s=config.watch.look_s, sweep_s=config.watch.sweep_s, history_s=config.store.history_s),
+        )  # fmt: skip
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop_thread: threading.Thread | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        for feed in config.feed:
+            self._prepare(feed)
+
+    def start(self) -> None:
+        """Read back what is known, begin to watch, and open the feeds."""
+        loaded = self.engine.load(self.clock.now_us() - int(self.live.live.window_s * US_PER_S))
+        log.info("node starts", extra={"realm": self.realm, "reports_loaded": loaded, "feeds": len(self.config.feed)})
+        self.engine.start()
+        for name, intake in self.intakes.items():
+            self.health[name].started_us = self.clock.now_us()
+            intake.start(self.history.manifest.kept_to.get(name, 0))
+        ready = threading.Event()
+        self._loop_thread = threading.Thread(target=self._serve, args=(ready,), name="sources", daemon=True)
+        self._loop_thread.start()
+        ready.wait(30.0)
+
+    def stop(self) -> None:
+        """Close the feeds, take what they gave, make it safe, and let go of the folder."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._cancel)
+        if self._loop_thread is not None:
+            self._loop_thread.join(30.0)
+        for intake in self.intakes.values():
+            intake.stop()
+        self.engine.stop()
+        self.state.close()
+        self.disk.close()
+        os.close(self._lock)
+        log.info("node stopped", extra={"realm": self.realm})
+
+    def run(self, source: Callable[[], Any]) -> Any:
+        """Have something done in the thread of the watch, and wait for its answer."""
+        return self.engine.ask(source).result(30.0)
+
+    def status(self) -> dict[str, Any]:
+        """How the node is, ready for JSON."""
+        now_us, lag = self.clock.now_us(), self.engine.lag
+        seconds = pl.Series([*lag.seconds], dtype=pl.Float64)
+        return {
+            "realm": self.realm, "now": moment(now_us).isoformat(), "started": moment(self.started_us).isoformat(),
+            "vessels": int((self.live.attention.state["band"] >= 0).sum()), "reports_in_window": self.live.window.rows,
+            "window_full_share": self.live.window.full_share, "turned_away": self.live.window.turned_away, "events": len(self.live.told),
+            "latency_p50_s": seconds.quantile(0.5), "latency_p99_s": seconds.quantile(0.99), "look_s": lag.look_s, "sweep_s": lag.sweep_s,
+            "last_sweep": moment(lag.sweep_at_us).isoformat() if lag.sweep_at_us else None, "vessels_waiting": lag.waiting,
+            "longest_wait_s": lag.oldest_s, "history_full": self.engine.history_full, "failures": self.engine.failures,
+            "feeds": [health.told(now_us) | {"queued_bytes": self.intakes[name].queued_bytes} for name, health in self.health.items()],
+        }  # fmt: skip
+
+    def _publish(self, versions: pl.DataFrame, now_us: int) -> None:
+        self.state.record_events(versions, moment(now_us))
+        for listener in self.listeners:
+            listener(versions, now_us)
+
+    def _prepare(self, feed: FeedConfig) -> None:
+        health = self.health[feed.name] = Health(feed.name)
+        journal = Journal(self.disk, self.realm, feed.name)
+        for damage in journal.damage:
+            health.damaged(damage.length)
+        lines = feed.kind in ("udp", "tcp", "tcp-server", "serial", "nats")
+        intake = self.intakes[feed.name] = Intake(
+            feed.name, self.disk, journal, ReadOptions(self.realm, feed.name), NMEA if lines else None, True, self.engine.give, self.clock, health,
+            self.config.store.fsync_s,
+        )  # fmt: skip
+        del intake
+        self.sources[feed.name] = _source(feed, self.disk)
+
+    def _serve(self, ready: threading.Event) -> None:
+        async def main() -> None:
+            self._loop = asyncio.get_running_loop()
+            self._tasks = [
+                asyncio.create_task(keep_going(name, source, self.intakes[name], self.health[name]), name=name)
+                for name, source in self.sources.items()
+            ]
+            if self.config.chart.detections is not None:
+                self._tasks.append(asyncio.create_task(self._detections(self.config.chart.detections)))
+            ready.set()
+            self._stopping = asyncio.Event()
+            await self._stopping.wait()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+        asyncio.run(main())
+
+    def _cancel(self) -> None:
+        self._stopping.set()
+
+    async def _detections(self, folder: Path) -> None:
+        """Take the files of contacts that are dropped, each once its size stands still; all of them again after a start."""
+        taken: set[tuple[str, int, int]] = set()
+        before: set[tuple[str, int, int]] = set()
+        while True:
+            there = {(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in folder.glob("*") if p.is_file() and not p.name.startswith(".")}
+            for name, *stamp in sorted((there & before) - taken):
+                taken.add((name, stamp[0], stamp[1]))
+                try:
+                    given = await asyncio.to_thread(Given.read, self.realm, (), (), [folder / name])
+                except (UsageError, OSError) as e:
+                    log.warning("a file of detections was refused", extra={"file": name, "why": str(e)})
+                    continue
+                if given.detections is not None:
+                    rows = given.detections
+                    await asyncio.to_thread(self.run, lambda rows=rows: self.live.detections(rows))
+                    self.engine.sweep_now()
+            before = there
+            await asyncio.sleep(2.0)
+
+
+def _source(feed: FeedConfig, disk: FileDisk) -> Source:
+    note = f"{feed.name}/source.json"
+    if isinstance(feed, Udp):
+        return FromUdp(feed.host, feed.port)
+    if isinstance(feed, Tcp):
+        return FromTcp(feed.host, feed.port, feed.hello, feed.idle_s)
+    if isinstance(feed, TcpServer):
+        return FromTcpServer(feed.host, feed.port, feed.idle_s)
+    if isinstance(feed, Serial):
+        return FromSerial(feed.device, feed.baud)
+    if isinstance(feed, File):
+        return FromFile(feed.path, disk, note)
+    if isinstance(feed, Folder):
+        return FromFolder(feed.path, disk, note)
+    assert isinstance(feed, Nats)
+    return FromNats(feed.server, feed.subject, feed.credentials)
+
+
+def _with_dark_contacts(params: WatchParams, config: Config) -> WatchParams:
+    """The watch, ready for detections that come later."""
+    if config.chart.detections is None:
+        return params
+    everything = {b.kind: b for b in WatchParams.of(None).behaviours}
+    kinds = [k for k in everything if k in {b.kind for b in params.behaviours} | {"dark_contact"}]
+    return WatchParams(tuple(everything[k] for k in kinds), params.areas, params.places, DETECTIONS.empty(), params.picture, params.threads)
+
+
+def _alone(data: Path) -> int:
+    """Make the folder, and hold it against a second node."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fd = os.open(data / "node.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as e:
+        raise OutputError(f"{data} cannot be written to ({e.strerror}); choose another folder for the node's data") from e
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as e:
+        os.close(fd)
+        raise OutputError(f"another node works in {data}; stop it, or give this one a folder of its own") from e
+    return fd

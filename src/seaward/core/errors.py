@@ -6,6 +6,7 @@ SeawardError
 │   │   └── ScenarioError a scenario has mistakes, all of them named (drill.mistakes)
 │   ├── MapError          a column map does not fit its format or its file
 │   └── ParameterError    a parameter lies outside what makes sense
+├── StateError            the state of a node cannot be opened, read or written; what it held stays as it was
 ├── OutputError           an output cannot be written; nothing half-written is left
 └── RealmError            data of another realm, or of none, was offered
 """
@@ -35,6 +36,23 @@ class ParameterError(UsageError, ValueError):
 
 class OutputError(SeawardError):
     """An output cannot be written."""
+
+
+class StateError(SeawardError):
+    """The state of a node cannot be opened, read or written; what it held stays as it was.
+
+    Parameters
+    ----------
+    message
+        What was expected, what came, what to do.
+    problem
+        `full`, `busy`, `damaged`, `newer` (made by a later version), `denied`, `conflict` (something else is kept under that name, or it was changed
+        meanwhile) or `closed`.
+    """
+
+    def __init__(self, message: str, problem: str) -> None:
+        super().__init__(message)
+        self.problem = problem
 
 
 class RealmError(SeawardError):

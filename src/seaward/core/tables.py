@@ -14,6 +14,16 @@ QUALITIES = ("good", "single", "time_recovered")
 EVENT_STATES = ("open", "revised", "closed", "withdrawn")
 ACTIVITIES = ("moored", "anchored", "under_way", "adrift", "setting", "fishing", "hauling", "searching", "alongside", "waiting", "stopped")
 REASON = pl.Struct({"code": pl.String(), "values": pl.List(pl.Struct({"name": pl.String(), "value": pl.Float64()}))})
+PRIORITIES = ("alarm", "warning", "caution")  # from the highest; IMO MSC.302(87), 4.2: emergency alarms are for what endangers the own ship
+ALERT_STATES = ("new", "acknowledged", "validated", "dismissed", "silenced")
+ALERT_MARKS = ("withdrawn", "lapsed", "merged")
+CASE_STATES = ("open", "withdrawn", "closed")
+ALERT_REASON = pl.Struct({"code": pl.String(), "values": pl.List(pl.Struct({"name": pl.String(), "value": pl.String()}))})
+MEMBER = pl.Struct({
+    "event_id": pl.String(), "version": pl.UInt32(), "state": pl.Enum(EVENT_STATES), "kind": pl.String(), "start_at": AT, "end_at": AT,
+    "vessel_ids": pl.List(pl.String()), "lon_deg": pl.Float64(), "lat_deg": pl.Float64(), "probability": pl.Float64(), "areas": pl.List(pl.String()),
+    "rule": pl.String(), "priority": pl.Enum(PRIORITIES), "reasons": pl.List(ALERT_REASON), "mark": pl.Enum(ALERT_MARKS),
+})  # fmt: skip
 EVIDENCE = pl.Struct({"feed": pl.String(), "raw_offset": pl.Int64(), "raw_length": pl.Int64()})
 
 
@@ -186,7 +196,106 @@ TRUE_TRACKS = Table("true_tracks", "where one hull of a simulated sea really was
     Column("mmsi", pl.UInt32(), "identity it sent then; null where it sent none", nullable=True, low=0, high=999_999_999),
 ))  # fmt: skip
 
-TABLES = (REPORTS, STATIC, POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION, DETECTIONS, TRUTH, TRUE_TRACKS)
+_ALERT_ID = Column("alert_id", pl.String(), "name of the alert: hash of the event it was first raised for, and of those it followed")
+_REVISION = Column("revision", pl.UInt32(), "1 when raised, then one more per change", low=1)
+_PRIORITY = Column("priority", pl.Enum(PRIORITIES), "how soon it must be looked at", source="IMO MSC.302(87)")
+_ALERT_STATE = Column("state", pl.Enum(ALERT_STATES), "new, acknowledged, validated (a case), dismissed, silenced")
+_WHY = Column("why", pl.String(), "as the person who did it wrote", nullable=True)
+
+ALERTS = Table("alerts", "one situation that someone must look at, as it stands", (
+    _REALM, _ALERT_ID, _REVISION, _ALERT_STATE, _PRIORITY,
+    Column("mark", pl.Enum(ALERT_MARKS), "its events were withdrawn, meet no rule any more, or went to another alert", nullable=True),
+    Column("rule", pl.String(), "the rule that gives its priority"),
+    Column("kind", pl.String(), "kind of the event that gives its priority"),
+    Column("vessel_ids", pl.List(pl.String()), "who, sorted"),
+    Column("start_at", AT, "first start of its events"),
+    Column("end_at", AT, "last end of its events, or the last moment known while one is open"),
+    Column("ongoing", pl.Boolean(), "whether one of its events has not ended"),
+    _LON, _LAT,
+    Column("probability", pl.Float64(), "highest of its events; null where not known", nullable=True, low=0, high=1),
+    Column("areas", pl.List(pl.String()), "areas its events lie in, sorted"),
+    Column("reasons", pl.List(ALERT_REASON), "what of the rule was met, codes with values as text, shown through the catalogues"),
+    Column("members", pl.List(MEMBER), "its events, in the version known to it, with the rule and the reasons of each"),
+    Column("raised_at", AT, "when it was raised"),
+    Column("alarmed_at", AT, "when it last became new"),
+    Column("changed_at", AT, "when it was last changed"),
+    Column("changed_by", pl.String(), "by whom; the watch itself is `watch`"),
+    Column("answered_at", AT, "when a person first acted on it since it last became new", nullable=True),
+    Column("answered_by", pl.String(), "who that was", nullable=True),
+    Column("dismissal", pl.String(), "class of a dismissed alert, such as false_sensor", nullable=True),
+    Column("silenced_until", AT, "end of the silence; null while silenced: for this occurrence", nullable=True),
+    Column("silenced_priority", pl.Enum(PRIORITIES), "the highest priority the silence holds for", nullable=True),
+    Column("merged_into", pl.String(), "the alert that holds its events now", nullable=True),
+    Column("follows", pl.String(), "the alert it carries on from, after that one was dismissed or divided", nullable=True),
+))  # fmt: skip
+
+ALERT_CHANGES = Table("alert_changes", "one change of an alert, never changed itself", (
+    _REALM, _ALERT_ID, _REVISION,
+    Column("at", AT, "when"),
+    Column("who", pl.String(), "by whom; the watch itself is `watch`"),
+    Column("verb", pl.String(), "what was done: raised, updated, escalated, acknowledged, validated, ..."),
+    _ALERT_STATE, _PRIORITY, _WHY,
+    Column("body", pl.String(), "the fields of the alert that it changed, as JSON"),
+))  # fmt: skip
+
+CASES = Table("cases", "one validated alert, kept in the history of its vessels", (
+    _REALM, _ALERT_ID,
+    Column("state", pl.Enum(CASE_STATES), "open; withdrawn: the alert was dismissed later or its events withdrawn; closed"),
+    Column("kind", pl.String(), "kind of event"),
+    Column("vessel_ids", pl.List(pl.String()), "who, sorted"),
+    Column("start_at", AT, "first start of its events"),
+    Column("opened_at", AT, "when it was validated"),
+    Column("opened_by", pl.String(), "by whom"),
+    Column("changed_at", AT, "when its state was last changed"),
+    Column("changed_by", pl.String(), "by whom"),
+    _WHY,
+))  # fmt: skip
+
+SILENCES = Table("silences", "one silence: alerts that meet all of what it names are raised without asking for attention", (
+    _REALM,
+    Column("silence_id", pl.Int64(), "its number", low=1),
+    Column("alert_id", pl.String(), "for this alert", nullable=True),
+    Column("vessel_id", pl.String(), "for this vessel", nullable=True),
+    Column("rule", pl.String(), "for this rule", nullable=True),
+    Column("area", pl.String(), "for events in this area", nullable=True),
+    Column("kind", pl.String(), "for this kind of event", nullable=True),
+    Column("priority", pl.Enum(PRIORITIES), "the highest priority it holds for"),
+    Column("since_at", AT, "from when"),
+    Column("until_at", AT, "to when; null: while this alert lasts", nullable=True),
+    Column("made_by", pl.String(), "by whom"),
+    _WHY,
+    Column("lifted_at", AT, "when it was lifted before its end", nullable=True),
+    Column("lifted_by", pl.String(), "by whom", nullable=True),
+))  # fmt: skip
+
+WATCH_LIST = Table("watch_list", "one vessel, or pattern of names, on a watch list", (
+    _REALM,
+    Column("list", pl.String(), "name of the list"),
+    Column("row", pl.Int64(), "row of the file, the header being 1", low=1),
+    Column("mmsi", pl.UInt32(), "MMSI", nullable=True, low=0, high=999_999_999),
+    Column("imo", pl.UInt32(), "IMO number, with a right check digit", nullable=True),
+    Column("name", pl.String(), "name in capitals, where * stands for any letters", nullable=True),
+    Column("callsign", pl.String(), "call sign in capitals", nullable=True),
+    Column("note", pl.String(), "what the list says of it", nullable=True),
+))  # fmt: skip
+
+TABLES = (
+    REPORTS,
+    STATIC,
+    POSITIONS,
+    VESSELS,
+    EVENTS,
+    REJECTED,
+    RECEPTION,
+    DETECTIONS,
+    TRUTH,
+    TRUE_TRACKS,
+    ALERTS,
+    ALERT_CHANGES,
+    CASES,
+    SILENCES,
+    WATCH_LIST,
+)
 
 
 def split(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, pl.DataFrame]:

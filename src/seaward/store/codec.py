@@ -1,0 +1,69 @@
+"""Rows of a table of `core.tables` <-> JSON texts that a person can read and a hash can name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from seaward.core.errors import StateError
+from seaward.core.tables import AT, NAME, Table
+
+
+def encode(row: Mapping[str, Any]) -> str:
+    """A row as JSON: keys sorted, times as 2027-11-04T05:18:24.123456Z, nothing but ASCII; the same row gives the same text."""
+    return json.dumps(row, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
+
+
+def digest(*texts: str) -> str:
+    """SHA-256 of texts in their order, in hexadecimal digits."""
+    return hashlib.sha256("\x1f".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def decode(texts: Iterable[str], table: Table) -> pl.DataFrame:
+    """Rows from their JSON, in the order of the texts.
+
+    Raises
+    ------
+    StateError
+        If a text is no row of that table.
+    """
+    held = pl.Series([*texts], dtype=pl.String)
+    if held.is_empty():
+        return table.empty()
+    whole = pl.Struct({c.name: pl.String() if c.dtype == NAME else c.dtype for c in table.columns})
+    try:
+        return held.str.json_decode(whole).struct.unnest().cast({c.name: c.dtype for c in table.columns if c.dtype == NAME})  # type: ignore[arg-type]
+    except pl.exceptions.PolarsError as e:
+        raise StateError(f"a kept row of {table.name} cannot be read ({str(e).splitlines()[0]}); bring back a copy of the state", "damaged") from e
+
+
+AMONG = "IN (SELECT value FROM json_each(?))"  # so that one value stands for any number of them
+
+
+def listed(values: Iterable[Any]) -> str:
+    """Values for `AMONG`."""
+    return json.dumps([*values])
+
+
+def table_of(found: Sequence[tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Rows of SQL as a table; times come as microseconds, lists as JSON."""
+    lists = {name: dtype for name, dtype in schema.items() if isinstance(dtype, pl.List)}
+    as_kept = {name: pl.Int64() if dtype == AT else pl.String() if name in lists or dtype == NAME else dtype for name, dtype in schema.items()}
+    rows = pl.DataFrame(found, schema=as_kept, orient="row")
+    if rows.is_empty():
+        return pl.DataFrame(schema=dict(schema))
+    return rows.with_columns(
+        *(pl.col(name).cast(dtype) for name, dtype in schema.items() if dtype in (AT, NAME)),
+        *(pl.col(name).str.json_decode(dtype) for name, dtype in lists.items()),
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    raise TypeError(f"a {type(value).__name__} cannot be kept in a row")

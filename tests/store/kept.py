@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from seaward.core.json_rows import encode
 from seaward.core.tables import EVENTS, WATCH_LIST
-from seaward.store.codec import encode
 
 NOON = datetime(2027, 11, 4, 12, tzinfo=UTC)
 

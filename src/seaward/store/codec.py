@@ -1,22 +1,16 @@
-"""Rows of a table of `core.tables` <-> JSON texts that a person can read and a hash can name."""
+"""Rows of SQL, and of JSON -> tables of `core.tables`; and the hash of what is kept."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 from seaward.core.errors import StateError
 from seaward.core.tables import AT, NAME, Table
-
-
-def encode(row: Mapping[str, Any]) -> str:
-    """A row as JSON: keys sorted, times as 2027-11-04T05:18:24.123456Z, nothing but ASCII; the same row gives the same text."""
-    return json.dumps(row, sort_keys=True, separators=(",", ":"), allow_nan=False, default=_plain)
 
 
 def digest(*texts: str) -> str:
@@ -61,9 +55,3 @@ def table_of(found: Sequence[tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.
         *(pl.col(name).cast(dtype) for name, dtype in schema.items() if dtype in (AT, NAME)),
         *(pl.col(name).str.json_decode(dtype) for name, dtype in lists.items()),
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    raise TypeError(f"a {type(value).__name__} cannot be kept in a row")

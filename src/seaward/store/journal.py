@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from seaward.core.json_rows import encode
 from seaward.core.tables import AT
 from seaward.core.units import at_to_us
-from seaward.store.codec import digest, encode, table_of
+from seaward.store.codec import digest, table_of
 from seaward.store.database import Database, moment
 
 AUDIT = pl.Schema({"seq": pl.Int64, "at": AT, "who": pl.String, "action": pl.String, "subject": pl.String, "body": pl.String, "previous": pl.String,

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import StateError
+from seaward.core.json_rows import encode
 from seaward.core.tables import ALERT_CHANGES, ALERTS, CASES
 from seaward.core.units import at_to_us
-from seaward.store.codec import AMONG, decode, digest, encode, listed, table_of
+from seaward.store.codec import AMONG, decode, digest, listed, table_of
 from seaward.store.journal import Journal
 
 _SHOWN = ("revision", "state", "priority", "mark", "rule", "kind", "vessel_ids", "start_at", "end_at", "ongoing", "lon_deg", "lat_deg", "probability",

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import InputError, StateError
+from seaward.core.json_rows import encode
 from seaward.core.tables import AT, EVENTS, split
 from seaward.core.units import at_to_us
-from seaward.store.codec import AMONG, decode, digest, encode, listed, table_of
+from seaward.store.codec import AMONG, decode, digest, listed, table_of
 from seaward.store.journal import Journal
 
 TOLD = pl.Schema({"event_id": pl.String, "version": pl.UInt32, "whom": pl.String, "at": AT})

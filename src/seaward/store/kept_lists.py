@@ -8,9 +8,10 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import InputError, StateError
+from seaward.core.json_rows import encode
 from seaward.core.tables import AT, SILENCES, WATCH_LIST, split
 from seaward.core.units import at_to_us
-from seaward.store.codec import digest, encode, table_of
+from seaward.store.codec import digest, table_of
 from seaward.store.journal import Journal
 
 LISTS = pl.Schema({"list": pl.String, "source": pl.String, "digest": pl.String, "entries": pl.Int64, "added_at": AT, "added_by": pl.String})

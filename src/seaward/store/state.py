@@ -13,7 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from seaward.store.codec import digest, encode
+from seaward.core.json_rows import encode
+from seaward.store.codec import digest
 from seaward.store.kept_alerts import KeptAlerts
 from seaward.store.kept_events import KeptEvents
 from seaward.store.kept_lists import KeptLists

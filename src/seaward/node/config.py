@@ -239,7 +239,9 @@ def _rooted(config: Config, folder: Path) -> Config:
 
     feeds = tuple(f.model_copy(update={k: at(getattr(f, k)) for k in ("path", "credentials") if hasattr(f, k)}) for f in config.feed)
     areas = tuple(a if not (folder / a).exists() else str(folder / a) for a in config.chart.areas)
-    chart = config.chart.model_copy(update={"areas": areas, "ports": tuple(folder / p for p in config.chart.ports), "detections": at(config.chart.detections)})
+    chart = config.chart.model_copy(
+        update={"areas": areas, "ports": tuple(folder / p for p in config.chart.ports), "detections": at(config.chart.detections)}
+    )
     listen = config.listen.model_copy(update={k: at(getattr(config.listen, k)) for k in ("tls_certificate", "tls_key")})
     alerts = config.alerts.model_copy(update={"rules": at(config.alerts.rules)})
     return config.model_copy(update={"data": folder / config.data, "feed": feeds, "chart": chart, "listen": listen, "alerts": alerts})

@@ -65,7 +65,7 @@ class FromTcpServer:
             health.connection(True, f"tcp {self.host}:{self.port}, {self._peers} senders")
             try:
                 await _pump(reader, intake, self.idle_s)
-            except (OSError, asyncio.TimeoutError) as e:
+            except (TimeoutError, OSError) as e:
                 health.failed(str(e) or type(e).__name__)
             finally:
                 self._peers -= 1

@@ -105,7 +105,8 @@ class Health:
             offset = float(np.median(self._offsets_s)) if self._offsets_s else None
             problems = self._problems(now_us, per_minute, usual, bad / lines if lines else 0.0, offset)
             return {
-                "feed": self.feed, "connected": self.connected, "peer": self.peer, "why": self.why, "reports": self.reports, "lines": self.lines,
+                "feed": self.feed, "connected": self.connected, "peer": self.peer, "why": self.why,
+                "reports": self.reports, "lines": self.lines,
                 "rejected": self.rejected, "rejected_share": bad / lines if lines else 0.0, "rules": dict(self.rules), "last_us": self.last_us or None,
                 "per_minute": per_minute, "usual_per_minute": usual, "clock_offset_s": offset, "overflowed_lines": self.overflowed_lines,
                 "overflowed_bytes": self.overflowed_bytes, "damaged_bytes": self.damaged_bytes, "reconnects": self.reconnects,
@@ -113,7 +114,7 @@ class Health:
             }  # fmt: skip
 
     def _usual(self, minute: int) -> float | None:
-        """Reports a minute at this hour of the days before, by their median; by the last day's where there is no day before; None in the first hour."""
+        """Reports a minute at this hour of the days before, by their median; by the last day's where there is none before; None in the first hour."""
         same = [m[1] for m in self._minutes if minute - m[0] > 60 and abs((minute - m[0] + 720) % 1440 - 720) <= 30]
         before = same if len(same) >= 30 else [m[1] for m in self._minutes if 10 < minute - m[0] <= 1440]
         return float(np.median(before)) if len(before) >= 50 else None

@@ -51,7 +51,8 @@ class Intake:
     """
 
     def __init__(
-        self, name: str, disk: Disk, journal: Journal, options: ReadOptions, form: Format | None, stamp: bool, give: Give, clock: Clock, health: Health,
+        self, name: str, disk: Disk, journal: Journal, options: ReadOptions, form: Format | None, stamp: bool, give: Give, clock: Clock,
+        health: Health,
         fsync_s: float = 1.0, gather_s: float = 0.05,
     ) -> None:  # fmt: skip
         self.name, self.journal, self.health = name, journal, health

@@ -33,6 +33,7 @@ from seaward.node.from_udp import FromUdp
 from seaward.node.health import Health
 from seaward.node.intake import Intake
 from seaward.node.source import Source, keep_going
+from seaward.node.warm import warm_up
 from seaward.store.disk import FileDisk
 from seaward.store.history import History
 from seaward.store.raw_journal import Journal
@@ -75,7 +76,7 @@ class Node:
         known = self.state.latest_events()
         since = moment(self.started_us) - timedelta(seconds=2 * live.window_s)
         known = known.filter((pl.col("end_at") >= since) | pl.col("state").is_in(["open", "revised"]))
-        self.live = Live(config.realm, params, live, known.select(EVENTS.schema))
+        self.live = Live(config.realm, params, live, known.select(list(EVENTS.schema)))
         self.engine = Engine(
             self.live, self.history, self.clock, self._publish, self.health,
             EngineParams(cadence_s=config.watch.look_s, sweep_s=config.watch.sweep_s, history_s=config.store.history_s),
@@ -88,6 +89,7 @@ class Node:
 
     def start(self) -> None:
         """Read back what is known, begin to watch, and open the feeds."""
+        warm_up(self.live.params)
         loaded = self.engine.load(self.clock.now_us() - int(self.live.live.window_s * US_PER_S))
         log.info("node starts", extra={"realm": self.realm, "reports_loaded": loaded, "feeds": len(self.config.feed)})
         self.engine.start()

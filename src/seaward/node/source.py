@@ -31,7 +31,7 @@ async def keep_going(name: str, source: Source, intake: Intake, health: Health, 
             why = "the other side ended"
         except asyncio.CancelledError:
             raise
-        except (OSError, asyncio.TimeoutError, EOFError, ValueError) as e:
+        except (TimeoutError, OSError, EOFError, ValueError) as e:
             why = str(e) or type(e).__name__
         except Exception as e:  # a source that fails in a way not foreseen is run again too; the others never notice
             why = f"{type(e).__name__}: {e}"

@@ -38,7 +38,8 @@ def test_the_line_of_every_table_and_key_is_found() -> None:
     for path, begins in (
         (("format",), "format"), (("quoted key",), '"quoted'), (("rule", 0), "[[rule]]"), (("rule", 0, "id"), 'id = "a"'),
         (("rule", 0, "kinds"), "kinds = ["), (("rule", 0, "repeat", "days"), "repeat"), (("rule", 0, "text"), "text"),
-        (("rule", 1, "id"), "id = 'b'"), (("rule", 1, "repeat", "days"), "days"), (("other", "na.me", "a", "b", "c"), "a.b.c"), (("other", "na.me"), "[other"),
+        (("rule", 1, "id"), "id = 'b'"),
+        (("rule", 1, "repeat", "days"), "days"), (("other", "na.me", "a", "b", "c"), "a.b.c"), (("other", "na.me"), "[other"),
     ):  # fmt: skip
         assert rows[at.of(*path) - 1].startswith(begins), path
     assert at.of("rule", 1) == rows.index("[[rule]]", at.of("rule", 0)) + 1

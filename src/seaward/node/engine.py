@@ -1,4 +1,4 @@
-"""batches of all feeds -> the standing watch -> versions of events, told in order; settled reports to the history. One thread, one for what is slow."""
+"""batches of all feeds -> the standing watch -> versions of events, in order; settled reports to the history. One thread, one for what is slow."""
 
 from __future__ import annotations
 

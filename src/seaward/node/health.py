@@ -107,7 +107,8 @@ class Health:
             return {
                 "feed": self.feed, "connected": self.connected, "peer": self.peer, "why": self.why,
                 "reports": self.reports, "lines": self.lines,
-                "rejected": self.rejected, "rejected_share": bad / lines if lines else 0.0, "rules": dict(self.rules), "last_us": self.last_us or None,
+                "rejected": self.rejected, "rejected_share": bad / lines if lines else 0.0, "rules": dict(self.rules),
+                "last_us": self.last_us or None,
                 "per_minute": per_minute, "usual_per_minute": usual, "clock_offset_s": offset, "overflowed_lines": self.overflowed_lines,
                 "overflowed_bytes": self.overflowed_bytes, "damaged_bytes": self.damaged_bytes, "reconnects": self.reconnects,
                 "ahead_of_time": self.ahead, "on_disk": self.on_disk, "waiting_bytes": self.waiting_bytes, "problems": problems,

@@ -1,4 +1,4 @@
-"""Compile, before the feeds open, what a watch runs: half a minute on a new installation, a second afterwards. Or the first look would wait for it."""
+"""Compile, before the feeds open, what a watch runs: half a minute when new, a second afterwards. Or the first look would wait for it."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ class Looked:
     versions: pl.DataFrame
     vessels: int = 0
     rows: int = 0
+    since: dict[int, int] = field(default_factory=dict)  # by MMSI: since when a vessel looked at has had something new [us]
 
 
 class Live:
@@ -114,7 +115,7 @@ class Live:
     def look(self, as_of: datetime, now_us: int) -> Looked:
         """Judge the vessels that ask for it, and others in turn; tell what changed."""
         count = self.window.count[: self.attention.count].astype(np.int64)
-        heavy, light = self.attention.pick(at_to_us(as_of), now_us, count + 20, self.live.look_rows / self.live.costly_factor)
+        heavy, light, since = self.attention.pick(at_to_us(as_of), now_us, count + 20, self.live.look_rows / self.live.costly_factor)
         slots = np.concatenate([heavy, light])
         extra = self.live.look_rows - self.live.costly_factor * float(count[slots].sum())
         more = self._more_in_turn(slots, count, extra, now_us)
@@ -140,7 +141,8 @@ class Live:
                 judged[behaviour.kind] = set(numbers[of].tolist())
         events = in_areas(pl.concat(found), context) if found else EVENTS.empty()
         events, could = self._within_window(events, lambda row: row["kind"] in judged and _numbers(row) <= judged[row["kind"]])
-        return Looked(self.told.take(events, could), len(everyone), len(reports))
+        asked = dict(zip(numbers[np.concatenate([heavy, light])].tolist(), since.tolist(), strict=True))
+        return Looked(self.told.take(events, could), len(everyone), len(reports), asked)
 
     def sweep(self, as_of: datetime, *, exact: bool = False) -> Callable[[], Looked]:
         """Judge all there is up to a moment, as a file is judged; what it returns is called in the thread of `look`, and tells what changed."""
@@ -165,12 +167,6 @@ class Live:
         state = self.attention.state
         heard = np.flatnonzero(state["band"] >= 0)
         return self.window.newest(heard, state[heard])
-
-    def newest_us(self, numbers: list[int]) -> int:
-        """When the newest report of some vessels was taken in [microseconds since 1970 UTC]; 0 where there is none."""
-        slots = self.window.slots.of(np.array(numbers, np.uint32))
-        slots = slots[(slots >= 0) & (slots < self.attention.count)]
-        return int(self.attention.state["newest"][slots].max()) if len(slots) else 0
 
     def _say(self, static: pl.DataFrame, now_us: int) -> None:
         """Keep statements that say something new of a vessel, or the same earlier; a vessel that says something new is looked at."""

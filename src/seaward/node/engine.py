@@ -43,7 +43,7 @@ class EngineParams:
 
 @dataclass(slots=True)
 class Lag:
-    """How far detection is behind [s]: from the reception of a report to the version it made, newest last."""
+    """How far detection is behind [s]: from the first report that a look had not seen to the version told, for versions that looks made; newest last."""
 
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_LATENCIES))
     look_s: float = 0.0
@@ -206,10 +206,10 @@ class Engine:
             return
         self._publish(looked.versions, self._clock.now_us())
         done_us = self._clock.now_us()
-        for names, state in looked.versions.select("vessel_ids", "state").iter_rows():
-            newest = self.live.newest_us([int(n[5:14]) for n in names if n.startswith("mmsi:")])
-            if newest and state != "withdrawn":
-                self.lag.seconds.append((done_us - newest) / US_PER_S / self._clock.speed)
+        for names in looked.versions["vessel_ids"].to_list():
+            since = [looked.since[m] for n in names if n.startswith("mmsi:") and (m := int(n[5:14])) in looked.since]
+            if since:
+                self.lag.seconds.append((done_us - min(since)) / US_PER_S / self._clock.speed)
 
     def _start_sweep(self) -> None:
         now_us = self._clock.now_us()

@@ -83,6 +83,7 @@ class Node:
         )  # fmt: skip
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread: threading.Thread | None = None
+        self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         for feed in config.feed:
             self._prepare(feed)
@@ -104,7 +105,7 @@ class Node:
     def stop(self) -> None:
         """Close the feeds, take what they gave, make it safe, and let go of the folder."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._cancel)
+            self._loop.call_soon_threadsafe(self._stopping.set)
         if self._loop_thread is not None:
             self._loop_thread.join(30.0)
         for intake in self.intakes.values():
@@ -161,16 +162,12 @@ class Node:
             if self.config.chart.detections is not None:
                 self._tasks.append(asyncio.create_task(self._detections(self.config.chart.detections)))
             ready.set()
-            self._stopping = asyncio.Event()
             await self._stopping.wait()
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
         asyncio.run(main())
-
-    def _cancel(self) -> None:
-        self._stopping.set()
 
     async def _detections(self, folder: Path) -> None:
         """Take the files of contacts that are dropped, each once its size stands still; all of them again after a start."""

@@ -19,7 +19,7 @@ from seaward.core.units import US_PER_S, kn_to_mps
 NEVER = np.iinfo(np.int64).max
 STATE = np.dtype(
     [("at", "i8"), ("received_at", "i8"), ("raw_offset", "i8"), ("since", "i8"), ("flagged", "i8"), ("looked", "i8"), ("newest", "i8"),
-     ("silent", "i8"), ("jumped", "i8"), ("lon_deg", "f8"), ("lat_deg", "f8"), ("sog_kn", "f4"), ("cog_deg", "f4"), ("heading_deg", "f4"),
+     ("silent", "i8"), ("jumped", "i8"), ("asking", "i8"), ("lon_deg", "f8"), ("lat_deg", "f8"), ("sog_kn", "f4"), ("cog_deg", "f4"), ("heading_deg", "f4"),
      ("dwelt", "i4"), ("feed", "u2"), ("band", "i1"), ("nav_status", "u1"), ("transceiver", "u1")], align=True,
 )  # fmt: skip
 
@@ -50,6 +50,8 @@ def _note(rows, slots, state, now, edges, slack_kn, silence_us, dwell_us, max_mp
         elif r.at < s.at - late_us:
             flag = True
         s.newest = max(s.newest, now)
+        if s.asking == 0:
+            s.asking = now
         if r.at >= s.at and not np.isnan(r.lon_deg):
             apart_us = r.at - s.at
             if s.band >= 0:
@@ -125,7 +127,9 @@ class Attention:
             self._room(int(np.max(slots)) + 1)
             self._state["flagged"][slots] = np.minimum(np.where(self._state["newest"][slots] == 0, NEVER, self._state["flagged"][slots]), now_us)
 
-    def pick(self, as_of_us: int, now_us: int, cost: NDArray[np.int64], budget: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def pick(
+        self, as_of_us: int, now_us: int, cost: NDArray[np.int64], budget: float
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Choose the vessels of one look.
 
         Parameters
@@ -141,6 +145,8 @@ class Attention:
         -------
         flagged, in_turn
             Slots, those that wait longest first.
+        since
+            Since when each of both, in that order, has had something new [microseconds since 1970 UTC].
         """
         state = self.state
         _grow_silent(state, as_of_us, now_us, int(self.params.silence_s * US_PER_S))
@@ -148,9 +154,11 @@ class Attention:
         flagged = _within(asked[np.argsort(state["flagged"][asked], kind="stable")], cost, 0.75 * budget)
         rest = np.flatnonzero((state["newest"] > state["looked"]) & (state["flagged"] > now_us))
         in_turn = _within(rest[np.argsort(state["looked"][rest], kind="stable")], cost, budget - float(cost[flagged].sum()))
-        for chosen in (flagged, in_turn):
-            self._state["looked"][chosen], self._state["flagged"][chosen] = now_us, NEVER
-        return flagged, in_turn
+        chosen = np.concatenate([flagged, in_turn])
+        asking, flags = state["asking"][chosen], state["flagged"][chosen]
+        since = np.minimum(np.where(asking == 0, now_us, asking), flags)
+        self._state["looked"][chosen], self._state["flagged"][chosen], self._state["asking"][chosen] = now_us, NEVER, 0
+        return flagged, in_turn, since
 
     def waiting(self) -> tuple[int, int]:
         """How many vessels ask for a look, and the moment since when the first of them does; `NEVER` where none does."""

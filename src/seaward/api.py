@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import polars as pl
 import pyarrow as pa
 
 from seaward import __version__
+from seaward.behaviours.gears import ANY
 from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.realm import OPS, check_realm
 from seaward.core.tables import AT, EVENTS, POSITIONS, RECEPTION, REJECTED, REPORTS, STATIC, VESSELS, Table, split
@@ -233,10 +234,16 @@ def _summary(
             for kind in sorted({of for of, _ in seen.events_left_out})
         },
         "parameters": {"picture": asdict(params.picture)}
-        | {b.kind: {"version": b.version, "source": b.source} | asdict(b.params) for b in params.behaviours},
+        | {b.kind: {"version": b.version, "source": b.source} | _parameters(b.params) for b in params.behaviours},
         "seconds": seconds,
         "spilled_bytes": spilled_bytes,
     }
+
+
+def _parameters(params: Any) -> dict[str, Any]:
+    """Of a behaviour, by name; of gears of single vessels how many work each, as there may be thousands."""
+    values = asdict(params)
+    return values | {"gears": dict(sorted(Counter(gear for _, gear in values["gears"]).items()))} if "gears" in values else values
 
 
 def _lines(counts: LineCounts) -> dict[str, int]:
@@ -254,6 +261,8 @@ def detect(
     areas: GivenPath | Sequence[GivenPath] = (),
     ports: GivenPath | Sequence[GivenPath] = (),
     detections: GivenPath | Sequence[GivenPath] = (),
+    gear: str = ANY,
+    gears: GivenPath | Sequence[GivenPath] | Mapping[str, str] = (),
     tell: Tell = _silent,
 ) -> Detection:
     """Turn raw feeds or tables of reports into cleaned tracks and explained events.
@@ -278,6 +287,11 @@ def detect(
         CSV files of ports, anchorages and landing places: columns name, latitude, longitude (or other common names), and a category if there is one.
     detections
         Files of what other sensors saw (CSV, GeoJSON, Parquet); see `seaward.core.tables.DETECTIONS`.
+    gear
+        What all vessels fish with: `trawl`, `dredge`, `purse_seine`, `longline`, `squid_jig`, `pots`, `gillnet`; `unknown`: their tracks have to
+        tell; `any`: no gear is asked for, slow speeds are enough.
+    gears
+        The same for single vessels, which goes before `gear`: by vessel_id or MMSI, or CSV files with the columns mmsi and gear.
     tell
         Called with a stage and the share of it that is done.
 
@@ -292,21 +306,24 @@ def detect(
     several: Sequence[Any] = inputs if isinstance(inputs, list | tuple) else [inputs]
     memory = Memory()
     summary = run(several, memory, realm=realm, kinds=kinds, as_of=as_of, start=start, column_map=column_map,
-                  given=Given.read(realm, _several(areas), _several(ports), _several(detections), as_of), tell=tell)  # fmt: skip
+                  given=_given(realm, areas, ports, detections, as_of, gear, gears), tell=tell)  # fmt: skip
     positions, vessels, events, rejected, reception = (memory.table(t) for t in (POSITIONS, VESSELS, EVENTS, REJECTED, RECEPTION))
     return Detection(positions, vessels, events, rejected, reception, summary)
 
 
-def _several(paths: GivenPath | Sequence[GivenPath]) -> Sequence[GivenPath]:
-    return [paths] if isinstance(paths, str | os.PathLike) else paths
+def _given(realm: str, areas: Any, ports: Any, detections: Any, as_of: datetime | None, gear: str, gears: Any) -> Given:
+    """What is given beside feeds, where one path may stand for a list of one."""
+    areas, ports, detections, gears = ([g] if isinstance(g, str | os.PathLike) else g for g in (areas, ports, detections, gears))
+    return Given.read(check_realm(realm), areas, ports, detections, as_of, gear, gears)
 
 
 def detect_to_folder(
     inputs: Sequence[Inputs], out: Path, *, language: str = "en", report: bool = True, realm: str = OPS, areas: Sequence[GivenPath] = (),
-    ports: Sequence[GivenPath] = (), detections: Sequence[GivenPath] = (), tell: Tell = _silent, **how: Any,
+    ports: Sequence[GivenPath] = (), detections: Sequence[GivenPath] = (), gear: str = ANY, gears: Sequence[GivenPath] | Mapping[str, str] = (),
+    tell: Tell = _silent, **how: Any,
 ) -> dict[str, Any]:  # fmt: skip
     """Detect, and write every output into `out`: all of them complete, or none; see `detect` for the rest."""
-    given = Given.read(check_realm(realm), areas, ports, detections, how.get("as_of"))
+    given = _given(realm, areas, ports, detections, how.get("as_of"), gear, gears)
     with Folder(out, realm, replaces=("report.html",)) as folder:
         kept = _Kept(folder)
         summary = run(inputs, kept, realm=realm, given=given, tell=tell, **how)  # type: ignore[arg-type]

@@ -1,9 +1,9 @@
-"""What a user gives beside feeds - areas, ports, detections - read, judged, counted: files -> what the watch takes, refused rows, what was mended."""
+"""What a user gives beside feeds (areas, ports, detections, gears), judged and counted: files -> what the watch takes, what is refused or mended."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,9 @@ from typing import Any
 
 import polars as pl
 
+from seaward.behaviours.area import AreaParams
+from seaward.behaviours.fishing import FishingParams
+from seaward.behaviours.gears import ANY, CHOICE
 from seaward.chart.areas import Area, Areas
 from seaward.chart.places import Places
 from seaward.chart.read_areas import read_areas
@@ -20,6 +23,7 @@ from seaward.core.errors import ParameterError
 from seaward.core.realm import check_claim
 from seaward.core.tables import REJECTED
 from seaward.feeds.detections import off_the_shore, read_detections
+from seaward.feeds.gears import read_gears
 from seaward.watch import WatchParams
 
 _NEEDS = {"area": "areas", "dark_contact": "detections"}  # behaviours that find nothing without what the user gives
@@ -28,11 +32,13 @@ GivenPath = str | os.PathLike[str]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Areas, ports, detections, what was refused of them (feature or row number in the place of the byte), and per file what was used and mended."""
+    """Areas, ports, detections, gears, what was refused of them (feature or row number for the byte), and per file what was used and mended."""
 
     areas: Areas | None = None
     places: Places | None = None
     detections: pl.DataFrame | None = None
+    gear: str = ANY  # of all vessels but those in `gears`
+    gears: Mapping[str, str] = field(default_factory=dict)  # by vessel_id or MMSI
     refused: pl.DataFrame = field(default_factory=REJECTED.empty)
     files: tuple[dict[str, Any], ...] = ()
     unheard: pl.DataFrame = field(default_factory=REJECTED.empty)  # detections that could not be judged
@@ -44,9 +50,13 @@ class Given:
         ports: Sequence[GivenPath] = (),
         detections: Sequence[GivenPath] = (),
         as_of: datetime | None = None,
+        gear: str = ANY,
+        gears: Sequence[GivenPath] | Mapping[str, str] = (),
     ) -> Given:
-        """Read every file; InputError where one holds nothing usable, RealmError where its name is of another drill."""
-        for path in detections:
+        """Read every file. InputError: one holds nothing usable; ParameterError: a gear is none; RealmError: a file is of another drill."""
+        of_gears: Sequence[GivenPath] = () if isinstance(gears, Mapping) else gears
+        known = dict(FishingParams(gear, gears if isinstance(gears, Mapping) else ()).gears)
+        for path in (*detections, *of_gears):
             check_claim(Path(path).name, b"", realm)
         read: list[Area] = []
         refused: list[tuple[str, str, int, str, str]] = []
@@ -74,8 +84,14 @@ class Given:
             refused += bad.cast({"realm": pl.String, "feed": pl.String}).rows()
             name = str((good if len(good) else bad)["feed"][0])
             files.append({"name": name, "holds": "detections", "used": len(good), "refused": len(bad), "mended": []})
+        for path in of_gears:
+            told = read_gears(path, CHOICE, known)
+            known |= told.gears
+            refused += [(realm, told.name, number, rule, text[:200]) for number, rule, text in told.refused]
+            files.append({"name": told.name, "holds": "gears", "used": len(told.gears), "refused": len(told.refused), "mended": []})
         rows = pl.DataFrame(refused, schema=REJECTED.schema, orient="row") if refused else REJECTED.empty()
-        return Given(Areas(tuple(read)) if read else None, Places.join(places), pl.concat(seen) if seen else None, rows, tuple(files))
+        chart = Areas(tuple(read)) if read else None
+        return Given(chart, Places.join(places), pl.concat(seen) if seen else None, gear, known, rows, tuple(files))
 
     def judged_until(self, as_of: datetime | None) -> Given:
         """With detections later than `as_of`, the last report of all feeds (None: there is none), told as refused: nobody could be where they are."""
@@ -97,8 +113,12 @@ class Given:
         if asked and without:
             option = _NEEDS[without[0]]
             raise ParameterError(f"the behaviour {without[0]} needs {option}; give a file of them with --{option} (in Python: {option}=)")
-        return replace(params, areas=self.areas, places=self.places, detections=self.detections,
-                       behaviours=tuple(b for b in params.behaviours if b.kind not in without))  # fmt: skip
+        left = tuple(replace(b, params=self._with_gears(b.params)) for b in params.behaviours if b.kind not in without)
+        return replace(params, areas=self.areas, places=self.places, detections=self.detections, behaviours=left)
+
+    def _with_gears(self, params: Any) -> Any:
+        """What a behaviour goes by, with the gears given where it asks for gears."""
+        return replace(params, gear=self.gear, gears=self.gears) if isinstance(params, FishingParams | AreaParams) else params
 
 
 def _new(detections: pl.DataFrame, seen: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,7 @@ from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.fishing import FishingParams, find_fishing
+from seaward.behaviours.gears import ANY
 from seaward.chart.areas import Area, border_m
 from seaward.core.geodesy import great_circle_m
 from seaward.core.mid import flag_of
@@ -33,12 +35,20 @@ class AreaParams:
     max_outside_s: float = 1_800.0  # out for so long does not end a stay: fixes dance on the border
     min_fishing_s: float = 1_200.0  # Global Fishing Watch: 20 minutes, here inside the area
     passage_sog_kn: float = 4.0  # on average, and not winding: innocent passage
+    gear: str = ANY  # as in `fishing`, which judges what is fishing inside
+    gears: Mapping[str, str] | tuple[tuple[str, str], ...] = ()  # as in `fishing`
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "gears", self.fishing.gears)
         check_range("max_silence_s", self.max_silence_s, 600, 30 * 86_400, "s", "28800 is the published 8 hours")
         check_range("max_outside_s", self.max_outside_s, 0, 86_400, "s", "0 ends a stay with the first fix outside")
         check_range("min_fishing_s", self.min_fishing_s, 0, 86_400, "s", "1200 is 20 minutes")
         check_range("passage_sog_kn", self.passage_sog_kn, 0, 30, "kn", "4 is slow steaming")
+
+    @property
+    def fishing(self) -> FishingParams:
+        """By which fishing is judged."""
+        return FishingParams(self.gear, self.gears)
 
 
 def find_in_areas(positions: pl.DataFrame, context: Context, params: AreaParams, as_of: datetime) -> pl.DataFrame:
@@ -74,7 +84,7 @@ def find_in_areas(positions: pl.DataFrame, context: Context, params: AreaParams,
     if len(point) == 0:
         return EVENTS.empty()
     no_fishing = [n for n, area in enumerate(ruled.areas) if "fishing" in area.rule.forbids]
-    known, worked = _known(context), _worked(c, context, point[np.isin(number, no_fishing)], as_of)
+    known, worked = _known(context), _worked(c, context, point[np.isin(number, no_fishing)], params.fishing, as_of)
     calls = _calls(ruled.areas)
     for n in np.unique(number).tolist():
         area, call, rows = ruled.areas[n], calls[n], np.sort(point[number == n]).astype(np.int64)
@@ -159,6 +169,7 @@ def _fishing(
     if inside_s < params.min_fishing_s:
         return
     reasons = [reason("area.fishing", inside_h=inside_s / HOUR_S, fishing_percent=100 * float(event["probability"]))]
+    reasons += [r for r in event["reasons"] if r["code"].startswith(("fishing.given_", "fishing.gear_"))]
     is_open = event["state"] == "open" and c.at_us[mine[-1]] == end_us
     _add(events, c, area, f"{call} fishing", mine, float(event["probability"]), reasons, str(event["vessel_ids"][0]), known, is_open=is_open)
 
@@ -205,12 +216,14 @@ def _known(context: Context) -> dict[str, Any]:
     return {row[0]: row[1:] for row in context.vessels.select("vessel_id", "ship_type", "length_m").iter_rows()}
 
 
-def _worked(c: Columns, context: Context, rows: NDArray[np.int32], as_of: datetime) -> dict[str, list[dict[str, Any]]]:
+def _worked(
+    c: Columns, context: Context, rows: NDArray[np.int32], fishing: FishingParams, as_of: datetime
+) -> dict[str, list[dict[str, Any]]]:  # fmt: skip
     """Fishing of the vessels that these rows are of, by vessel."""
     found: dict[str, list[dict[str, Any]]] = {}
     if len(rows):
         who = c.rows["vessel_id"].gather(rows).unique()
-        for event in find_fishing(c.rows.filter(pl.col("vessel_id").is_in(who.implode())), context, FishingParams(), as_of).iter_rows(named=True):
+        for event in find_fishing(c.rows.filter(pl.col("vessel_id").is_in(who.implode())), context, fishing, as_of).iter_rows(named=True):
             found.setdefault(event["vessel_ids"][0], []).append(event)
     return found
 

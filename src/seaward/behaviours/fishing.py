@@ -15,7 +15,7 @@ from seaward.behaviours.activity import AHEAD_US, BACK_US, SPLIT_US, Work, worki
 from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
-from seaward.behaviours.gears import CHOICE, NAMES, UNKNOWN, prior_of
+from seaward.behaviours.gears import ANY, CHOICE, NAMES, UNKNOWN, prior_of
 from seaward.core.errors import ParameterError
 from seaward.core.geodesy import great_circle_m, mean_position_deg
 from seaward.core.tables import EVENTS
@@ -33,7 +33,7 @@ _NAMED = 0.5  # a gear likelier than this is named; ours
 class FishingParams:
     """Defaults: Global Fishing Watch, technical documentation (October 2025), "Fishing events"."""
 
-    gear: str = "any"  # of vessels not named in `gears`: no gear asked for; with "unknown" their tracks have to tell, and it may abstain
+    gear: str = ANY  # of vessels not named in `gears`: no gear asked for; with "unknown" their tracks have to tell, and it may abstain
     gears: Mapping[str, str] | tuple[tuple[str, str], ...] = ()  # of single vessels, by vessel_id or MMSI; held as sorted pairs
     max_step_m: float = 10_000.0  # a longer step between two fixes splits
     join_s: float = HOUR_S  # stretches no farther apart in time,

@@ -74,9 +74,11 @@ GEARS: dict[str, Gear] = {
         Phase(0.2, 2.0, 2 * HOUR_S, 20 * _MIN_S),  # hauls: ours
     )),
 }  # fmt: skip
+ANY = "any"  # no gear asked for
 UNKNOWN = "unknown"  # one of them: the track has to tell which
 NAMES = tuple(GEARS)
 CHOICE = (UNKNOWN, *NAMES)
+GIVABLE = tuple(name for name in NAMES if name != ANY)  # those a vessel can have
 # The other side: a vessel that does not fish is also adrift and slow at times, and then holds its course; ours
 _NOT_FISHING = Gear((Phase(0.1, 2.0, 6 * HOUR_S, 3 * HOUR_S, is_work=False), Phase(1.0, 8.0, 1.5 * HOUR_S, 3 * HOUR_S, is_work=False)))
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from seaward.api import detect_to_folder
+from seaward.behaviours.gears import ANY, GIVABLE
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
@@ -67,6 +68,16 @@ def detect(
             metavar="FILE", help="What radar, satellites or cameras saw: CSV, GeoJSON points or Parquet with time, place and, if known, length."
         ),
     ] = None,
+    gear: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=f"What all vessels fish with: {', '.join(GIVABLE)}; unknown: their tracks have to tell; any: not asked.",
+        ),
+    ] = ANY,
+    gears: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="CSV of the gear of single vessels, which goes before --gear: mmsi, gear.")
+    ] = None,
     realm: Annotated[str, typer.Option(metavar="REALM", help="ops, or ex:<drill id> for data of a drill.")] = OPS,
     fail_on: Annotated[str | None, typer.Option("--fail-on", metavar="A,B", help="Exit with 1 if an event of these behaviours is found.")] = None,
     lang: Annotated[Language, typer.Option(help="Language of the report and of messages.")] = Language.en,
@@ -87,6 +98,7 @@ def detect(
             inputs, out, language=lang.value, report=not no_report, tell=shown, realm=realm, kinds=wanted,
             as_of=None if as_of is None else moment(as_of), start=None if start is None else moment(start), column_map=column_map,
             areas=areas or [], ports=ports or [], detections=detections or [],
+            gear=gear, gears=gears or [],
         )  # fmt: skip
     if as_json:
         json.dump(summary, sys.stdout, indent=2, ensure_ascii=False)

@@ -46,8 +46,8 @@ def refused(rejected: pl.DataFrame, language: str) -> list[dict[str, Any]]:
 
 
 def _place(rule: str, offset: int, language: str) -> str:
-    """The byte in a feed; of files of areas, ports and detections the number of the feature or row."""
-    code = "report.given_number" if rule.startswith(("area.", "port.", "detection.")) else "report.byte"
+    """The byte in a feed; of files of areas, ports, detections and gears the number of the feature or row."""
+    code = "report.given_number" if rule.startswith(("area.", "port.", "detection.", "gear.")) else "report.byte"
     return render(code, {"offset": number(offset, language)}, language)
 
 

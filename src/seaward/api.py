@@ -177,7 +177,7 @@ def run(
         seen = watch(opened, params, as_of, reports, kept, sink, stages)
         spilled = reports.spilled_bytes + kept.spilled_bytes
     if any(b.kind == "dark_contact" for b in params.behaviours):
-        given = given.judged_until((as_of or seen.as_of) if seen.rows[POSITIONS.name] else None)
+        given = given.judged_until(seen.judged_until)
     if len(given.unheard):
         sink.add(REJECTED, given.unheard)
     seen.rows[REJECTED.name] += len(given.refused) + len(given.unheard)

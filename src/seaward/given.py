@@ -93,11 +93,11 @@ class Given:
         chart = Areas(tuple(read)) if read else None
         return Given(chart, Places.join(places), pl.concat(seen) if seen else None, gear, known, rows, tuple(files))
 
-    def judged_until(self, as_of: datetime | None) -> Given:
-        """With detections later than `as_of`, the last report of all feeds (None: there is none), told as refused: nobody could be where they are."""
+    def judged_until(self, last: datetime | None) -> Given:
+        """With detections later than `last` (see `watch.Seen`; None: no report) told as refused: whether a ship was heard then is not known."""
         if self.detections is None:
             return self
-        late = self.detections if as_of is None else self.detections.filter(pl.col("at") > as_of)
+        late = self.detections if last is None else self.detections.filter(pl.col("at") > last)
         rows = late.select("realm", "feed", "raw_offset", rule=pl.lit("detection.after_feeds"), value=pl.col("at").cast(pl.String))
         by_feed = dict(late.group_by(pl.col("feed").cast(pl.String)).len().iter_rows())
         files = tuple(

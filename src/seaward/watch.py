@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 import polars as pl
@@ -18,6 +18,7 @@ import polars as pl
 from seaward.behaviours import BEHAVIOURS
 from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
+from seaward.behaviours.dark_contact import DarkContactParams
 from seaward.chart.areas import Areas
 from seaward.chart.places import Places
 from seaward.chart.shore import inland_m, shore_m
@@ -89,6 +90,7 @@ class Seen:
     """What a watch counted on the way."""
 
     as_of: datetime | None = None
+    judged_until: datetime | None = None  # later detections cannot be judged; None: none can
     reports: int = 0
     message_types: Counter[int] = field(default_factory=Counter)
     rows: Counter[str] = field(default_factory=Counter)
@@ -127,6 +129,7 @@ def judge(
 ) -> Context:
     """Reports and identity statements to the picture and the events, which is `watch` without its reading; returns what the behaviours knew."""
     context = _picture(params, static, reports, kept, sink, seen, tell)
+    context = _judged(context, params, as_of, seen)
     if seen.rows[POSITIONS.name]:
         _behaviours(params, as_of or seen.as_of, context, kept, sink, seen, tell)  # type: ignore[arg-type]
     return context
@@ -201,6 +204,19 @@ def _picture(params: WatchParams, static: pl.DataFrame, reports: Reports, kept: 
         detections=DETECTIONS.empty() if params.detections is None else params.detections,
         vessels=pl.concat(vessels) if vessels else VESSELS.empty(),
     )
+
+
+def _judged(context: Context, params: WatchParams, as_of: datetime | None, seen: Seen) -> Context:
+    """With the detections that can be judged: up to the last report of all feeds. Where `as_of` says that no later one is missing, a ship seen a
+    little after it would have been heard a little before: within what `dark_contact` looks at for that.
+    """
+    if seen.as_of is None:
+        return context
+    seen.judged_until = seen.as_of
+    if as_of is not None:
+        within_s = next((b.params.heard_within_s for b in params.behaviours if isinstance(b.params, DarkContactParams)), 0.0)
+        seen.judged_until = min(as_of, seen.as_of + timedelta(seconds=within_s))
+    return replace(context, detections=context.detections.filter(pl.col("at") <= seen.judged_until))
 
 
 def _behaviours(params: WatchParams, as_of: datetime, context: Context, kept: Spool, sink: Sink, seen: Seen, tell: Tell) -> None:

@@ -60,6 +60,16 @@ def test_what_was_seen_after_the_last_report_is_refused_and_counted_not_passed_o
     assert len(known.events) == 2 and known.rejected.is_empty()
 
 
+def test_long_after_the_last_report_nothing_can_be_judged_whatever_as_of_says(reports: pl.DataFrame, tmp_path: Path) -> None:
+    rows = ["soon,2027-11-05T00:59:00Z,-80.2,-13.0", "late,2027-11-05T01:00:01Z,-80.2,-13.0", "later,2027-11-05T20:00:00Z,-80.2,-13.0"]
+    (tmp_path / "late.csv").write_text("\n".join(["id,time,lon,lat", *rows]))
+    found = seaward.detect(reports, detections=tmp_path / "late.csv", as_of=datetime(2027, 11, 6, tzinfo=UTC))
+    assert found.events.filter(pl.col("kind") == "dark_contact")["vessel_ids"].to_list() == [["detection:late.csv/soon"]]
+    assert found.events.filter(pl.col("kind") == "dark_contact")["probability"][0] > 0
+    assert found.rejected.select("raw_offset", "rule").rows() == [(1, "detection.after_feeds"), (2, "detection.after_feeds")]
+    assert (found.summary["given"][0]["used"], found.summary["given"][0]["refused"]) == (1, 2)
+
+
 def test_without_any_position_no_detection_counts_as_used(reports: pl.DataFrame, scene: Path) -> None:
     nowhere = reports.with_columns(lon_deg=pl.lit(None, pl.Float64))
     found = seaward.detect(nowhere, detections=scene, as_of=datetime(2027, 11, 6, tzinfo=UTC))

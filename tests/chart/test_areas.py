@@ -138,6 +138,16 @@ def test_ten_thousand_parts_are_one_area(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "shp", "parquet"])
+def test_a_box_wider_than_180_degrees_is_the_same_in_every_format(tmp_path: Path, suffix: str) -> None:
+    geopandas = pytest.importorskip("geopandas")
+    frame = geopandas.GeoDataFrame({"name": ["Ancho"]}, geometry=[shapely.box(-100, -10, 100, 10)], crs=4326)
+    path = tmp_path / f"ancho.{suffix}"
+    frame.to_parquet(path) if suffix == "parquet" else frame.to_file(path)
+    found = read_areas(path)
+    assert found.areas[0].shape.area == pytest.approx(200 * 20) and ("area.wide", "Ancho") in [note[1:] for note in found.notes]
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "parquet"])
 def test_geopackage_shapefile_and_geoparquet_are_read_in_any_reference(tmp_path: Path, suffix: str) -> None:
     geopandas = pytest.importorskip("geopandas")
     frame = geopandas.GeoDataFrame({"name": ["Reserva"], "forbids": ["entry"]}, geometry=[shapely.Polygon(SQUARE)], crs=4326).to_crs(32718)

@@ -36,6 +36,41 @@ def test_across_180_degrees_it_lies_on_both_sides(lons: tuple[float, float]) -> 
     assert shapely.intersects_xy(shape, [179.0, -179.0, 0.0], [5.0, 5.0, 5.0]).tolist() == [True, True, False]
 
 
+def box(west: float, east: float, *, clockwise: bool = False) -> dict[str, Any]:
+    ring = [[west, -10.0], [east, -10.0], [east, 10.0], [west, 10.0], [west, -10.0]]
+    return polygon(ring[::-1] if clockwise else ring)
+
+
+@pytest.mark.parametrize(("west", "east", "width"), [(-100.0, 100.0, 200), (-130.0, 120.0, 250), (0.0, 200.0, 200), (0.0, 360.0, 360)])
+def test_a_box_wider_than_180_degrees_is_taken_as_drawn_and_said(west: float, east: float, width: float) -> None:
+    shape, notes = mend(box(west, east))
+    assert "wide" in notes and shape.area == pytest.approx(20 * width)
+    assert shapely.intersects_xy(shape, [0.5, 50.0], [0.0, 0.0]).all()
+    with_a_hole, _ = mend(polygon(*box(west, east)["coordinates"], *box(west + 5, east - 5)["coordinates"]))
+    assert with_a_hole.area == pytest.approx(20 * 10)
+
+
+def test_which_way_an_outline_runs_tells_a_wide_box_from_one_across_the_pacific() -> None:
+    pacific, notes = mend(box(120.0, -70.0))
+    assert notes == ["wrapped"] and pacific.area == pytest.approx(20 * 170)
+    assert shapely.intersects_xy(pacific, [150.0, -150.0, 0.0], [0.0, 0.0, 0.0]).tolist() == [True, True, False]
+    other, notes = mend(box(120.0, -70.0, clockwise=True))
+    assert notes == ["wide"] and other.area == pytest.approx(20 * 190)
+
+
+@pytest.mark.parametrize("clockwise", [False, True])
+def test_a_narrow_box_across_180_degrees_is_one_whichever_way_it_runs(clockwise: bool) -> None:
+    shape, notes = mend(box(177.0, -178.0, clockwise=clockwise))
+    assert notes == ["wrapped"] and shape.area == pytest.approx(20 * 5)
+
+
+def test_an_outline_with_one_edge_of_more_than_180_degrees_is_around_the_pole_only_if_it_is_near_it() -> None:
+    triangle = [[-100.0, 0.0], [100.0, 0.0], [0.0, 50.0], [-100.0, 0.0]]
+    shape, notes = mend(polygon(triangle))
+    assert notes == ["wide"] and shape.equals(shapely.Polygon(triangle))
+    assert "pole" in mend(polygon([[-150.0, 80.0], [-30.0, 75.0], [90.0, 78.0], [-150.0, 80.0]]))[1]
+
+
 def test_around_the_pole_it_covers_the_pole() -> None:
     shape, notes = mend(polygon([[float(x), 80.0] for x in (-180, -90, 0, 90, -180)]))
     assert "pole" in notes

@@ -122,4 +122,6 @@ def _by_geopandas(path: Path) -> list[Any]:
         raise InputError(f"{path} has no geometry; give a file of polygons")
     if frame.crs is None:
         raise InputError(f"{path} does not say its coordinate reference; export it in WGS84 (EPSG:4326)")
+    if path.suffix.lower() == ".shp":  # outlines run clockwise there (ESRI Shapefile Technical Description, 1998), in GeoJSON they do not
+        frame.geometry = shapely.reverse(frame.geometry)
     return json.loads(frame.to_crs(4326).to_json())["features"]

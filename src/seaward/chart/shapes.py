@@ -9,6 +9,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+_NARROW_DEG = 90.0  # an outline that is no wider the short way across 180 degrees is meant so; ours
+_POLAR_DEG = 45.0  # one around the pole stays beyond this latitude; ours
 _WORLD = shapely.box(-180.0, -90.0, 180.0, 90.0)
 
 
@@ -26,7 +28,7 @@ def mend(geometry: dict[str, Any] | None) -> tuple[BaseGeometry, list[str]]:
 
     Returns
     -------
-    The Polygon or MultiPolygon, and what was mended: codes `unclosed`, `swapped`, `wrapped`, `pole`, `self_intersecting`, `parts_left_out`.
+    The Polygon or MultiPolygon, and what was mended: codes `unclosed`, `swapped`, `wrapped`, `wide`, `pole`, `self_intersecting`, `parts_left_out`.
 
     Raises
     ------
@@ -95,10 +97,11 @@ def _placed(polygon: list[NDArray[np.float64]], notes: list[str]) -> list[BaseGe
     if _cut_at_180(polygon):
         return [shapely.Polygon(polygon[0], polygon[1:])]
     rings, around = [], []
+    as_drawn = _as_drawn(polygon[0])
+    if as_drawn:
+        notes.append("wide")
     for ring in polygon:
-        steps = np.diff(ring[:, 0])
-        turns = np.where(np.abs(steps) > 180.0, np.round(steps / 360.0), 0.0)
-        lon = ring[:, 0] - 360.0 * np.concatenate(([0.0], np.cumsum(turns)))
+        lon = ring[:, 0] if as_drawn else _unrolled(ring)
         if rings:
             lon = lon - 360.0 * np.round((lon.mean() - rings[0][:, 0].mean()) / 360.0)
         rings.append(np.column_stack([lon, ring[:, 1]]))
@@ -125,6 +128,29 @@ def _placed(polygon: list[NDArray[np.float64]], notes: list[str]) -> list[BaseGe
     first, last = int(np.floor((west + 180.0) / 360.0)), int(np.ceil((east - 180.0) / 360.0))
     parts = [shapely.intersection(shapely.transform(shape, lambda xy, k=k: xy - [360.0 * k, 0.0]), _WORLD) for k in range(first, last + 1)]
     return [p for p in parts if p.area > 0]
+
+
+def _unrolled(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Its longitudes, where every edge of more than 180 degrees goes the short way, across 180 degrees."""
+    steps = np.diff(ring[:, 0])
+    turns = np.where(np.abs(steps) > 180.0, np.round(steps / 360.0), 0.0)
+    return ring[:, 0] - 360.0 * np.concatenate(([0.0], np.cumsum(turns)))
+
+
+def _as_drawn(ring: NDArray[np.float64]) -> bool:
+    """Whether an outline with an edge of more than 180 degrees means that edge as drawn, not the short way across 180 degrees.
+
+    An edge is straight between its two longitudes (RFC 7946, 3.1.1) and what crosses 180 degrees should be cut there (3.1.9), yet often is not.
+    Outlines run counterclockwise (3.1.6), and going the other way round turns their sense: so the sense tells which is meant. It is not asked where
+    the short way makes it so narrow that hardly anything else can be meant.
+    """
+    if np.abs(np.diff(ring[:, 0])).max() <= 180.0:
+        return False
+    drawn, lon = shapely.Polygon(ring), _unrolled(ring)
+    short = shapely.Polygon(np.column_stack([lon, ring[:, 1]]))
+    if not drawn.is_valid or (abs(lon[-1] - lon[0]) > 180.0 and np.abs(ring[:, 1]).min() > _POLAR_DEG):
+        return False
+    return short.area == 0.0 or (float(np.ptp(lon)) > _NARROW_DEG and drawn.exterior.is_ccw)
 
 
 def _cut_at_180(polygon: list[NDArray[np.float64]]) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 from sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
-from seaward.behaviours.identity import IdentityParams, find_identity, imo_is_valid
+from seaward.behaviours.identity import IDENTITY, IdentityParams, find_identity, imo_is_valid
+from seaward.behaviours.stream import merge, window_start
 from seaward.core.errors import ParameterError
-from seaward.core.tables import POSITIONS, STATIC
+from seaward.core.tables import EVENTS, POSITIONS, STATIC
 from seaward.picture.vessels import build_vessels
 
 DAY = every(10, 1440)
@@ -56,6 +59,41 @@ def test_one_number_in_two_places() -> None:
     assert event["reasons"][0]["values"][0]["value"] == pytest.approx(326, abs=2)
 
 
+def crowd(hulls: int) -> pl.DataFrame:
+    return sea(*(ship(760_123_456, f"#{n}" if n > 1 else "", -78.0 + n) for n in range(1, hulls + 1)))
+
+
+@pytest.mark.parametrize("hulls", [3, 7, 20])
+def test_of_many_hulls_under_one_number_each_but_one_makes_an_event_that_says_how_many_there_are(hulls: int) -> None:
+    events = found(crowd(hulls))
+    assert len(events) == hulls - 1
+    assert {v for e in events for v in e["vessel_ids"]} == {*crowd(hulls)["vessel_id"].cast(pl.String)}
+    for event in events:
+        assert codes(event) == ["identity.two_places", "identity.several_places"] and len(event["vessel_ids"]) == 2
+        assert event["reasons"][1]["values"][0]["value"] == hulls
+
+
+def test_hulls_side_by_side_on_other_days_are_told_on_each() -> None:
+    first, second = every(10, 600), every(10, 2 * 1440, 1440 + 200)
+    one, two, three = (ship(760_123_456, hull, lon, minutes) for hull, lon, minutes in (
+        ("", -78.0, first), ("#2", -76.0, [*first, *second]), ("#3", -74.0, second)))  # fmt: skip
+    events = found(sea(one, two, three))
+    assert [e["vessel_ids"] for e in events] == [["mmsi:760123456", "mmsi:760123456#2"], ["mmsi:760123456#2", "mmsi:760123456#3"]]
+    assert all(codes(e) == ["identity.two_places"] for e in events)
+
+
+def test_many_hulls_are_the_same_pairs_in_a_live_watch() -> None:
+    later = ship(760_123_456, "#9", -60.0, every(10, 1440, 400))
+    rows, known, as_of = sea(crowd(4), later), EVENTS.empty(), NOON
+    vessels = Context(vessels=build_vessels(rows, STATIC.empty()))
+    while as_of < after(hours=40):
+        as_of += timedelta(hours=3)
+        window = rows.filter(pl.col("at").is_between(window_start(IDENTITY, known, as_of), as_of))
+        known = merge(IDENTITY, known, find_identity(window, vessels, IdentityParams(), as_of), None)
+    assert len(known) == 4
+    assert_frame_equal(known, find_identity(rows, vessels, IdentityParams(), as_of))
+
+
 def test_a_hull_that_follows_another_in_time_is_not_in_two_places() -> None:
     assert found(sea(ship(760_123_456, minutes=every(10, 700)), ship(760_123_456, "#2", -75.0, every(10, 1440, 800)))) == []
 
@@ -90,6 +128,23 @@ def test_one_imo_number_under_two_numbers_at_once_is_a_copy() -> None:
     (event,) = found(sea(ship(760_123_456), ship(412_123_456, lon=-70.0)), static)
     assert codes(event) == ["identity.same_imo", "identity.both_heard"]
     assert event["vessel_ids"] == ["mmsi:412123456", "mmsi:760123456"]
+
+
+def test_one_ship_under_many_numbers_makes_one_event_for_each_but_one() -> None:
+    numbers = [760_123_450 + n for n in range(6)]
+    positions = sea(*(ship(mmsi, lon=-78.0 + n) for n, mmsi in enumerate(numbers)))
+    static = said(*((n + 1, mmsi, {"imo": 9074729, "name": "DON LUCHO", "callsign": "CO1234"}) for n, mmsi in enumerate(numbers)))
+    events = found(positions, static)
+    assert len(events) == 5 and {v for e in events for v in e["vessel_ids"]} == {f"mmsi:{mmsi}" for mmsi in numbers}
+    assert all(codes(e) == ["identity.same_imo", "identity.both_heard"] for e in events)
+
+
+def test_a_ship_that_changes_its_number_again_and_again_is_told_at_each_change() -> None:
+    numbers = [760_123_450 + n for n in range(4)]
+    positions = sea(*(ship(mmsi, minutes=every(10, 600 * n + 500, 600 * n)) for n, mmsi in enumerate(numbers)))
+    events = found(positions, said(*((10 * n + 1, mmsi, {"imo": 9074729}) for n, mmsi in enumerate(numbers))))
+    assert [e["vessel_ids"] for e in events] == [[f"mmsi:{a}", f"mmsi:{a + 1}"] for a in numbers[:-1]]
+    assert all(codes(e) == ["identity.same_imo", "identity.one_after_the_other"] for e in events)
 
 
 def test_one_after_the_other_is_a_change_of_number() -> None:

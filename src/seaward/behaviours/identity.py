@@ -22,6 +22,7 @@ from seaward.core.units import HOUR_S, US_PER_S, at_to_us
 
 _HEARD_US = round(8 * HOUR_S * US_PER_S)  # Global Fishing Watch gpsdio-segment: a longer silence ends a stretch
 _TURNS, _TURNS_SHARE = 2, 0.05  # two hulls at one time are heard by turns; with fewer, one hull jumped there and back (as in `position`); ours
+_MOST = 20  # vessels that share one identity; more are a test signal or a default; ours
 _NEAR_US = round(24 * HOUR_S * US_PER_S)  # a fix this close says where a statement was made; ours
 
 
@@ -81,8 +82,8 @@ def find_identity(positions: pl.DataFrame, context: Context, params: IdentityPar
             _changes(events, c, params, v, vessel, by_vessel[vessel])
         for other in pairs.get(vessel, ()):
             _two_numbers(events, c, v, vessel, *other)
-    for v, w in _hulls(mmsi):
-        _two_places(events, c, params, v, w)
+    for hulls in _hulls(mmsi):
+        _several_places(events, c, params, hulls)
     return events.table()
 
 
@@ -122,8 +123,45 @@ def _two_numbers(events: EventRows, c: Columns, v: int, vessel: str, other: str,
     _add(events, c, "copy", since_us, since_us, [vessel, other], row, reasons, (row,), is_open=False)
 
 
-def _two_places(events: EventRows, c: Columns, params: IdentityParams, v: int, w: int) -> None:
-    """Stretches of time in which two hulls under one number were heard, far from each other."""
+@dataclass(frozen=True, slots=True, order=True)
+class _Apart:
+    """A stretch of time in which two hulls under one number were heard, far from each other."""
+
+    start_us: int
+    v: int
+    w: int
+    end_us: int
+    rows: tuple[int, int, int]  # first of one, first of the other, last of the one
+    apart_m: float  # median
+
+
+def _several_places(events: EventRows, c: Columns, params: IdentityParams, hulls: list[int]) -> None:
+    """Hulls under one number, far from each other at one time. Of several so many pairs are told as join them all: one fewer."""
+    kept: list[_Apart] = []
+    for pair in sorted(p for v, w in itertools.combinations(hulls, 2) for p in _apart(c, params, v, w)):
+        if pair.w not in _joined(pair.v, [k for k in kept if pair.start_us - k.end_us <= _HEARD_US]):
+            kept.append(pair)
+    for pair in kept:
+        near = [k for k in kept if k.start_us - pair.end_us <= _HEARD_US and pair.start_us - k.end_us <= _HEARD_US]
+        together_h = (pair.end_us - pair.start_us) / US_PER_S / HOUR_S
+        reasons = [reason("identity.two_places", apart_km=pair.apart_m / 1000, together_h=together_h)]
+        if len(near) > 1:
+            reasons.append(reason("identity.several_places", hulls=len(_joined(pair.v, near))))
+        a, other, _ = pair.rows
+        _add(events, c, "places", pair.start_us, pair.end_us, [c.vessel_of(a), c.vessel_of(other)], a, reasons, pair.rows,
+             is_open=c.as_of_us - pair.end_us <= _HEARD_US)  # fmt: skip
+
+
+def _joined(hull: int, pairs: list[_Apart]) -> set[int]:
+    """The hulls that pairs join to this one, itself included."""
+    joined = {hull}
+    while more := {h for p in pairs if (p.v in joined) != (p.w in joined) for h in (p.v, p.w)} - joined:
+        joined |= more
+    return joined
+
+
+def _apart(c: Columns, params: IdentityParams, v: int, w: int) -> list[_Apart]:
+    """Stretches of time in which two hulls were heard, far from each other."""
     few, many = sorted(((int(c.first[k]), int(c.first[k + 1])) for k in (v, w)), key=lambda s: s[1] - s[0])
     at, other = c.at_us[few[0] : few[1]], c.at_us[many[0] : many[1]]
     after = np.minimum(np.searchsorted(other, at), len(other) - 1)
@@ -131,9 +169,10 @@ def _two_places(events: EventRows, c: Columns, params: IdentityParams, v: int, w
     nearest = np.where(np.abs(other[after] - at) < np.abs(other[before] - at), after, before)
     both = np.flatnonzero(np.abs(other[nearest] - at) <= params.min_together_s * US_PER_S)
     if len(both) < params.min_fixes:
-        return
+        return []
     rows, others = few[0] + both, many[0] + nearest[both]
     apart_m = great_circle_m(c.lon_deg[rows], c.lat_deg[rows], c.lon_deg[others], c.lat_deg[others])
+    found = []
     for part in np.split(np.arange(len(both)), np.flatnonzero(np.diff(at[both]) > _HEARD_US) + 1):
         start, end = int(at[both[part[0]]]), int(at[both[part[-1]]])
         median_m = float(np.median(apart_m[part]))
@@ -142,24 +181,21 @@ def _two_places(events: EventRows, c: Columns, params: IdentityParams, v: int, w
         turns = int((np.diff(np.searchsorted(other, at[both[part]])) > 0).sum())  # steps between whose ends the other was heard too
         if turns < max(_TURNS, _TURNS_SHARE * (len(part) - 1)):
             continue  # it was there and back: see `position`
-        a, b = int(rows[part[0]]), int(rows[part[-1]])
-        reasons = [reason("identity.two_places", apart_km=median_m / 1000, together_h=(end - start) / US_PER_S / HOUR_S)]
-        _add(events, c, "places", start, end, [c.vessel_of(a), c.vessel_of(int(others[0]))], a, reasons, (a, int(others[part[0]]), b),
-             is_open=c.as_of_us - end <= _HEARD_US)  # fmt: skip
+        found.append(_Apart(start, v, w, end, (int(rows[part[0]]), int(others[part[0]]), int(rows[part[-1]])), median_m))
+    return found
 
 
-def _hulls(mmsi: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs of vessels under one number: each hull with the first."""
+def _hulls(mmsi: np.ndarray) -> list[list[int]]:
+    """Vessels under one number, for each number that several have; not of a number that more than `_MOST` have."""
     order = np.argsort(mmsi, kind="stable")
-    same = np.flatnonzero(np.diff(mmsi[order]) == 0)
-    groups: dict[int, list[int]] = {}
-    for k in same.tolist():
-        groups.setdefault(int(mmsi[order[k]]), [int(order[k])]).append(int(order[k + 1]))
-    return [(g[i], g[j]) for g in groups.values() if len(g) <= 20 for i in range(len(g)) for j in range(i + 1, len(g))]
+    groups = np.split(order, np.flatnonzero(np.diff(mmsi[order])) + 1)
+    return [g.tolist() for g in groups if 1 < len(g) <= _MOST]
 
 
 def _carried_by_two(said: pl.DataFrame, as_of: datetime) -> dict[str, list[tuple[str, int, bool, bool]]]:
-    """Of each vessel: others under another number with the same IMO number, or the same name and call sign; since when, and whether at one time."""
+    """Of each vessel: others under another number with the same IMO number, or the same name and call sign; since when, whether by IMO number, and
+    whether at one time. Of several numbers so many pairs as join them all: each with one that said it before, if there is one, at the same time.
+    """
     each = said.explode("identity").unnest("identity").filter(pl.col("since_at") <= as_of, pl.col("first_at").is_not_null())
     drill = (pl.col("realm").cast(pl.String) != OPS) & pl.col("mmsi").is_between(100_000_000, 199_999_999) & (pl.col("mmsi") // 1_000_000 != 111)
     each = each.filter(pl.col("mmsi").is_between(200_000_000, 799_999_999) | drill)  # vessels, ITU-R M.585-9; those of drills in drills
@@ -172,24 +208,31 @@ def _carried_by_two(said: pl.DataFrame, as_of: datetime) -> dict[str, list[tuple
         each.with_columns(_n=name, _c=sign).filter(pl.col("_n").str.len_chars() >= 4, pl.col("_c").str.len_chars() >= 4)
         .with_columns(key=pl.format("{} {}", "_n", "_c"), by_imo=pl.lit(False)).drop("_n", "_c"),
     ]  # fmt: skip
-    found: dict[str, list[tuple[str, int, bool, bool]]] = {}
-    taken: set[tuple[str, str]] = set()
+    pairs: list[tuple[Any, ...]] = []
     for rows in keys:
         shared = rows.group_by("key", "by_imo", "vessel_id", "mmsi", "first_at", "last_at").agg(pl.col("since_at").min())
-        shared = shared.filter(pl.col("mmsi").n_unique().over("key") > 1, pl.len().over("key") <= 20).sort("key", "since_at", "vessel_id")
+        shared = shared.filter(pl.col("mmsi").n_unique().over("key") > 1, pl.len().over("key") <= _MOST).sort("key", "since_at", "vessel_id")
         for _, group in shared.group_by("key", maintain_order=True):
             members = list(group.iter_rows(named=True))
-            for i, one in enumerate(members):
-                for two in members[i + 1 :]:
+            for k, two in enumerate(members):
+                if before := [m for m in members[:k] if m["mmsi"] != two["mmsi"]]:
+                    one = next((m for m in before if _at_one_time(m, two)), before[-1])
                     low, high = sorted((one, two), key=lambda m: m["vessel_id"])
-                    pair = (low["vessel_id"], high["vessel_id"])
-                    if one["mmsi"] == two["mmsi"] or pair in taken:
-                        continue
-                    taken.add(pair)
-                    together = max(one["first_at"], two["first_at"]) < min(one["last_at"], two["last_at"])
                     since = max(one["since_at"], two["since_at"], low["first_at"])
-                    found.setdefault(pair[0], []).append((pair[1], at_to_us(since), bool(one["by_imo"]), together))
+                    pairs.append((since, not two["by_imo"], low["vessel_id"], high["vessel_id"], low["mmsi"], high["mmsi"], _at_one_time(one, two)))
+    found: dict[str, list[tuple[str, int, bool, bool]]] = {}
+    group_of: dict[int, set[int]] = {}  # numbers joined so far
+    for since, not_by_imo, low_id, high_id, a, b, together in sorted(pairs):
+        joined = group_of.setdefault(a, {a})
+        if b not in joined:
+            joined |= group_of.get(b, {b})
+            group_of.update(dict.fromkeys(joined, joined))
+            found.setdefault(low_id, []).append((high_id, at_to_us(since), not not_by_imo, together))
     return found
+
+
+def _at_one_time(one: dict[str, Any], two: dict[str, Any]) -> bool:
+    return bool(max(one["first_at"], two["first_at"]) < min(one["last_at"], two["last_at"]))
 
 
 def _plain_text(column: str) -> pl.Expr:
@@ -236,7 +279,7 @@ def _add(
 
 IDENTITY = Behaviour(
     kind="identity",
-    version=2,
+    version=3,
     needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
     find=find_identity,
     params=IdentityParams(),

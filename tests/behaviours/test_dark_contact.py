@@ -101,6 +101,34 @@ def test_of_two_contacts_at_one_ship_one_stays_and_says_who_was_near() -> None:
     assert len(events["evidence"][0]) == 3  # the detection, the fix before and the fix after
 
 
+def test_a_thousand_plots_of_one_ship_in_one_look_are_one_contact_that_says_so() -> None:
+    rows = [detection(f"d{n}", 602 + n / 2_000, -80.1 + (n % 40 - 20) * M_DEG, -12.1 + (n // 40 - 12) * M_DEG) for n in range(1_000)]
+    events = found(vessel(1, MINUTES, at_rest()), *rows)
+    assert names(events) == ["d0"] and values(events, "seen_again") == {"times": 1_000.0}
+    assert events["probability"][0] > 0.85 and [e["raw_offset"] for e in events["evidence"][0]] == [0, 1, 2, 3]
+
+
+def test_what_lies_beyond_the_error_of_either_in_another_look_or_fits_a_vessel_is_not_counted_with_it() -> None:
+    def seen(name: str, off_m: float, minute: float = 602, **more: Any) -> dict[str, Any]:
+        return detection(name, minute, -80, -12 + off_m * M_DEG, **more)
+
+    lit = vessel(1, MINUTES, at_rest())
+    dark = [seen("a", 10_000), seen("sharp", 10_080, error_m=50.0), seen("other", 10_010, sensor="optical"), seen("later", 10_010, 604)]
+    assert names(found(lit, *dark)) == ["a", "later", "other", "sharp"]
+    assert names(found(lit, seen("lit", 0), seen("dark", 90))) == ["dark"]  # beside a ship that transmits
+
+
+def test_a_row_of_ships_each_close_to_the_next_is_not_one_contact() -> None:
+    row = [detection(f"d{n}", 602, -80, -11 + 80 * n * M_DEG) for n in range(9)]  # known to 100 m, 80 m apart
+    events = found(vessel(1, MINUTES, at_rest()), *row)
+    assert names(events) == ["d0", "d2", "d4", "d6", "d8"] and sum("seen_again" in codes(events, k) for k in range(5)) == 4
+
+
+def test_plots_of_one_ship_on_both_sides_of_180_degrees_are_one_contact() -> None:
+    rows = [detection(f"d{n}", 602, lon, -11) for n, lon in enumerate((179.9998, -179.9998, 180.0))]
+    assert names(found(vessel(1, MINUTES, at_rest()), *rows)) == ["d0"]
+
+
 def test_one_contact_between_two_ships_is_one_of_them() -> None:
     pair = sea(vessel(1, MINUTES, at_rest()), vessel(2, MINUTES, at_rest(-80.0, -12.0 + 400 * M_DEG)))
     assert names(found(pair, detection("a", 602, -80, -12 + 200 * M_DEG))) == []

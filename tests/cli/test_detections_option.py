@@ -48,7 +48,7 @@ def test_far_from_every_vessel_it_is_found_too(reports: pl.DataFrame, tmp_path: 
 
 
 def test_what_was_seen_after_the_last_report_is_refused_and_counted_not_passed_over(reports: pl.DataFrame, tmp_path: Path) -> None:
-    rows = ["last,2027-11-05T00:00:00Z,-80.2,-13.0", "late,2027-11-05T00:00:01Z,-80.2,-13.0"]
+    rows = ["last,2027-11-05T00:00:00Z,-80.2,-13.0", "late,2027-11-05T00:00:01Z,-80.4,-13.0"]
     (tmp_path / "late.csv").write_text("\n".join(["id,time,lon,lat", *rows]))
     found = seaward.detect(reports, detections=tmp_path / "late.csv", kinds=["dark_contact"])
     assert found.events["vessel_ids"].to_list() == [["detection:late.csv/last"]]

@@ -97,9 +97,9 @@ def reserve(shift_deg: float) -> Areas:
 
 
 def scene(shift: timedelta, shift_deg: float) -> pl.DataFrame:
-    """One look at minute 1000: vessel 4, seen 100 m off, and a ship without a track 3 km from it."""
+    """One look at minute 1000: vessel 4, seen 100 m off, and a ship without a track 3 km from it, seen twice."""
     lat = -12 + 1000 / 60 * 2 / 60
-    seen = [("lit", -82.0, lat + 100 * M_DEG), ("dark", -82.0, lat + 3_000 * M_DEG)]
+    seen = [("lit", -82.0, lat + 100 * M_DEG), ("dark", -82.0, lat + 3_000 * M_DEG), ("again", -82.0, lat + 3_050 * M_DEG)]
     return pl.DataFrame(
         [
             {"realm": "ops", "feed": "scene", "raw_offset": n, "detection_id": name, "at": after(minutes=1000) + shift,

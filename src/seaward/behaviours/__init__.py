@@ -2,7 +2,7 @@
 
 behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area, identity,
 position (jumps, rings, places, reach), port_visit,
-dark_contact (whereabouts, matching, audible)
+dark_contact (whereabouts, matching, audible, looks)
 -> events (the rows) -> stream (windows)
 """
 

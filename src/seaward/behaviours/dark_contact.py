@@ -9,23 +9,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from seaward.behaviours.audible import Audible
 from seaward.behaviours.behaviour import Behaviour, Context, Exchange, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
+from seaward.behaviours.looks import other_days, scenes, seen_again
 from seaward.behaviours.matching import best_pairs, chances
 from seaward.behaviours.whereabouts import Nearby, nearby
 from seaward.core.errors import RealmError
 from seaward.core.tables import EVENTS, NAME
-from seaward.core.units import EARTH_RADIUS_M, HOUR_S, US_PER_S, at_to_us, nm_to_m
+from seaward.core.units import HOUR_S, US_PER_S, at_to_us, nm_to_m
 
-_SHOWN = 3  # vessels named in an event
+_SHOWN = 3  # vessels named in an event, and detections beside the one it is named after
 _LENGTHS = (np.log(40.0), 1.0)  # mean and spread of the logarithm of lengths of ships of all kinds [m]; ours
 _LENGTH_SPREAD = 0.3  # of the logarithm of a measured length where its error is not known; ours
 _SAID_SPREAD = 0.05  # of the logarithm of a length said by the vessel; ours
-_DAY_US = 86_400 * US_PER_S
 _STRUCTURE = 2.0  # one other day on which something was seen there makes a structure twice as likely as a ship; ours
 
 
@@ -75,9 +74,9 @@ def find_dark_contacts(positions: pl.DataFrame, context: Context, params: DarkCo
     Returns
     -------
     events
-        EVENTS, one for each detection that the best assignment leaves without a vessel; the vessel is called `detection:<feed>/<id>`. The probability
-        is that of no tracked vessel, times that of hearing a ship that transmits, less where something was seen on other days. Open while reports
-        within `max_silence_s` after it may still come.
+        EVENTS, one for each detection that the best assignment leaves without a vessel; those of one look that cannot be told from one ship are one
+        (see `seen_again`). The vessel is called `detection:<feed>/<id>`. The probability is that of no tracked vessel, times that of hearing a ship
+        that transmits, less where something was seen on other days. Open while reports within `max_silence_s` after it may still come.
 
     Limits
     ------
@@ -91,17 +90,19 @@ def find_dark_contacts(positions: pl.DataFrame, context: Context, params: DarkCo
     realms = {*seen["realm"].cast(pl.String).unique(), *([] if c is None else [c.realm])}
     if len(realms) > 1:
         raise RealmError(f"detections and positions are of the realms {', '.join(sorted(realms))}; give one at a time")
-    pairs = _pairs(c, seen, context.vessels, params)
+    scene = scenes(seen, params.scene_s)
+    pairs = _pairs(c, seen, scene, context.vessels, params)
     matched, unmatched = np.zeros(len(seen), bool), np.ones(len(seen))
     matched[pairs["detection"].filter(pairs["taken"]).to_numpy()] = True
     np.subtract.at(unmatched, pairs["detection"].to_numpy(), pairs["chance"].to_numpy())
-    days = _other_days(seen, params.structure_m)
+    again = seen_again(seen, scene, ~matched, params.default_error_m)
+    days = other_days(seen, params.structure_m)
     shore = None if context.shore_m is None else context.shore_m(seen["lon_deg"].to_numpy(), seen["lat_deg"].to_numpy())
     audible = Audible(context.hearing, at_to_us(as_of), params.max_feed_quiet_s)
     of = {int(key[0]): part.head(_SHOWN) for key, part in pairs.group_by("detection", maintain_order=True)}  # type: ignore[call-overload]
     events = EventRows(DARK_CONTACT.kind, DARK_CONTACT.version, realms.pop())
     rows = seen.with_columns(pl.col("feed").cast(pl.String), at_us=pl.col("at").to_physical()).to_dicts()
-    for n in np.flatnonzero(~matched).tolist():
+    for n, others in again.items():
         d = rows[n]
         reasons = [reason("dark_contact.unmatched", unmatched_percent=100 * max(0.0, unmatched[n]))]
         heard = audible.about(d["lon_deg"], d["lat_deg"], d["at_us"], params.heard_within_s)
@@ -115,9 +116,11 @@ def find_dark_contacts(positions: pl.DataFrame, context: Context, params: DarkCo
             if heard.slots < params.heard_within_s * US_PER_S / 600e6:  # less than half of the time
                 reasons.append(reason("dark_contact.receivers_down", up_min=10 * heard.slots))
         reasons += _described(d, params, None if shore is None else float(shore[n]), int(days[n]))
+        if others:
+            reasons.append(reason("dark_contact.seen_again", times=len(others) + 1))
         near = of.get(n)
         reasons += [reason("dark_contact.nobody")] if near is None else _candidates(near)
-        evidence = [{"feed": d["feed"], "raw_offset": int(d["raw_offset"]), "raw_length": 0}]
+        evidence = [{"feed": rows[k]["feed"], "raw_offset": int(rows[k]["raw_offset"]), "raw_length": 0} for k in (n, *others[:_SHOWN])]
         if near is not None and c is not None:
             evidence += c.evidence(*(r for pair in near.select("before", "after").rows() for r in pair if r >= 0))
         events.add(
@@ -165,7 +168,9 @@ def _near(c: Columns, seen: pl.DataFrame, params: DarkContactParams) -> Nearby:
     )  # fmt: skip
 
 
-def _pairs(c: Columns | None, seen: pl.DataFrame, vessels: pl.DataFrame, params: DarkContactParams) -> pl.DataFrame:
+def _pairs(
+    c: Columns | None, seen: pl.DataFrame, scene: NDArray[np.int64], vessels: pl.DataFrame, params: DarkContactParams
+) -> pl.DataFrame:  # fmt: skip
     """Vessels in question by detection, the likeliest first: who, where, how likely, whether it is taken for this or for another detection."""
     near = None if c is None else _near(c, seen, params)
     if c is None or near is None or len(near.moment) == 0:
@@ -175,7 +180,7 @@ def _pairs(c: Columns | None, seen: pl.DataFrame, vessels: pl.DataFrame, params:
     said = who.join(vessels.select("vessel_id", said_m=pl.col("length_m").cast(pl.Float64)).unique("vessel_id", keep="first"), on="vessel_id",
                     how="left", maintain_order="left")  # fmt: skip
     found = said.with_columns(
-        detection=pl.Series(near.moment), scene=pl.Series(_scenes(seen, params.scene_s)[near.moment]), before=pl.Series(near.before),
+        detection=pl.Series(near.moment), scene=pl.Series(scene[near.moment]), before=pl.Series(near.before),
         after=pl.Series(near.after), distance_m=pl.Series(near.distance_m), sigma_m=pl.Series(near.sigma_m), silent_s=pl.Series(near.silent_s),
         weight=pl.Series(near.weight), seen_m=seen["length_m"][near.moment], seen_error_m=seen["length_error_m"][near.moment],
     ).sort("detection", "vessel_id")  # fmt: skip
@@ -208,36 +213,6 @@ def _length_ratio(seen_m: NDArray[np.float64], error_m: NDArray[np.float64], sai
     return np.where(known, np.clip(ratio, 1e-3, 1e3), 1.0)  # a length said or measured wrongly happens once in a thousand
 
 
-def _scenes(seen: pl.DataFrame, scene_s: float) -> NDArray[np.int64]:
-    """Number of the look each detection belongs to; `seen` is in time order."""
-    at = seen["at"].to_physical().to_numpy()
-    of = seen.select(pl.struct(pl.col("feed").cast(pl.String), pl.col("sensor").cast(pl.String)).rank("dense")).to_series().to_numpy()
-    scene, began, last = np.empty(len(seen), np.int64), {}, -1
-    for n, (sensor, t) in enumerate(zip(of.tolist(), at.tolist(), strict=True)):
-        if sensor not in began or t - began[sensor][0] > scene_s * US_PER_S:
-            last += 1
-            began[sensor] = (t, last)
-        scene[n] = began[sensor][1]
-    return scene
-
-
-def _other_days(seen: pl.DataFrame, within_m: float) -> NDArray[np.int64]:
-    """On how many other days, two or more apart, something was seen at the place of each detection."""
-    day = seen["at"].to_physical().to_numpy() // _DAY_US
-    lon, lat = np.radians(seen["lon_deg"].to_numpy()), np.radians(seen["lat_deg"].to_numpy())
-    place = EARTH_RADIUS_M * np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
-    days = np.zeros(len(seen), np.int64)
-    if within_m <= 0 or day[0] == day[-1]:
-        return days
-    cell = np.floor(place / max(1.0, within_m / 8)).astype(np.int64)  # one of each cell and day stands for all: a radar sees a ship a thousand times
-    _, one = np.unique(np.column_stack([cell, day]), axis=0, return_index=True)
-    tree = KDTree(place[one])
-    for n in range(len(seen)):
-        there = np.unique(day[one[tree.query_ball_point(place[n], within_m)]])
-        days[n] = (np.abs(there - day[n]) >= 2).sum()
-    return days
-
-
 def near_detections(positions: pl.DataFrame, context: Context, params: DarkContactParams, as_of: datetime) -> pl.DataFrame:
     """Which of some whole vessels could have been near a detection: vessel_id."""
     c = columns_of(positions, as_of)
@@ -254,7 +229,7 @@ def companions(places: pl.DataFrame, params: DarkContactParams) -> pl.Series:
 
 DARK_CONTACT = Behaviour(
     kind="dark_contact",
-    version=2,
+    version=3,
     needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "feed", "raw_offset", "raw_length"),
     find=find_dark_contacts,
     params=DarkContactParams(),

@@ -27,6 +27,12 @@ def test_the_page_of_a_behaviour_shows_its_picture_in_less_than_40_kb(kind: str)
     assert any(t.startswith(f"{kind}: ") and t.endswith("(simulated)") for t in texts)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_of_a_behaviour_says_where_its_score_is_and_what_it_gets_wrong(kind: str) -> None:
+    text = (PAGES / f"{kind}.md").read_text(encoding="utf-8")
+    assert re.search(r"\]\(\.\./scores[a-z-]*\.md\)", text) and "> **Known weaknesses**" in text
+
+
 def test_every_page_is_that_of_a_behaviour() -> None:
     assert {p.stem for p in PAGES.glob("*.md")} == {p.stem for p in PAGES.glob("*.svg")} == set(KINDS)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -95,9 +96,58 @@ def labelled(path: Path) -> None:
             inside = (p >= low) & (p < high)
             if inside.any():
                 line(how, f"{low:.1f} to {min(high, 1):.1f}", inside.sum(), f"{p[inside].mean():.2f}", f"{truth[inside].mean():.2f}")
+    by_events(rows)
     head("boat", "works", "likeliest gear", "its chance")
     for boat, part in said[UNKNOWN].group_by("vessel_id", maintain_order=True):
         line(boat[0], part["kind"][0], part["gear"][0], f"{part['gear_p'][0]:.2f}")
+
+
+def stretches(at: list[datetime]) -> list[tuple[datetime, datetime]]:
+    """Of one boat, by the moments of its fixes labelled as fishing: joined within an hour, twenty minutes or more, as published."""
+    found: list[tuple[datetime, datetime]] = []
+    for moment in at:
+        if found and moment - found[-1][1] <= timedelta(hours=1):
+            found[-1] = found[-1][0], moment
+        else:
+            found.append((moment, moment))
+    return [s for s in found if s[1] - s[0] >= timedelta(minutes=20)]
+
+
+def shared(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> float:
+    """Share of the time of either that both have in common."""
+    both = (min(a[1], b[1]) - max(a[0], b[0])).total_seconds()
+    return max(0.0, both) / (max(a[1], b[1]) - min(a[0], b[0])).total_seconds()
+
+
+def by_events(rows: pl.DataFrame) -> None:
+    """Events of the labelled boats, as a watch gives them, against the stretches labelled as fishing."""
+    head("boats", "every", "gear", "stretches labelled", "events", "precision", "recall", "F1", "touch: precision", "touch: recall")
+    for every_s in (0, 60, 600):
+        part = thinned(rows, every_s)
+        for how in HOW:
+            for kind in _FLOOR_KN:
+                counts = np.zeros(5)  # truths, events, hits, events that touch a truth, truths touched
+                for _, boat in part.filter(pl.col("kind") == kind).group_by("vessel_id", maintain_order=True):
+                    truths = stretches(boat.filter(pl.col("fish"))["at"].to_list())
+                    params = FishingParams(gear=MODEL_OF.get(kind, kind) if how == "given" else how)
+                    found = find_fishing(positions(boat), Context(), params, boat["at"].max())  # type: ignore[arg-type]
+                    known = boat.filter(pl.col("fish").is_not_null())["at"]
+                    events = [(a, b) for a, b in found.select("start_at", "end_at").iter_rows() if known.is_between(a, b).any()]
+                    common = np.array([[shared(e, t) for t in truths] for e in events]).reshape(len(events), len(truths))
+                    counts += [len(truths), len(events), (common > 0.5).sum(), (common > 0).any(1).sum(), (common > 0).any(0).sum()]
+                truths_n, events_n, hits, touching, touched = counts
+                precision, recall = hits / max(1, events_n), hits / max(1, truths_n)
+                f1 = 2 * precision * recall / max(1e-9, precision + recall)
+                told = (int(truths_n), int(events_n), float(precision), float(recall), float(f1))
+                line(kind, f"{every_s} s" if every_s else "fix", how, *told, float(touching / max(1, events_n)), float(touched / max(1, truths_n)))
+
+
+def positions(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows as POSITIONS of real vessels, empty where nothing is known."""
+    known = {"realm": "ops", "feed": "labelled", "raw_offset": 0, "raw_length": 0}
+    rows = rows.with_columns(pl.lit(v).alias(k) for k, v in known.items() if k not in rows.columns)
+    missing = [pl.lit(None, dtype=t).alias(n) for n, t in POSITIONS.schema.items() if n not in rows.columns]
+    return rows.with_columns(missing).select(POSITIONS.schema.names()).cast(dict(POSITIONS.schema))  # type: ignore[arg-type]
 
 
 def simulated() -> None:
@@ -126,11 +176,10 @@ def simulated() -> None:
         "gear named",
     )
     rows = sea(SEED, BOATS, 300)
-    missing = [pl.lit(None, dtype=t).alias(n) for n, t in POSITIONS.schema.items() if n not in rows.columns]
     for kind in (*MODEL_OF, *IDLE):
         part = rows.filter(pl.col("kind") == kind)
         for how in ("any", UNKNOWN):
-            events = find_fishing(part.with_columns(missing).select(POSITIONS.schema.names()), Context(), FishingParams(gear=how), part["at"].max())  # type: ignore[arg-type]
+            events = find_fishing(positions(part), Context(), FishingParams(gear=how), part["at"].max())  # type: ignore[arg-type]
             hours = ((events["end_at"] - events["start_at"]).dt.total_seconds() / 3600).sum()
             codes = [r["code"].removeprefix("fishing.gear_") for e in events["reasons"] for r in e if r["code"].startswith("fishing.gear_")]
             named = ", ".join(f"{codes.count(g)} {g}" for g in NAMES if g in codes)

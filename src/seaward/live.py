@@ -181,7 +181,7 @@ class Live:
         for n in fresh:
             self._said_at[what[n]] = min(at[n], self._said_at.get(what[n], NEVER))
         with self._lock:
-            self._said.append(static[fresh])
+            self._said.append(said_once(static[fresh]))
             if len(self._said) > 256:
                 self._said = [said_once(pl.concat(self._said))]
         slots = self.window.slots.of(np.unique(static["mmsi"].to_numpy()[changed]).astype(np.uint32))

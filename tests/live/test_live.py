@@ -21,7 +21,7 @@ from seaward.feeds.batch import Batch, LineCounts
 from seaward.feeds.read import read
 from seaward.given import Given
 from seaward.live import Live, LiveParams
-from seaward.watch import WatchParams
+from seaward.watch import WatchParams, said_once
 from tests.made_up_day.peru_aids import PeruAids, write_peru_aids
 from tests.made_up_day.peru_day import write_peru_day
 
@@ -182,3 +182,12 @@ def test_of_nothing_it_says_nothing() -> None:
     assert_frame_equal(watch.look(START, at_to_us(START)).versions, EVENTS.empty())
     assert_frame_equal(watch.sweep(START)().versions, EVENTS.empty())
     assert watch.latest().is_empty()
+
+
+def test_identities_said_again_and_again_in_one_batch_are_kept_once(day: tuple[Path, PeruAids]) -> None:
+    """A node that reads a day at once gets them so."""
+    _, static = rows_of(day[0])
+    watch = Live(REALM, WatchParams.of(None))
+    watch.take(batch_of(REPORTS.empty(), static), at_to_us(END))
+    assert 0 < len(watch.static()) < len(static) / 10
+    assert_frame_equal(watch.static(), said_once(static))

@@ -104,14 +104,18 @@ def in_areas(events: pl.DataFrame, context: Context) -> pl.DataFrame:
     if len(point) == 0:
         return events
     known = _known(context)
-    names, reasons = events["areas"].to_list(), events["reasons"].to_list()
+    names, forbidden = events["areas"].to_list(), set[int]()
+    kinds, who, since = (events[c].to_list() for c in ("kind", "vessel_ids", "start_at"))
     for k, n in zip(point.tolist(), number.tolist(), strict=True):
         area = context.areas.areas[n]
         names[k] = sorted({*names[k], area.name})
-        kind, who = events["kind"][k], events["vessel_ids"][k].to_list()
-        if kind in area.rule.forbids and kind != AREA.kind and any(_binds(area, v, known, events["start_at"][k]) for v in who):
-            reasons[k] = [*reasons[k], reason("area.forbidden_here")]
-    return events.with_columns(pl.Series("areas", names, EVENTS.schema["areas"]), pl.Series("reasons", reasons, EVENTS.schema["reasons"]))
+        if kinds[k] in area.rule.forbids and kinds[k] != AREA.kind and any(_binds(area, v, known, since[k]) for v in who[k]):
+            forbidden.add(k)
+    events = events.with_columns(pl.Series("areas", names, EVENTS.schema["areas"]))
+    if not forbidden:
+        return events
+    more = pl.Series([[reason("area.forbidden_here")] if k in forbidden else [] for k in range(len(events))], dtype=EVENTS.schema["reasons"])
+    return events.with_columns(reasons=pl.col("reasons").list.concat(more))
 
 
 def _calls(areas: tuple[Area, ...]) -> list[str]:

@@ -43,7 +43,7 @@ class EngineParams:
 
 @dataclass(slots=True)
 class Lag:
-    """How far detection is behind [s]: from the first report that a look had not seen to the version told, for versions that looks made; newest last."""
+    """How far detection is behind [s]: from the first report a look had not seen to the version that it told; newest last."""
 
     seconds: deque[float] = field(default_factory=lambda: deque(maxlen=_LATENCIES))
     look_s: float = 0.0
@@ -86,6 +86,7 @@ class Engine:
         self._writing: Future[Any] | None = None
         self._jobs: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self.history_full = False
+        self.settled_s = _SETTLED_S  # how long parts of one message may lie apart
         self.failures = 0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         now = time.monotonic()
@@ -231,7 +232,7 @@ class Engine:
                 return
             self._written()
         self._next_write = time.monotonic() + self.params.history_s
-        kept_to = self._settled_to(0.0 if self._stop else _SETTLED_S)
+        kept_to = self._settled_to(0.0 if self._stop else self.settled_s)
         if not kept_to or not self._unsettled:
             return
         batches, self._unsettled, self._unsettled_rows = self._unsettled, [], 0

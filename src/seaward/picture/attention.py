@@ -19,7 +19,8 @@ from seaward.core.units import US_PER_S, kn_to_mps
 NEVER = np.iinfo(np.int64).max
 STATE = np.dtype(
     [("at", "i8"), ("received_at", "i8"), ("raw_offset", "i8"), ("since", "i8"), ("flagged", "i8"), ("looked", "i8"), ("newest", "i8"),
-     ("silent", "i8"), ("jumped", "i8"), ("asking", "i8"), ("lon_deg", "f8"), ("lat_deg", "f8"), ("sog_kn", "f4"), ("cog_deg", "f4"), ("heading_deg", "f4"),
+     ("silent", "i8"), ("jumped", "i8"), ("asking", "i8"),
+     ("lon_deg", "f8"), ("lat_deg", "f8"), ("sog_kn", "f4"), ("cog_deg", "f4"), ("heading_deg", "f4"),
      ("dwelt", "i4"), ("feed", "u2"), ("band", "i1"), ("nav_status", "u1"), ("transceiver", "u1")], align=True,
 )  # fmt: skip
 

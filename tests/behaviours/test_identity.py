@@ -11,9 +11,10 @@ from polars.testing import assert_frame_equal
 from sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
-from seaward.behaviours.identity import IDENTITY, IdentityParams, find_identity, imo_is_valid
+from seaward.behaviours.identity import IDENTITY, IdentityParams, find_identity
 from seaward.behaviours.stream import merge, window_start
 from seaward.core.errors import ParameterError
+from seaward.core.imo import imo_is_valid
 from seaward.core.tables import EVENTS, POSITIONS, STATIC
 from seaward.picture.vessels import build_vessels
 

@@ -15,6 +15,7 @@ from seaward.behaviours.behaviour import Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.core.geodesy import great_circle_m
+from seaward.core.imo import imo_is_valid
 from seaward.core.mid import flag_of, is_assigned, is_exercise, kind_of
 from seaward.core.realm import OPS
 from seaward.core.tables import EVENTS
@@ -247,12 +248,6 @@ def _differs(field: str, before: Any, now: Any, alike: float) -> bool:
         return imo_is_valid(int(before)) and imo_is_valid(int(now))  # otherwise one of them was received or typed wrongly
     a, b = ("".join(ch for ch in str(text).upper() if ch.isalnum()) for text in (before, now))
     return bool(a) and bool(b) and a != b and SequenceMatcher(None, a, b, autojunk=False).ratio() < alike
-
-
-def imo_is_valid(imo: int) -> bool:
-    """Whether the last of seven digits is the check digit of the six before it (IMO resolution A.1117(30))."""
-    digits = [int(d) for d in str(imo)]
-    return len(digits) == 7 and sum(d * w for d, w in zip(digits, range(7, 1, -1), strict=False)) % 10 == digits[6]
 
 
 def _fix_near(c: Columns, v: int, at_us: int) -> int | None:

@@ -49,7 +49,7 @@ class KeptLists(Journal):
             c.execute("UPDATE lists SET removed_us = ?, removed_by = ? WHERE name = ? AND removed_us IS NULL", (at_to_us(at), who, name))
             values = (name, source, digest(encode({"rows": rows})), at_to_us(at), who)
             number = c.execute("INSERT INTO lists (name, source, digest, added_us, added_by) VALUES (?, ?, ?, ?, ?)", values).lastrowid
-            c.executemany("INSERT INTO list_entries VALUES (?, ?, ?, ?, ?, ?, ?)", [(number, *row) for row in rows])
+            c.executemany("INSERT INTO list_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(number, n, *row) for n, row in enumerate(rows)])
             self.audit(who, "list.added", name, {"source": source, "digest": values[2], "entries": len(rows)}, at)
             self.note("list", name, {"entries": len(rows)}, at)
 
@@ -72,7 +72,7 @@ class KeptLists(Journal):
     def list_entries(self, name: str | None = None) -> pl.DataFrame:
         """Entries of the lists in use, or of one of them, as WATCH_LIST."""
         query = """SELECT ?, l.name, e.row, e.mmsi, e.imo, e.name, e.callsign, e.note FROM list_entries e JOIN lists l USING (list_no)
-            WHERE l.removed_us IS NULL AND l.name = coalesce(?, l.name) ORDER BY l.name, e.row"""
+            WHERE l.removed_us IS NULL AND l.name = coalesce(?, l.name) ORDER BY l.name, e.entry"""
         return table_of(self.rows(query, (self.realm, name)), WATCH_LIST.schema)
 
     def keep_silence(self, silence: dict[str, Any], at: datetime) -> int:

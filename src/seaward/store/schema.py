@@ -54,8 +54,8 @@ CREATE TABLE lists (
   added_by TEXT NOT NULL, removed_us INTEGER, removed_by TEXT) STRICT;
 CREATE UNIQUE INDEX lists_in_use ON lists (name) WHERE removed_us IS NULL;
 CREATE TABLE list_entries (
-  list_no INTEGER NOT NULL REFERENCES lists, row INTEGER NOT NULL, mmsi INTEGER, imo INTEGER, name TEXT, callsign TEXT, note TEXT,
-  CHECK (coalesce(mmsi, imo, name, callsign) IS NOT NULL), PRIMARY KEY (list_no, row)) STRICT, WITHOUT ROWID;
+  list_no INTEGER NOT NULL REFERENCES lists, entry INTEGER NOT NULL, row INTEGER NOT NULL, mmsi INTEGER, imo INTEGER, name TEXT, callsign TEXT,
+  note TEXT,  CHECK (coalesce(mmsi, imo, name, callsign) IS NOT NULL), PRIMARY KEY (list_no, entry)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE people (
   person TEXT PRIMARY KEY, name TEXT NOT NULL, role TEXT NOT NULL CHECK (role IN ('observer', 'officer', 'supervisor', 'admin')),

@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.scored_seas import LIKELY, SEAWARD
 from benchmarks.scores_figures import auc, best_column, false_among, pooled, precision_at
-from seaward.evaluation.intervals import Interval, rate, wilson
+from seaward.core.intervals import Interval, wilson
+from seaward.evaluation.intervals import rate
 
 _RECALLS = (0.25, 0.5, 0.75, 0.9)
 _HEAD = """# Scores

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seaward.core.errors import ParameterError
-from seaward.evaluation.intervals import quantile, rate, survival, wilson
+from seaward.core.intervals import wilson
+from seaward.evaluation.intervals import quantile, rate, survival
 
 # Remission in weeks under 6-MP (Freireich et al. 1963, in Kalbfleisch and Prentice): seen, then censored.
 SEEN, CENSORED = [6, 6, 6, 7, 10, 13, 16, 22, 23], [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]

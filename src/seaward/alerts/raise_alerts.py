@@ -97,6 +97,11 @@ def reach(versions: pl.DataFrame, rules: Rules) -> tuple[list[str], timedelta]:
     return versions["vessel_ids"].explode(empty_as_null=False).unique().sort().to_list(), timedelta(hours=max(rules.group_hours, 1.0))
 
 
+def alert_name(realm: str, event_id: str, *follows: str) -> str:
+    """The name of an alert: by the event it is raised for, and the alert and revision it carries on from, where there is one."""
+    return hashlib.sha256("\x1f".join((realm, event_id, *follows)).encode()).hexdigest()[:16]
+
+
 def _one_realm(realm: str, versions: pl.DataFrame, earlier: Iterable[Alert]) -> None:
     said = [*versions["realm"].cast(pl.String).unique().to_list(), *{a.realm for a in earlier}]
     if foreign := [r for r in said if r != realm]:
@@ -196,10 +201,8 @@ class _Work:
         return [holder.get(g) or self._new_name(members) for g, members in enumerate(situations)]
 
     def _new_name(self, members: list[Member]) -> str:
-        parts = [self._known.realm, members[0].event_id]
-        if (parent := self._parent(members)) is not None:
-            parts += [parent.alert_id, str(parent.revision)]
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
+        parent = self._parent(members)
+        return alert_name(self._known.realm, members[0].event_id, *(() if parent is None else (parent.alert_id, str(parent.revision))))
 
     def _parent(self, members: list[Member]) -> Alert | None:
         """The alert that events were in until it was divided; or the dismissed one that their vessel and kind had shortly before."""

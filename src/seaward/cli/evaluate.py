@@ -19,9 +19,9 @@ from seaward.cli.detect import Language
 from seaward.cli.scored_files import read_rows
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError, OutputError
+from seaward.core.intervals import FEW
 from seaward.core.realm import is_drill
 from seaward.core.tables import AT, EVENTS, POSITIONS, TRUE_TRACKS, TRUTH
-from seaward.evaluation.intervals import FEW
 from seaward.evaluation.matching import latest, match_events, one_realm
 from seaward.evaluation.picture_quality import over_all, picture_quality
 from seaward.evaluation.scores import calibration, detection_delays, reliability, scores, vessel_days

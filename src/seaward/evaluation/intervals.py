@@ -2,49 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from typing import NamedTuple
-
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2, norm
 
 from seaward.core.errors import ParameterError
+from seaward.core.intervals import CONFIDENCE, FEW, Interval, check_confidence
 
-CONFIDENCE = 0.95  # customary
-FEW = 10  # ours: of fewer, the Wilson interval of a half is wider than half of all that is possible (n = 10: 0.24 to 0.76)
 _F64 = NDArray[np.float64]
 _EQUAL = 1e-12  # products of shares that are a half on paper come out this close to it
-
-
-class Interval(NamedTuple):
-    """A figure between two bounds; null where it is not known. `few`: rests on fewer than `FEW` cases."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    few: bool
-
-
-def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Interval:
-    """A share of `n` with its score interval; null of none.
-
-    Source
-    ------
-    Wilson 1927, doi:10.1080/01621459.1927.10502953.
-    """
-    _check(confidence)
-    if not 0 <= successes <= n:
-        raise ParameterError(f"{successes} of {n} is no share; it must be from 0 to all")
-    if n == 0:
-        return Interval(None, None, None, few=True)
-    z = float(norm.ppf(0.5 + confidence / 2))
-    p, spread = successes / n, z * z / n
-    middle = (p + spread / 2) / (1 + spread)
-    half = z / (1 + spread) * math.sqrt(p * (1 - p) / n + spread / (4 * n))
-    low, high = 0.0 if successes == 0 else middle - half, 1.0 if successes == n else middle + half
-    return Interval(p, max(0.0, low), min(1.0, high), n < FEW)
 
 
 def rate(count: int, exposure: float, confidence: float = CONFIDENCE) -> Interval:
@@ -54,7 +21,7 @@ def rate(count: int, exposure: float, confidence: float = CONFIDENCE) -> Interva
     ------
     Garwood 1936, doi:10.1093/biomet/28.3-4.437.
     """
-    _check(confidence)
+    check_confidence(confidence)
     if not exposure > 0:
         return Interval(None, None, None, few=True)
     tail = (1 - confidence) / 2
@@ -81,7 +48,7 @@ def survival(delay_s: ArrayLike, seen: ArrayLike, confidence: float = CONFIDENCE
     Kaplan and Meier 1958, doi:10.1080/01621459.1958.10501452; variance of Greenwood 1926;
     transform of Kalbfleisch and Prentice 2002, ISBN 978-0-471-36357-6.
     """
-    _check(confidence)
+    check_confidence(confidence)
     delay, done = np.asarray(delay_s, np.float64), np.asarray(seen, bool)
     if delay.shape != done.shape or delay.ndim != 1:
         raise ParameterError(f"delays have the shape {delay.shape}, seen {done.shape}; both must be (n,)")
@@ -132,8 +99,3 @@ def _band(left: _F64, events: NDArray[np.int64], at_risk: NDArray[np.int64], z: 
     width = z * np.sqrt(variance[inner]) / bend
     low[inner], high[inner] = left[inner] ** np.exp(-width), left[inner] ** np.exp(width)
     return low, high
-
-
-def _check(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise ParameterError(f"the confidence is {confidence}; it must lie between 0 and 1")

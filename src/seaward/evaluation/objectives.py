@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seaward.evaluation.intervals import Interval, quantile, wilson
+from seaward.core.intervals import Interval, wilson
+from seaward.evaluation.intervals import quantile
 
 HIGH_IS_GOOD = ("recall", "precision", "track_completeness")
 

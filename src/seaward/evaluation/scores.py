@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from seaward.core.intervals import Interval, wilson
 from seaward.core.tables import AT
-from seaward.evaluation.intervals import Interval, quantile, rate, wilson
+from seaward.evaluation.intervals import quantile, rate
 from seaward.evaluation.matching import Matching
 
 BINS = 10  # tenths, as in reliability tables since Murphy and Winkler 1977, doi:10.2307/2346866

@@ -63,8 +63,8 @@ class KeptAlerts(Journal):
                 )
             else:
                 c.execute("INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
-            c.execute("DELETE FROM alert_vessels WHERE alert_id = ?", (alert_id,))
-            c.executemany("INSERT INTO alert_vessels VALUES (?, ?)", [(v, alert_id) for v in alert["vessel_ids"]])
+            for table, names in (("alert_vessels", alert["vessel_ids"]), ("alert_events", [m["event_id"] for m in alert["members"]])):
+                c.executemany(f"INSERT OR IGNORE INTO {table} VALUES (?, ?)", [(name, alert_id) for name in names])
             row = {name: change[name] for name in ALERT_CHANGES.schema}
             c.execute(f"INSERT INTO alert_changes ({_CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [*(row | {"at": at_to_us(row["at"])}).values()])
             said = {"revision": revision, "state": row["state"], "priority": row["priority"], "why": row["why"], "digest": digest(encode(row))}
@@ -76,6 +76,11 @@ class KeptAlerts(Journal):
         found = self.rows("SELECT payload FROM alerts WHERE alert_id = ?", (alert_id,))
         return _alerts([r[0] for r in found]).row(0, named=True) if found else None
 
+    def alert_names(self, beginning: str, limit: int = 6) -> list[str]:
+        """Names of alerts that begin so, in their order."""
+        query = "SELECT alert_id FROM alerts WHERE alert_id >= ? AND alert_id < ? ORDER BY alert_id LIMIT ?"
+        return [r[0] for r in self.rows(query, (beginning, beginning + "\U0010ffff", limit))]
+
     def alerts(
         self,
         *,
@@ -84,6 +89,7 @@ class KeptAlerts(Journal):
         priorities: Iterable[str] | None = None,
         rules: Iterable[str] | None = None,
         vessel_ids: Iterable[str] | None = None,
+        event_ids: Iterable[str] | None = None,
         marked: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
@@ -93,8 +99,10 @@ class KeptAlerts(Journal):
 
         Parameters
         ----------
-        alert_ids, states, priorities, rules, vessel_ids
+        alert_ids, states, priorities, rules
             Only of these.
+        vessel_ids, event_ids
+            Only those that have, or had, one of these vessels or events.
         marked
             False: only those that still ask for something (none that was withdrawn, lapsed or merged); True: only the others; None: all.
         since, until
@@ -106,8 +114,9 @@ class KeptAlerts(Journal):
         for column, wanted in (("alert_id", alert_ids), ("state", states), ("priority", priorities), ("rule", rules)):
             if wanted is not None:
                 parts.append((f"{column} {AMONG}", [listed(wanted)]))
-        if vessel_ids is not None:
-            parts.append((f"alert_id IN (SELECT alert_id FROM alert_vessels WHERE vessel_id {AMONG})", [listed(vessel_ids)]))
+        for table, column, wanted in (("alert_vessels", "vessel_id", vessel_ids), ("alert_events", "event_id", event_ids)):
+            if wanted is not None:
+                parts.append((f"alert_id IN (SELECT alert_id FROM {table} WHERE {column} {AMONG})", [listed(wanted)]))
         if marked is not None:
             parts.append((f"mark IS {'NOT ' if marked else ''}NULL", []))
         if since is not None:

@@ -136,7 +136,8 @@ class KeptEvents(Journal):
         with self.together() as c:
             c.executemany(
                 "INSERT INTO verdicts VALUES (?, ?, ?, ?, ?) ON CONFLICT (event_id) DO UPDATE SET version = excluded.version,"
-                " verdict = excluded.verdict, rule = excluded.rule, at_us = excluded.at_us",
+                " verdict = excluded.verdict, rule = excluded.rule, at_us = excluded.at_us"
+                " WHERE (version, verdict, rule) IS NOT (excluded.version, excluded.verdict, excluded.rule)",
                 [(event_id, version, verdict, rule, at_to_us(at)) for event_id, version, verdict, rule in verdicts],
             )
 

@@ -33,6 +33,7 @@ CREATE TABLE alerts (
 CREATE INDEX alerts_by_state ON alerts (state, mark);
 CREATE INDEX alerts_by_raised ON alerts (raised_us);
 CREATE TABLE alert_vessels (vessel_id TEXT NOT NULL, alert_id TEXT NOT NULL, PRIMARY KEY (vessel_id, alert_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE alert_events (event_id TEXT NOT NULL, alert_id TEXT NOT NULL, PRIMARY KEY (event_id, alert_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE alert_changes (
   alert_id TEXT NOT NULL REFERENCES alerts, revision INTEGER NOT NULL, realm TEXT NOT NULL, at_us INTEGER NOT NULL, who TEXT NOT NULL,
   verb TEXT NOT NULL, state TEXT NOT NULL, priority TEXT NOT NULL, why TEXT, body TEXT NOT NULL,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from seaward.alerts.rules import rank
+from seaward.core.catalogue import render
 from seaward.core.json_rows import encode, parse
 from seaward.core.tables import ALERTS
 
@@ -20,6 +21,16 @@ Reason = dict[str, Any]  # as ALERT_REASON
 def reason(code: str, **values: str) -> Reason:
     """A code of the catalogues with the values its text asks for."""
     return {"code": f"alert.{code}", "values": [{"name": k, "value": v} for k, v in values.items()]}
+
+
+def reason_text(said: Mapping[str, Any], language: str) -> str:
+    """A reason in words."""
+    values = {v["name"]: v["value"] for v in said["values"]}
+    if "kind" in values:
+        values["kind"] = render(f"kind.{values['kind']}", {}, language)
+    if "ship_class" in values:
+        values["ship_class"] = render(f"alert.ship_class.{values['ship_class']}", {}, language)
+    return render(said["code"], values, language)
 
 
 @dataclass(frozen=True, slots=True)

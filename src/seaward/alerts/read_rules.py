@@ -20,7 +20,7 @@ from seaward.core.toml_lines import Lines, lines_of
 DEFAULT = "default"
 MOST_BYTES = 1 << 20  # ours: the default file has 4 kB
 _BAD = object()
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,47}")
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 _OFFSET = re.compile(r"([+-])(0\d|1[0-4]):([0-5]\d)")
 _PLACE = re.compile(r"\(at line (\d+), column \d+\)")
@@ -120,7 +120,7 @@ class _Reading:
         return self.wrong(path, "text", key=key.name, value=value)
 
     def id(self, key: Key, value: Any, path: tuple[str | int, ...]) -> Any:
-        if isinstance(value, str) and _ID.fullmatch(value):
+        if isinstance(value, str) and ID.fullmatch(value):
             return value
         return self.wrong(path, "id_form", key=key.name, value=value)
 

@@ -2,4 +2,5 @@
 
 main -> detect | decode | demo | drill
 main -> detect | decode | demo | evaluate (scored_files)
+main -> alerts (alert_deeds) | lists | risk, all on a node's data (node_data)
 """

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import decode, demo, detect, drill, evaluate
+from seaward.cli import alerts, decode, demo, detect, drill, evaluate, lists, risk
 from seaward.core.errors import SeawardError
 
 app = typer.Typer(
@@ -41,6 +41,9 @@ app.command("decode")(decode.decode)
 app.command("demo")(demo.demo)
 app.add_typer(drill.app)
 app.command("evaluate")(evaluate.evaluate)
+app.add_typer(alerts.app)
+app.add_typer(lists.app)
+app.command("risk")(risk.risk)
 
 
 def main() -> None:

@@ -20,8 +20,8 @@ PLAIN = {"ship_type": 70, "length_m": 10.0}
 
 
 def case(**changes: Any) -> pl.DataFrame:
-    row = {"realm": "ops", "alert_id": "a", "state": "open", "kind": "gap", "vessel_ids": [PERU], "start_at": NOON, "opened_at": NOON, "opened_by": "v",
-           "changed_at": NOON, "changed_by": "v", "why": None}  # fmt: skip
+    row = {"realm": "ops", "alert_id": "a", "state": "open", "kind": "gap", "vessel_ids": [PERU], "start_at": NOON, "opened_at": NOON,
+           "opened_by": "v", "changed_at": NOON, "changed_by": "v", "why": None}  # fmt: skip
     return pl.DataFrame([row | changes], schema=CASES.schema)
 
 
@@ -30,7 +30,8 @@ def ranked(
     days: float = 0, params: RiskParams | None = None,
 ) -> pl.DataFrame:  # fmt: skip
     return vessel_risk(
-        "ops", vessel(**PLAIN) if vessels is None else vessels, EVENTS.empty() if events is None else events, CASES.empty() if cases is None else cases,
+        "ops", vessel(**PLAIN) if vessels is None else vessels, EVENTS.empty() if events is None else events,
+        CASES.empty() if cases is None else cases,
         lists or Lists(WATCH_LIST.empty()), NOON + timedelta(days=days), params,
     )  # fmt: skip
 
@@ -86,10 +87,17 @@ def test_doubts_and_what_it_does_not_tell_make_it_hard_to_see() -> None:
     assert of(vessels=vessel("mmsi:000000123", **PLAIN))["hidden"] == 3
 
 
+def test_a_number_of_a_drill_is_strange_only_outside_a_drill() -> None:
+    made_up = vessel("mmsi:100000123", **PLAIN)
+    given = (EVENTS.empty(), CASES.empty(), Lists(WATCH_LIST.empty()), NOON)
+    assert [vessel_risk(realm, made_up, *given)["hidden"][0] for realm in ("ops", "ex:a")] == [3, 1]
+
+
 def test_parts_stay_from_one_to_ten_and_the_level_follows_the_product() -> None:
     bad = of(
-        vessels=vessel(ship_type=None, length_m=80.0), cases=pl.concat([case(alert_id=f"a{i}") for i in range(9)]), lists=listed(mmsi=760000001),
-        events=table(event("a", until_h=1000), event("b", kind="identity"), event("c", kind="area", areas=["R"]), event("d", kind="encounter")), days=40,
+        vessels=vessel(ship_type=None, length_m=80.0), cases=pl.concat([case(alert_id=f"a{i}") for i in range(9)]),
+        lists=listed(mmsi=760000001), days=40,
+        events=table(event("a", until_h=1000), event("b", kind="identity"), event("c", kind="area", areas=["R"]), event("d", kind="encounter")),
     )  # fmt: skip
     assert bad["likelihood"] == 10 and max(bad["impact"], bad["hidden"]) <= 10 and bad["level"] == "very_high"
     assert bad["risk"] == pytest.approx(bad["likelihood"] * bad["impact"] * bad["hidden"])

@@ -16,6 +16,7 @@ from seaward.alerts.lists import Lists
 from seaward.alerts.matching import vessels_of
 from seaward.alerts.risk_parts import Part, RiskParams, parts_of
 from seaward.core.catalogue import render
+from seaward.core.realm import is_drill
 
 PARTS = ("likelihood", "impact", "hidden")
 LEVELS = (("very_high", 200.0), ("high", 100.0), ("medium", 40.0), ("low", 0.0))  # from so high a product on; bounds ours
@@ -71,7 +72,7 @@ def vessel_risk(
     known = vessels_of({*vessels["vessel_id"].to_list(), *deeds, *of_cases}, vessels, lists)
     rows = []
     for vessel_id, vessel in known.items():
-        parts = parts_of(vessel, deeds.get(vessel_id, ()), of_cases.get(vessel_id, ()), as_of, params)
+        parts = parts_of(vessel, deeds.get(vessel_id, ()), of_cases.get(vessel_id, ()), as_of, params, drill=is_drill(realm))
         of = {name: min(_MOST, 1.0 + sum(p.points for p in parts if p.part == name)) for name in PARTS}
         risk = of["likelihood"] * of["impact"] * of["hidden"]
         level = next(word for word, least in LEVELS if risk >= least)

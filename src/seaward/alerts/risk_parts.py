@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from seaward.alerts.matching import Vessel
 from seaward.alerts.rules import fits
 from seaward.core.errors import ParameterError
-from seaward.core.mid import FLAGS, is_assigned
+from seaward.core.mid import FLAGS, is_assigned, is_exercise
 
 DAY_S = 86_400.0
 
@@ -60,7 +60,7 @@ _BY_CLASS = {"fishing": 1.0, "cargo": 2.0, "tanker": 2.0}  # what carries the ca
 
 
 def parts_of(
-    vessel: Vessel, events: Sequence[Mapping[str, Any]], cases: Sequence[Mapping[str, Any]], as_of: datetime, params: RiskParams
+    vessel: Vessel, events: Sequence[Mapping[str, Any]], cases: Sequence[Mapping[str, Any]], as_of: datetime, params: RiskParams, *, drill: bool
 ) -> list[Part]:
     """All points of a vessel, in a fixed order.
 
@@ -76,6 +76,8 @@ def parts_of(
         The moment it is judged at; what began later, or before the window, does not count.
     params
         Points.
+    drill
+        Whether it is of a drill, where numbers are such as no station has.
     """
     mine = [e for e in events if 0 <= (as_of - e["start_at"]).total_seconds() <= params.window_days * DAY_S]
     by_kind: dict[str, list[Mapping[str, Any]]] = {}
@@ -84,7 +86,7 @@ def parts_of(
     return [
         *_likelihood(vessel, by_kind, [c for c in cases if c["opened_at"] <= as_of], as_of, params),
         *_impact(vessel, by_kind),
-        *_hidden(vessel, by_kind, as_of, params),
+        *_hidden(vessel, by_kind, as_of, params, drill),
     ]
 
 
@@ -126,7 +128,7 @@ def _impact(vessel: Vessel, by_kind: Mapping[str, list[Any]]) -> list[Part]:
     return found
 
 
-def _hidden(vessel: Vessel, by_kind: Mapping[str, list[Any]], as_of: datetime, params: RiskParams) -> list[Part]:
+def _hidden(vessel: Vessel, by_kind: Mapping[str, list[Any]], as_of: datetime, params: RiskParams, drill: bool) -> list[Part]:
     found = []
     silent_h = sum(_chance(e, params) * (min(e["end_at"], as_of) - e["start_at"]).total_seconds() / 3600 for e in by_kind.get("gap", ()))
     if silent_h > 0:
@@ -137,7 +139,7 @@ def _hidden(vessel: Vessel, by_kind: Mapping[str, list[Any]], as_of: datetime, p
             found.append(Part("hidden", kind, points, {"count": str(len(by_kind[kind]))}))
     if vessel.ship_type is None:
         found.append(Part("hidden", "type_unknown", 1.0, {}))
-    if vessel.mmsi is None or not is_assigned(vessel.mmsi):
+    if vessel.mmsi is None or not (is_assigned(vessel.mmsi) or (drill and is_exercise(vessel.mmsi))):
         found.append(Part("hidden", "number", 2.0, {}))
     return found
 

@@ -138,6 +138,12 @@ def test_when_one_part_fails_none_is_kept(state: State, monkeypatch: pytest.Monk
     assert state.alert("a1") == before and len(state.audit_rows()) == 1 and state.last_seq() == 1 and state.problems() == []
 
 
+def test_a_text_that_no_file_can_hold_is_refused_and_nothing_is_kept(state: State) -> None:
+    with pytest.raises(StateError, match="half characters"):
+        state.note("feed", "\ud800", {}, NOON)
+    assert state.last_seq() == 0
+
+
 def test_of_two_who_changed_the_same_revision_the_second_is_told(state: State) -> None:
     before = raised(state)
     state.keep_alert(*acknowledged(before))

@@ -45,13 +45,15 @@ def listed(values: Iterable[Any]) -> str:
 
 
 def table_of(found: Sequence[tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Rows of SQL as a table; times come as microseconds, lists as JSON."""
+    """Rows of SQL as a table; times come as microseconds, lists as JSON. StateError where a value is none of its column."""
     lists = {name: dtype for name, dtype in schema.items() if isinstance(dtype, pl.List)}
     as_kept = {name: pl.Int64() if dtype == AT else pl.String() if name in lists or dtype == NAME else dtype for name, dtype in schema.items()}
-    rows = pl.DataFrame(found, schema=as_kept, orient="row")
-    if rows.is_empty():
+    if not found:
         return pl.DataFrame(schema=dict(schema))
-    return rows.with_columns(
-        *(pl.col(name).cast(dtype) for name, dtype in schema.items() if dtype in (AT, NAME)),
-        *(pl.col(name).str.json_decode(dtype) for name, dtype in lists.items()),
-    )
+    try:
+        return pl.DataFrame(found, schema=as_kept, orient="row").with_columns(
+            *(pl.col(name).cast(dtype) for name, dtype in schema.items() if dtype in (AT, NAME)),
+            *(pl.col(name).str.json_decode(dtype) for name, dtype in lists.items()),
+        )
+    except (pl.exceptions.PolarsError, TypeError, OverflowError) as e:  # such as a state that there is not
+        raise StateError(f"kept rows cannot be read ({str(e).splitlines()[0]}); bring back a copy of the state", "damaged") from e

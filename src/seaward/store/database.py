@@ -231,6 +231,10 @@ class Database:
             yield
         except sqlite3.Error as e:
             raise _in_words(e, self.path) from e
+        except UnicodeDecodeError as e:  # Python reads what SQLite says, and texts, as UTF-8
+            raise StateError(f"{self.path} is damaged (a text in it is no UTF-8); bring back a copy, and look after the disk", "damaged") from e
+        except UnicodeEncodeError as e:
+            raise StateError(f"{self.path} cannot hold the text {e.object!r:.80}, which has half characters; write it anew", "conflict") from e
 
     def _close_lock(self) -> None:
         if self._file_lock >= 0:

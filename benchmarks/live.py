@@ -1,7 +1,7 @@
-"""How long after a report its event is told, and whether anything is lost, on a node under load: `python -m benchmarks.live [--minutes 30] [--rate 2000]`.
+"""How long after a report its event is told, and whether anything is lost, on a node under load: `python -m benchmarks.live`.
 
-The sender is another process, and notes when it sent each report that must make an event; the node's state says when each event was told. Beside it the
-memory of the node, minute by minute, and its count of reports against those sent.
+The sender is another process, and notes when it sent each report that must make an event; the node's state says when each event was told. Beside it
+the memory of the node, minute by minute, and its count of reports against those sent. `--minutes 30 --rate 2000 --vessels 20000` are the defaults.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def watch_memory(node: Node, sender: subprocess.Popen[str]) -> list[float]:
     """Megabytes of the node, each half minute."""
     process, found = psutil.Process(), []
     while sender.poll() is None:
-        time.sleep(30 if len(found) else 5)
+        time.sleep(30 if found else 5)
         found.append(process.memory_info().rss / 1e6)
         status = node.status()
         print(f"{found[-1]:6.0f} MB, {status['reports_in_window']:>9,} reports, look {status['look_s']:.2f} s, sweep {status['sweep_s']:.1f} s, "
@@ -96,9 +96,10 @@ def tell(o: argparse.Namespace, node: Node, said: list[dict[str, object]], memor
         seconds = [(p - t["sent_us"]) / 1e6 for t, p in zip(of, late, strict=True) if p is not None]
         together += seconds
         missing = sum(p is None for p in late)
-        if len(of):
-            print(f"{kind:10} {len(of):4} triggers, {missing} not told; p50 {np.quantile(seconds or [np.nan], 0.5):.2f} s, p99 {np.quantile(seconds or [np.nan], 0.99):.2f} s, "
-                  f"longest {max(seconds, default=np.nan):.2f} s")  # fmt: skip
+        if of:
+            p50, p99 = np.quantile(seconds or [np.nan], [0.5, 0.99])
+            longest = max(seconds, default=np.nan)
+            print(f"{kind:10} {len(of):4} triggers, {missing} not told; p50 {p50:.2f} s, p99 {p99:.2f} s, longest {longest:.2f} s")
     seconds = np.array(together)
     print(f"all        p50 {np.median(seconds):.2f} s, p99 {np.quantile(seconds, 0.99):.2f} s of {len(seconds)}")
     print(f"memory     {memory[len(memory) // 3]:.0f} MB after a third, {memory[-1]:.0f} MB at the end")

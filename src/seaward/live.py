@@ -22,7 +22,7 @@ from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.behaviours.versions import Row, Told, ToldParams
 from seaward.chart.shore import inland_m, shore_m
-from seaward.core.tables import AT, EVENTS, POSITIONS, STATIC, Table
+from seaward.core.tables import AT, EVENTS, POSITIONS, STATIC, VESSELS, Table
 from seaward.core.units import US_PER_S, at_to_us
 from seaward.feeds.batch import Batch
 from seaward.picture.attention import NEVER, Attention, AttentionParams
@@ -61,6 +61,7 @@ class Looked:
     vessels: int = 0
     rows: int = 0
     since: dict[int, int] = field(default_factory=dict)  # by MMSI: since when a vessel looked at has had something new [us]
+    known: pl.DataFrame = field(default_factory=VESSELS.empty)  # of the vessels looked at
 
 
 class Live:
@@ -142,7 +143,7 @@ class Live:
         events = in_areas(pl.concat(found), context) if found else EVENTS.empty()
         events, could = self._within_window(events, lambda row: row["kind"] in judged and _numbers(row) <= judged[row["kind"]])
         asked = dict(zip(numbers[np.concatenate([heavy, light])].tolist(), since.tolist(), strict=True))
-        return Looked(self.told.take(events, could), len(everyone), len(reports), asked)
+        return Looked(self.told.take(events, could), len(everyone), len(reports), asked, context.vessels)
 
     def sweep(self, as_of: datetime, *, exact: bool = False) -> Callable[[], Looked]:
         """Judge all there is up to a moment, as a file is judged; what it returns is called in the thread of `look`, and tells what changed."""
@@ -158,7 +159,7 @@ class Live:
             events, could = self._within_window(kept.events, lambda row: row["kind"] in kinds)
             versions = self.told.take(events, could, exact=exact)
             self.told.forget(as_of - timedelta(seconds=2 * self.live.window_s))
-            return Looked(versions, seen.rows["vessels"], seen.rows[POSITIONS.name])
+            return Looked(versions, seen.rows["vessels"], seen.rows[POSITIONS.name], known=context.vessels)
 
         return tell
 

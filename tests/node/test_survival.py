@@ -67,7 +67,7 @@ def test_after_a_day_the_node_says_what_detect_says_of_the_days_file(tmp_path: P
     try:
         wait_for(lambda: node.run(lambda: node.live.window.rows) == reports)
         aids.detections.rename(tmp_path / "drops" / aids.detections.name)
-        wait_for(lambda: bool(len(node.live.params.detections)))
+        wait_for(lambda: not node.live.params.detections.is_empty())
         node.run(lambda: node.live.sweep(END, exact=True))()
         told = node.run(lambda: node.live.told.table())
     finally:

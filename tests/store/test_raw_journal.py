@@ -149,3 +149,13 @@ def test_damage_in_an_earlier_segment_is_told_by_place(monkeypatch: pytest.Monke
         journal.append(b"0123456789", NOW)
     disk._now["f/" + f"{0:020d}.raw"][12] ^= 1
     assert Journal(disk, "ops", "f").damage == [Damage(10, 10)]
+
+
+def test_segments_that_are_old_enough_are_found_by_the_time_of_their_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEGMENT_BYTES", 20)
+    journal = Journal(SimulatedDisk(1), "ops", "f")
+    for n in range(6):
+        journal.append(b"0123456789", NOW + n)  # two pieces to a segment
+    assert [journal.end_of(NOW + n) for n in range(7)] == [0, 0, 0, 20, 20, 40, 40]
+    journal.forget(journal.end_of(NOW + 3))
+    assert journal.start == 20 and journal.read(20, 100) == b"0123456789" * 4

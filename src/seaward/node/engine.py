@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from seaward.core.errors import StateError
 from seaward.core.tables import REJECTED, REPORTS, STATIC
 from seaward.core.units import US_PER_S
 from seaward.feeds.batch import Batch, LineCounts
@@ -39,6 +40,7 @@ class EngineParams:
     sweep_share: float = 0.1  # sweeps take at most so much of all time
     history_s: float = 300.0
     history_rows: int = 2_000_000  # unsettled reports held before they are written sooner
+    history_days: int = 400  # what was reported before is removed
 
 
 @dataclass(slots=True)
@@ -63,7 +65,9 @@ class Engine:
     clock
         Of the node.
     publish
-        Called with new versions of events and the moment [us], in this thread, before the next look.
+        Called with what a look or sweep has to tell and the moment [us], in this thread. What it cannot take (StateError) is offered again.
+    now_and_then
+        Called every ten seconds with the moment [us], in this thread.
     health
         Of each feed, by name.
     params
@@ -71,11 +75,13 @@ class Engine:
     """
 
     def __init__(
-        self, live: Live, history: History, clock: Clock, publish: Callable[[pl.DataFrame, int], None], health: dict[str, Health],
-        params: EngineParams | None = None,
+        self, live: Live, history: History, clock: Clock, publish: Callable[[Looked, int], None], health: dict[str, Health],
+        params: EngineParams | None = None, now_and_then: Callable[[int], None] = lambda now_us: None,
     ) -> None:  # fmt: skip
         self.live, self.history, self.params, self.lag = live, history, params or EngineParams(), Lag()
-        self._clock, self._publish, self._health = clock, publish, health
+        self._clock, self._publish, self._health, self._now_and_then = clock, publish, health, now_and_then
+        self._untold: deque[Looked] = deque()
+        self.state_full = False
         self._inbox: dict[str, deque[tuple[Batch, int, int]]] = {}
         self._changed, self._stop = threading.Condition(), False
         self._unsettled: list[Batch] = []
@@ -90,7 +96,7 @@ class Engine:
         self.failures = 0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         now = time.monotonic()
-        self._next_look = self._next_write = now
+        self._next_look = self._next_write = self._next_wake = now
         self._next_sweep, self._sweep_gap_s = now + self.params.first_sweep_s, self.params.first_sweep_s
 
     def start(self) -> None:
@@ -153,6 +159,9 @@ class Engine:
             self._start_sweep()
         if now >= self._next_write or self._unsettled_rows >= self.params.history_rows:
             self._write()
+        if now >= self._next_wake:
+            self._next_wake = now + 10.0
+            self._now_and_then(self._clock.now_us())
         self._do_jobs()
 
     def _take(self) -> None:
@@ -203,9 +212,19 @@ class Engine:
         self._tell(looked)
 
     def _tell(self, looked: Looked) -> None:
-        if looked.versions.is_empty():
-            return
-        self._publish(looked.versions, self._clock.now_us())
+        if not looked.versions.is_empty():
+            self._untold.append(looked)
+        while self._untold:
+            try:
+                self._publish(self._untold[0], self._clock.now_us())
+            except StateError as e:  # a full disk, a locked file: nothing of it was kept; it waits here, in order
+                self.state_full = True
+                log.error("events cannot be kept", extra={"why": str(e), "waiting": sum(len(u.versions) for u in self._untold)})
+                return
+            self.state_full = False
+            self._note_lag(self._untold.popleft())
+
+    def _note_lag(self, looked: Looked) -> None:
         done_us = self._clock.now_us()
         for names in looked.versions["vessel_ids"].to_list():
             since = [looked.since[m] for n in names if n.startswith("mmsi:") and (m := int(n[5:14])) in looked.since]
@@ -258,9 +277,16 @@ class Engine:
         self._unsettled = left + self._unsettled
         self._unsettled_rows = sum(len(b.reports) for b in self._unsettled)
         if ok:
-            self._slow.submit(self.history.compact, moment(self._clock.now_us()) - timedelta(hours=2))
+            self._slow.submit(self._tidy, moment(self._clock.now_us()))
         else:
             self._next_write = time.monotonic() + 5.0
+
+    def _tidy(self, now: datetime) -> None:
+        try:
+            self.history.compact(now - timedelta(hours=2))
+            self.history.forget((now - timedelta(days=self.params.history_days)).date())
+        except OSError as e:
+            log.error("the history cannot be tidied", extra={"why": str(e)})
 
     def _settled_to(self, settled_s: float) -> dict[str, int]:
         """Up to which byte of each feed all rows are here: what was read long enough ago that no message there can still wait for its rest."""

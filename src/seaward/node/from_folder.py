@@ -64,7 +64,7 @@ class FromFolder:
 
     async def _take(self, name: str, stamp: list[int], noted: dict[str, Any], intake: Intake, health: Health) -> None:
         try:
-            opened = await asyncio.to_thread(Opened, str(self.path / name))
+            opened = Opened(str(self.path / name))  # not in a thread: nobody would close it if the node stopped just then
         except (InputError, OSError) as e:
             self._refuse(name, stamp, str(e), noted, health)
             return

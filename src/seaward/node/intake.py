@@ -22,6 +22,8 @@ from seaward.store.raw_journal import Journal, JournalFull
 log = logging.getLogger("seaward.node")
 QUEUE_BYTES = 16 << 20
 PIECE_BYTES = 4 << 20
+TIDY_S = 600.0  # old bytes are looked for that often
+Keep = Callable[[str], tuple[int, int]]
 Give = Callable[[str, Batch, int, int], None]  # feed, rows, end of the feed's bytes read so far, received [us]
 
 
@@ -46,6 +48,8 @@ class Intake:
         Of the node and of the feed.
     fsync_s
         How often the journal is made safe [real seconds].
+    keep
+        (since when [us] bytes are kept, up to which byte reports are in the history): what is older than both may go; None: all is kept.
     gather_s
         How long bytes gather before they are read together [real seconds].
     """
@@ -53,7 +57,7 @@ class Intake:
     def __init__(
         self, name: str, disk: Disk, journal: Journal, options: ReadOptions, form: Format | None, stamp: bool, give: Give, clock: Clock,
         health: Health,
-        fsync_s: float = 1.0, gather_s: float = 0.05,
+        fsync_s: float = 1.0, keep: Keep | None = None, gather_s: float = 0.05,
     ) -> None:  # fmt: skip
         self.name, self.journal, self.health = name, journal, health
         self._disk, self._options, self._form, self._stamp, self._give, self._clock = disk, options, form, stamp, give, clock
@@ -63,7 +67,8 @@ class Intake:
         self._changed = threading.Condition()
         self._read_to = self._received_us = 0
         self._ahead: Chunk | None = None
-        self._synced_at = time.monotonic()
+        self._synced_at = self._tidied_at = time.monotonic()
+        self._keep = keep
         self._begins_name = f"{name}/begins.json"
         self._begins: dict[int, str] = self._noted()
         self._thread = threading.Thread(target=self._run, name=f"feed {name}", daemon=True)
@@ -208,3 +213,7 @@ class Intake:
         if time.monotonic() - self._synced_at >= self._fsync_s:
             self.health.safe(self.journal.sync(), self.journal.waiting_bytes)
             self._synced_at = time.monotonic()
+        if self._keep is not None and time.monotonic() - self._tidied_at >= TIDY_S:
+            since_us, settled_to = self._keep(self.name)
+            self.journal.forget(min(self.journal.end_of(since_us), settled_to))
+            self._tidied_at = time.monotonic()

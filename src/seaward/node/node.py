@@ -14,13 +14,16 @@ from typing import Any
 
 import polars as pl
 
-from seaward.core.errors import OutputError, UsageError
-from seaward.core.tables import DETECTIONS, EVENTS
+from seaward.alerting import Sight, offer, wake
+from seaward.alerts.read_rules import default_rules, rules_of
+from seaward.alerts.rules import Rules
+from seaward.core.errors import InputError, OutputError, UsageError
+from seaward.core.tables import DETECTIONS, EVENTS, VESSELS
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.feeds.batch import ReadOptions
 from seaward.feeds.nmea import NMEA
 from seaward.given import Given
-from seaward.live import Live, LiveParams
+from seaward.live import Live, LiveParams, Looked
 from seaward.node.clock import Clock, DrillClock, WallClock, moment
 from seaward.node.config import Config, FeedConfig, File, Folder, Nats, Serial, Tcp, TcpServer, Udp
 from seaward.node.engine import Engine, EngineParams
@@ -42,6 +45,7 @@ from seaward.watch import WatchParams
 
 log = logging.getLogger("seaward.node")
 Watcher = Callable[[pl.DataFrame, int], None]  # new versions of events, and when [us]
+_DEAF = {"health.disconnected", "health.silent", "health.low_rate"}  # a feed that may not hear what is there
 
 
 class Node:
@@ -63,6 +67,7 @@ class Node:
         self.disk = FileDisk(config.data / "raw")
         self.history = History(config.data / "history", config.realm)
         self.state = State.open(config.data / "state.sqlite", config.realm)
+        self.rules = _rules(config.alerts.rules)
         self.given = Given.read(config.realm, config.chart.areas, config.chart.ports)
         self.health: dict[str, Health] = {}
         self.intakes: dict[str, Intake] = {}
@@ -79,7 +84,8 @@ class Node:
         self.live = Live(config.realm, params, live, known.select(list(EVENTS.schema)))
         self.engine = Engine(
             self.live, self.history, self.clock, self._publish, self.health,
-            EngineParams(cadence_s=config.watch.look_s, sweep_s=config.watch.sweep_s, history_s=config.store.history_s),
+            EngineParams(cadence_s=config.watch.look_s, sweep_s=config.watch.sweep_s, history_s=config.store.history_s,
+                         history_days=config.store.history_days), self._now_and_then,
         )  # fmt: skip
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread: threading.Thread | None = None
@@ -130,14 +136,28 @@ class Node:
             "window_full_share": self.live.window.full_share, "turned_away": self.live.window.turned_away, "events": len(self.live.told),
             "latency_p50_s": seconds.quantile(0.5), "latency_p99_s": seconds.quantile(0.99), "look_s": lag.look_s, "sweep_s": lag.sweep_s,
             "last_sweep": moment(lag.sweep_at_us).isoformat() if lag.sweep_at_us else None, "vessels_waiting": lag.waiting,
-            "longest_wait_s": lag.oldest_s, "history_full": self.engine.history_full, "failures": self.engine.failures,
+            "longest_wait_s": lag.oldest_s, "history_full": self.engine.history_full, "state_full": self.engine.state_full,
+            "failures": self.engine.failures,
             "feeds": [health.told(now_us) | {"queued_bytes": self.intakes[name].queued_bytes} for name, health in self.health.items()],
         }  # fmt: skip
 
-    def _publish(self, versions: pl.DataFrame, now_us: int) -> None:
-        self.state.record_events(versions, moment(now_us))
+    def _publish(self, looked: Looked, now_us: int) -> None:
+        offer(self.state, looked.versions, self._sight(looked.known, now_us), moment(now_us))
         for listener in self.listeners:
-            listener(versions, now_us)
+            listener(looked.versions, now_us)
+
+    def _keep(self, feed: str) -> tuple[int, int]:
+        """Since when the bytes of a feed are kept, and up to which its reports are in the history."""
+        days_us = self.config.store.raw_days * 86_400 * US_PER_S
+        return self.clock.now_us() - days_us, self.history.manifest.kept_to.get(feed, 0)
+
+    def _now_and_then(self, now_us: int) -> None:
+        wake(self.state, self._sight(VESSELS.empty(), now_us), moment(now_us))
+
+    def _sight(self, vessels: pl.DataFrame, now_us: int) -> Sight:
+        """What alerts are raised by."""
+        down = frozenset(name for name, health in self.health.items() if _DEAF & set(health.told(now_us)["problems"]))
+        return Sight(self.rules, vessels, self.live.context.places, down)
 
     def _prepare(self, feed: FeedConfig) -> None:
         health = self.health[feed.name] = Health(feed.name)
@@ -145,11 +165,10 @@ class Node:
         for damage in journal.damage:
             health.damaged(damage.length)
         lines = feed.kind in ("udp", "tcp", "tcp-server", "serial", "nats")
-        intake = self.intakes[feed.name] = Intake(
+        self.intakes[feed.name] = Intake(
             feed.name, self.disk, journal, ReadOptions(self.realm, feed.name), NMEA if lines else None, True, self.engine.give, self.clock, health,
-            self.config.store.fsync_s,
+            self.config.store.fsync_s, self._keep,
         )  # fmt: skip
-        del intake
         self.sources[feed.name] = _source(feed, self.disk)
 
     def _serve(self, ready: threading.Event) -> None:
@@ -188,6 +207,16 @@ class Node:
                     self.engine.sweep_now()
             before = there
             await asyncio.sleep(2.0)
+
+
+def _rules(path: Path | None) -> Rules:
+    """The rules of a file; those that come with the program where none is named."""
+    if path is None:
+        return default_rules()
+    try:
+        return rules_of(path.read_bytes(), str(path))
+    except OSError as e:
+        raise InputError(f"{path} cannot be read ({e.strerror}); name the file of rules in [alerts], or leave it out") from e
 
 
 def _source(feed: FeedConfig, disk: FileDisk) -> Source:

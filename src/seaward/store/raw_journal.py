@@ -167,6 +167,16 @@ class Journal:
         """The first byte still kept."""
         return self._bases[0] if self._bases else self.end
 
+    def end_of(self, before_us: int) -> int:
+        """The first byte of the last segment that began before a moment [us]; all segments before it ended before that."""
+        found = self.start
+        for base in self._bases:
+            first = next((f for f in self._records(base) if f is not None), None)
+            if first is None or first.received_us >= before_us:
+                break
+            found = base
+        return found
+
     def forget(self, before: int) -> None:
         """Remove segments that end before a byte; the last is kept."""
         while len(self._bases) > 1 and self._bases[1] <= before:

@@ -143,11 +143,12 @@ class Window:
             kept = (slots >= 0) & (rows["at"] >= self.since_us)
             self.turned_away += int((~kept).sum())
             slots, rows = slots[kept], rows[kept]
-            step = max(BLOCK_ROWS, len(self._free) // 4)
+            step = len(self._free) // 4
             for start in range(0, len(rows), step):
                 part = slice(start, start + step)
-                if self._n_free < len(rows[part]):  # each row may need a block of its own
-                    self._shorten(len(rows[part]))
+                need = len(np.unique(slots[part])) + len(slots[part]) // BLOCK_ROWS + 1
+                if self._n_free < need:
+                    self._shorten(need)
                 fresh = rows["at"][part] >= self.since_us
                 self._n_free = int(_append(rows[part][fresh], slots[part][fresh], self._pool, self._used, self._latest, self._following, self._head,
                                            self._tail, self.count, self._free, self._n_free))  # fmt: skip

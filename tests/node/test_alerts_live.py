@@ -91,3 +91,18 @@ def test_events_wait_in_order_while_the_state_takes_nothing(node: Node, monkeypa
         assert not node.status()["state_full"]
     finally:
         node.stop()
+
+
+def test_numbers_that_only_drills_use_never_enter_a_watch_over_the_real_sea(node: Node) -> None:
+    node.start()
+    try:
+        wait_for(lambda: node.health["callao"].connected)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            for mmsi in (100009991, 760000001, 111760001):  # of a drill, a vessel, a rescue aircraft
+                sender.sendto(line(mmsi, -78.0), ("127.0.0.1", node.sources["callao"].port))  # type: ignore[attr-defined]
+        wait_for(lambda: node.health["callao"].reports == 3)
+        wait_for(lambda: "health.drill" in node.status()["feeds"][0]["problems"])
+        wait_for(lambda: 760000001 in node.run(node.live.latest)["mmsi"].to_list())
+        assert 100009991 not in node.run(node.live.latest)["mmsi"].to_list() and node.status()["feeds"][0]["of_drills"] == 1
+    finally:
+        node.stop()

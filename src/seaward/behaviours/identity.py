@@ -16,7 +16,7 @@ from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.core.geodesy import great_circle_m
 from seaward.core.imo import imo_is_valid
-from seaward.core.mid import flag_of, is_assigned, is_exercise, kind_of
+from seaward.core.mid import drill_numbers, flag_of, is_assigned, is_exercise, kind_of
 from seaward.core.realm import OPS
 from seaward.core.tables import EVENTS
 from seaward.core.units import HOUR_S, US_PER_S, at_to_us
@@ -198,7 +198,7 @@ def _carried_by_two(said: pl.DataFrame, as_of: datetime) -> dict[str, list[tuple
     whether at one time. Of several numbers so many pairs as join them all: each with one that said it before, if there is one, at the same time.
     """
     each = said.explode("identity").unnest("identity").filter(pl.col("since_at") <= as_of, pl.col("first_at").is_not_null())
-    drill = (pl.col("realm").cast(pl.String) != OPS) & pl.col("mmsi").is_between(100_000_000, 199_999_999) & (pl.col("mmsi") // 1_000_000 != 111)
+    drill = (pl.col("realm").cast(pl.String) != OPS) & drill_numbers()
     each = each.filter(pl.col("mmsi").is_between(200_000_000, 799_999_999) | drill)  # vessels, ITU-R M.585-9; those of drills in drills
     digits = [pl.col("imo") // 10**k % 10 for k in range(6, -1, -1)]
     total = pl.sum_horizontal(d * w for d, w in zip(digits[:6], range(7, 1, -1), strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import polars as pl
 from pyais.constants import COUNTRY_MAPPING
 
 FLAGS: Final[dict[int, str]] = {mid: iso for mid, (iso, _) in COUNTRY_MAPPING.items()}
@@ -32,6 +33,11 @@ def is_assigned(mmsi: int) -> bool:
 def is_exercise(mmsi: int) -> bool:
     """Whether it is a number of a drill: nine digits that start with 1 but not 111, which no station can have."""
     return 100_000_000 <= mmsi < 200_000_000 and mmsi // 1_000_000 != 111
+
+
+def drill_numbers() -> pl.Expr:
+    """Of the column `mmsi`: whether it is a number of a drill; see `is_exercise`."""
+    return pl.col("mmsi").is_between(100_000_000, 199_999_999) & (pl.col("mmsi") // 1_000_000 != 111)
 
 
 def _read(mmsi: int) -> tuple[str, int]:

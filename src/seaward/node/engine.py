@@ -15,6 +15,8 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import StateError
+from seaward.core.mid import drill_numbers
+from seaward.core.realm import is_drill
 from seaward.core.tables import REJECTED, REPORTS, STATIC
 from seaward.core.units import US_PER_S
 from seaward.feeds.batch import Batch, LineCounts
@@ -81,6 +83,7 @@ class Engine:
         self.live, self.history, self.params, self.lag = live, history, params or EngineParams(), Lag()
         self._clock, self._publish, self._health, self._now_and_then = clock, publish, health, now_and_then
         self._untold: deque[Looked] = deque()
+        self._is_real = not is_drill(live.realm)
         self.state_full = False
         self._inbox: dict[str, deque[tuple[Batch, int, int]]] = {}
         self._changed, self._stop = threading.Condition(), False
@@ -185,7 +188,7 @@ class Engine:
         fresh = batch.reports["raw_offset"] >= kept_to if kept_to and len(batch.reports) else None
         reports = batch.reports if fresh is None or fresh.all() else batch.reports.filter(fresh)
         said = batch.static if not kept_to else batch.static.filter(pl.col("raw_offset") >= kept_to)
-        reports = self._not_ahead(feed, reports, now_us)
+        reports, said = self._real(feed, self._not_ahead(feed, reports, now_us)), said.filter(~drill_numbers()) if self._is_real else said
         whole = Batch(reports, said, batch.rejected, batch.counts)
         self.live.take(whole, received_us or now_us)
         if len(reports) or len(said):
@@ -201,6 +204,15 @@ class Engine:
         if feed in self._health:
             self._health[feed].from_the_future(int((~on_time).sum()))
         return reports.filter(on_time)
+
+    def _real(self, feed: str, reports: pl.DataFrame) -> pl.DataFrame:
+        """Without those that bear the number of a drill, where the sea is real: nothing of a drill passes for real, whatever feed it gets into."""
+        if not self._is_real or not len(reports):
+            return reports
+        real = reports.filter(~drill_numbers())
+        if len(real) < len(reports) and feed in self._health:
+            self._health[feed].not_real(len(reports) - len(real))
+        return real
 
     def _look(self) -> None:
         began = time.monotonic()

@@ -36,6 +36,7 @@ class Health:
         self.peer, self.why = "", ""
         self.reports = self.lines = self.rejected = self.overflowed_lines = self.overflowed_bytes = self.damaged_bytes = self.reconnects = 0
         self.ahead = 0  # reports refused because they tell of the future
+        self.of_drills = 0  # and because their number is one that only drills use
         self.rules: Counter[str] = Counter()
         self.last_us, self.started_us = 0, 0
         self.waiting_bytes, self.on_disk = 0, True
@@ -78,6 +79,11 @@ class Health:
         with self._lock:
             self.ahead += reports
 
+    def not_real(self, reports: int) -> None:
+        """Reports bear a number that only drills use, in a watch over the real sea."""
+        with self._lock:
+            self.of_drills += reports
+
     def safe(self, on_disk: bool, waiting_bytes: int) -> None:
         """Whether what came is on disk."""
         with self._lock:
@@ -111,7 +117,8 @@ class Health:
                 "last_us": self.last_us or None,
                 "per_minute": per_minute, "usual_per_minute": usual, "clock_offset_s": offset, "overflowed_lines": self.overflowed_lines,
                 "overflowed_bytes": self.overflowed_bytes, "damaged_bytes": self.damaged_bytes, "reconnects": self.reconnects,
-                "ahead_of_time": self.ahead, "on_disk": self.on_disk, "waiting_bytes": self.waiting_bytes, "problems": problems,
+                "ahead_of_time": self.ahead, "of_drills": self.of_drills,
+                "on_disk": self.on_disk, "waiting_bytes": self.waiting_bytes, "problems": problems,
             }  # fmt: skip
 
     def _usual(self, minute: int) -> float | None:
@@ -132,6 +139,8 @@ class Health:
             found.append("health.rejected")
         if offset_s is not None and abs(offset_s) > p.clock_s:
             found.append("health.clock")
+        if self.of_drills:
+            found.append("health.drill")
         if self.overflowed_lines:
             found.append("health.overflow")
         if not self.on_disk:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from seaward.core.version import VERSION as __version__
+
 __all__ = ["Detection", "__version__", "decode", "detect", "fishing_probability"]
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import alerts, decode, demo, detect, drill, evaluate, lists, risk
+from seaward.cli import alerts, decode, demo, detect, drill, evaluate, lists, people, risk, watch
 from seaward.core.errors import SeawardError
 
 app = typer.Typer(
@@ -44,6 +44,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.add_typer(alerts.app)
 app.add_typer(lists.app)
 app.command("risk")(risk.risk)
+app.command("watch")(watch.watch)
+app.add_typer(people.app)
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ KN_MPS = NM_M / 3600.0  # metres per second in a knot
 EARTH_RADIUS_M = 6371008.8  # mean radius R1 of GRS80 (Moritz 2000, doi:10.1007/s001900050278)
 DEG_M = EARTH_RADIUS_M * math.pi / 180.0  # metres in a degree of arc on the mean sphere
 FIX_ERROR_M = 10.0  # one sigma of a position marked accurate, ITU-R M.1371-5 table 48
+MINUTE_S = 60.0
 HOUR_S = 3600.0
 US_PER_S = 1_000_000  # microseconds in a second: every `_at` column counts microseconds since 1970-01-01 UTC
 

@@ -12,7 +12,7 @@ from seaward.store.journal import Journal
 
 ROLES = ("observer", "officer", "supervisor", "admin")  # each may do what those before it may
 _PERSON = "person, name, role, password_hash, made_us, disabled_us"
-_TOKEN = "token_hash, person, kind, label, made_us, expires_us, used_us, revoked_us"
+_TOKEN = "token_hash, person, kind, label, role, made_us, expires_us, used_us, revoked_us"
 
 
 class Person(NamedTuple):
@@ -27,12 +27,13 @@ class Person(NamedTuple):
 
 
 class Token(NamedTuple):
-    """What somebody is known by after signing in (session), or a program by (token); only its hash is kept."""
+    """What somebody is known by after signing in (session), or a program by (token); only its hash is kept. `role` is the most it may, if not all."""
 
     token_hash: str
     person: str
     kind: str
     label: str
+    role: str | None
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None
@@ -83,12 +84,23 @@ class KeptPeople(Journal):
         """All people by name, also those who may not sign in any more."""
         return [_person(*row) for row in self.rows(f"SELECT {_PERSON} FROM people ORDER BY person")]
 
-    def add_token(self, token_hash: str, person: str, kind: str, label: str, expires_at: datetime, at: datetime) -> None:
-        """Keep that a person is known by what has this hash, as a `session` or a `token`, until it expires."""
+    def add_token(
+        self, token_hash: str, person: str, kind: str, label: str, expires_at: datetime, at: datetime, *, role: str | None = None,
+        who: str | None = None,
+    ) -> None:  # fmt: skip
+        """Keep that a person is known by what has this hash, as a `session` or a `token`, until it expires.
+
+        Parameters
+        ----------
+        role
+            The most it may; None: what the person may.
+        who
+            Who made it, if not the person.
+        """
         with self.together() as c:
-            c.execute(f"INSERT INTO tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?, NULL, NULL)",
-                      (token_hash, person, kind, label, at_to_us(at), at_to_us(expires_at)))  # fmt: skip
-            self.audit(person, f"{kind}.made", person, {"label": label, "expires_at": expires_at}, at)
+            c.execute(f"INSERT INTO tokens ({_TOKEN}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+                      (token_hash, person, kind, label, None if role is None else _role(role), at_to_us(at), at_to_us(expires_at)))  # fmt: skip
+            self.audit(who or person, f"{kind}.made", person, {"label": label, "role": role, "expires_at": expires_at}, at)
 
     def token(self, token_hash: str) -> Token | None:
         """The token of this hash, whether it still holds or not; None where there is none."""
@@ -130,5 +142,5 @@ def _person(person: str, name: str, role: str, password_hash: str | None, made_u
     return Person(person, name, role, password_hash, moment(made_us), moment(disabled_us))  # type: ignore[arg-type]
 
 
-def _token(token_hash: str, person: str, kind: str, label: str, *times_us: int | None) -> Token:
-    return Token(token_hash, person, kind, label, *(moment(t) for t in times_us))  # type: ignore[arg-type]
+def _token(token_hash: str, person: str, kind: str, label: str, role: str | None, *times_us: int | None) -> Token:
+    return Token(token_hash, person, kind, label, role, *(moment(t) for t in times_us))  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ CREATE TABLE event_versions (
   start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, payload TEXT NOT NULL, digest TEXT NOT NULL, published_us INTEGER NOT NULL,
   PRIMARY KEY (event_id, version)) STRICT;
 CREATE INDEX event_versions_by_end ON event_versions (end_us);
+CREATE INDEX event_versions_by_start ON event_versions (start_us / 1000000 DESC, event_id);
 CREATE TABLE event_vessels (vessel_id TEXT NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (vessel_id, event_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE told (
   event_id TEXT NOT NULL, version INTEGER NOT NULL, whom TEXT NOT NULL, at_us INTEGER NOT NULL,
@@ -31,7 +32,7 @@ CREATE TABLE alerts (
   rule TEXT NOT NULL, priority TEXT NOT NULL, start_us INTEGER NOT NULL, end_us INTEGER NOT NULL, raised_us INTEGER NOT NULL,
   payload TEXT NOT NULL, digest TEXT NOT NULL) STRICT;
 CREATE INDEX alerts_by_state ON alerts (state, mark);
-CREATE INDEX alerts_by_raised ON alerts (raised_us);
+CREATE INDEX alerts_by_raised ON alerts (raised_us DESC, alert_id);
 CREATE TABLE alert_vessels (vessel_id TEXT NOT NULL, alert_id TEXT NOT NULL, PRIMARY KEY (vessel_id, alert_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE alert_events (event_id TEXT NOT NULL, alert_id TEXT NOT NULL, PRIMARY KEY (event_id, alert_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE alert_changes (
@@ -63,6 +64,7 @@ CREATE TABLE people (
   password_hash TEXT, made_us INTEGER NOT NULL, disabled_us INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE tokens (
   token_hash TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES people, kind TEXT NOT NULL CHECK (kind IN ('session', 'token')), label TEXT NOT NULL,
+  role TEXT CHECK (role IN ('observer', 'officer', 'supervisor', 'admin')),
   made_us INTEGER NOT NULL, expires_us INTEGER NOT NULL, used_us INTEGER, revoked_us INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX tokens_by_person ON tokens (person);
 

@@ -1,0 +1,119 @@
+"""Tables and objects of the API as JSON Schema (2020-12): from the columns that `core.tables` declares, and what the routes give beside them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import polars as pl
+
+from seaward.core.tables import ALERT_CHANGES, ALERTS, CASES, EVENTS, VESSELS, Column, Table
+from seaward.server.of_events import EVENTS_LISTED
+from seaward.server.sight import VESSELS_NOW
+from seaward.store.journal import AUDIT
+from seaward.store.kept_lists import LISTS
+from seaward.store.kept_people import ROLES
+
+Schema = dict[str, Any]
+TEXT: Final[Schema] = {"type": "string"}
+WHOLE: Final[Schema] = {"type": "integer"}
+NUMBER: Final[Schema] = {"type": "number"}
+FLAG: Final[Schema] = {"type": "boolean"}
+MOMENT: Final[Schema] = {"type": "string", "format": "date-time"}
+WORDS: Final[Schema] = {"words": {"type": "array", "items": TEXT, "description": "reasons as sentences"}}
+
+
+def of_type(dtype: Any) -> Schema:
+    """A dtype of a table as a schema."""
+    if isinstance(dtype, pl.List):
+        return {"type": "array", "items": of_type(dtype.inner)}
+    if isinstance(dtype, pl.Struct):
+        return {"type": "object", "properties": {f.name: or_null(of_type(f.dtype)) for f in dtype.fields}}
+    if isinstance(dtype, pl.Enum):
+        return {"type": "string", "enum": dtype.categories.to_list()}
+    if isinstance(dtype, pl.Datetime):
+        return MOMENT
+    if dtype.is_integer():
+        return WHOLE
+    if dtype.is_float():
+        return NUMBER
+    return FLAG if dtype == pl.Boolean else TEXT
+
+
+def or_null(schema: Schema) -> Schema:
+    """The same, or null."""
+    if "enum" in schema:
+        return schema | {"type": [schema["type"], "null"], "enum": [*schema["enum"], None]}
+    return schema | {"type": [schema["type"], "null"]} if isinstance(schema.get("type"), str) else schema
+
+
+def of_column(column: Column) -> Schema:
+    """A column with its meaning, unit and range."""
+    schema = of_type(column.dtype) | {"description": column.meaning + (f" [{column.unit}]" if column.unit else "")}
+    if schema.get("type") in ("integer", "number"):
+        schema |= {k: v for k, v in (("minimum", column.low), ("maximum", column.high)) if v is not None}
+    return or_null(schema) if column.nullable else schema
+
+
+def of_table(table: Table, more: Schema | None = None) -> Schema:
+    """A row of a table."""
+    properties = {c.name: of_column(c) for c in table.columns} | (more or {})
+    return {"type": "object", "description": table.meaning, "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+def an_object(description: str, /, **properties: Schema) -> Schema:
+    """An object with these properties, all there; others may be."""
+    return {"type": "object", "description": description, "properties": properties, "required": [*properties]}
+
+
+def a_list(of: Schema) -> Schema:
+    """A list."""
+    return {"type": "array", "items": of}
+
+
+def _plain_table(name: str, meaning: str, schema: pl.Schema) -> Table:
+    return Table(name, meaning, tuple(Column(n, t, n.replace("_", " ")) for n, t in schema.items()))  # type: ignore[arg-type]
+
+
+LISTS_ROWS: Final = _plain_table("watch_lists", "one watch list in use", LISTS)
+AUDIT_ROWS: Final = _plain_table("audit", "one row of the audit, chained to the one before by its hash", AUDIT)
+
+_FEED = an_object(
+    "How one feed is; problems are codes, words say them in the language asked for.", feed=TEXT, connected=or_null(FLAG), peer=TEXT, why=TEXT,
+    reports=WHOLE, lines=WHOLE, rejected=WHOLE, rejected_share=NUMBER, last_us=or_null(WHOLE), per_minute=NUMBER, usual_per_minute=or_null(NUMBER),
+    clock_offset_s=or_null(NUMBER), overflowed_lines=WHOLE, damaged_bytes=WHOLE, reconnects=WHOLE, on_disk=FLAG, queued_bytes=WHOLE,
+    problems=a_list(TEXT), words=a_list(TEXT),
+)  # fmt: skip
+_VERSION = of_table(
+    Table("event_version", "one version of an event", tuple(c for c in EVENTS.columns if c.name != "evidence")), WORDS | {"published_at": MOMENT}
+)
+_TOLD = an_object("Who was told of which version.", event_id=TEXT, version=WHOLE, whom=TEXT, at=MOMENT)
+_VERDICT = an_object("What the rules made of it.", verdict=TEXT, rule=or_null(TEXT), version=WHOLE, at=MOMENT)
+_PERSON = an_object("Somebody who may sign in.", person=TEXT, name=TEXT, role={"type": "string", "enum": [*ROLES]}, by_password=FLAG, made_at=MOMENT,
+                    disabled_at=or_null(MOMENT))  # fmt: skip
+_TOKEN = an_object("A token or session, named by the beginning of its hash.", token=TEXT, kind=TEXT, label=TEXT, role=or_null(TEXT), made_at=MOMENT,
+                   expires_at=MOMENT, used_at=or_null(MOMENT), revoked_at=or_null(MOMENT))  # fmt: skip
+_WHO = {"person": TEXT, "name": TEXT, "role": TEXT, "by": TEXT}
+
+ALIVE: Final = an_object("That the node answers.", alive=FLAG)
+HEALTH: Final = an_object(
+    "How the node is.", realm=TEXT, now=MOMENT, started=MOMENT, vessels=WHOLE, reports_in_window=WHOLE, events=WHOLE, version=TEXT,
+    latency_p50_s=or_null(NUMBER), latency_p99_s=or_null(NUMBER), history_full=FLAG, failures=WHOLE, feeds=a_list(_FEED),
+)  # fmt: skip
+FEED: Final = _FEED
+FEEDS: Final = an_object("All feeds.", realm=TEXT, items=a_list(_FEED))
+EVENT: Final = an_object("An event and all that is known of it.", event=of_table(EVENTS, WORDS | {"published_at": MOMENT}), versions=a_list(_VERSION),
+                         told=a_list(_TOLD), verdict={"anyOf": [_VERDICT, {"type": "null"}]})  # fmt: skip
+VESSEL: Final = an_object(
+    "A vessel and all that is known of it.", realm=TEXT, vessel_id=TEXT, now={"anyOf": [of_table(VESSELS_NOW), {"type": "null"}]},
+    hulls=a_list(of_table(VESSELS)), cases=a_list(of_table(CASES)), events=a_list(of_table(EVENTS_LISTED, WORDS)),
+)  # fmt: skip
+ALERT: Final = an_object(
+    "An alert, its changes, and what may be done with it.", alert=of_table(ALERTS, WORDS), changes=a_list(of_table(ALERT_CHANGES)), verbs=a_list(TEXT)
+)
+SESSION: Final = an_object("Who asks; csrf is given where it was asked by the cookie.", **_WHO)
+SIGNED_IN: Final = an_object("A session has begun; its cookie is set.", **_WHO, csrf=TEXT, expires_at=MOMENT)
+PERSON: Final = _PERSON
+PEOPLE: Final = an_object("All people.", items=a_list(_PERSON))
+TOKENS: Final = an_object("Tokens and sessions.", items=a_list(_TOKEN))
+TOKEN: Final = an_object("A token, shown this once.", token=TEXT, role=TEXT, expires_at=MOMENT)
+PROBLEM: Final = an_object("A refusal (RFC 9457).", type=TEXT, title=TEXT, status=WHOLE, detail=TEXT, code=TEXT)

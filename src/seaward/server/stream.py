@@ -1,0 +1,140 @@
+"""`GET changes`: one open answer per page, fed from `Changes` and, if asked for, from `Moving`; slow or gone readers are let go and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from seaward.server.asked import Asked, Box
+from seaward.server.floor import Floor
+from seaward.server.moving import Held
+from seaward.server.problems import Problem
+
+log = logging.getLogger("seaward.server")
+MOST_STREAMS = 300  # 100 officers with two pages each, and some programs; ours
+MOST_OF_ONE = 20
+HEARTBEAT_S = 15.0  # below the half minute after which proxies close what is silent
+SLOW_S = 20.0  # who takes nothing for so long is let go: with what lies in buffers some 100 kB behind
+MOVES_S = 1.0
+RETRY_MS = 2_000
+_CHECK_S = 10.0  # how soon a stream ends after its session did
+
+
+class Stream:
+    """One answer: an ASGI application.
+
+    Parameters
+    ----------
+    floor
+        What it tells of.
+    asked
+        Who asks, since which number (Last-Event-ID or `since`), and whether positions are wanted, of which part of the sea.
+    slow_s, heartbeat_s
+        How long who reads may take nothing, and how long nothing is said at most.
+    """
+
+    def __init__(self, floor: Floor, asked: Asked, slow_s: float = SLOW_S, heartbeat_s: float = HEARTBEAT_S) -> None:
+        self._floor, self._asked, self._moving = floor, asked, floor.moving
+        self._slow_s, self._heartbeat_s = slow_s, heartbeat_s
+        self._box: Box | None = asked.query.get("bbox")
+        self._positions = bool(asked.query.get("positions"))
+        self._since = since_of(asked)
+        self._sent = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"),
+                   (b"seaward-realm", self._floor.node.realm.encode())]  # fmt: skip
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        gone = asyncio.create_task(_gone(receive))
+        self._floor.counts.stream_began(self._asked.caller.person)
+        why = "failed"
+        try:
+            why = await self._tell(lambda data: self._send(send, data), gone)
+        except _Slow:
+            why = "slow"
+        except asyncio.CancelledError:
+            why = "stopping"
+            raise
+        except Exception:
+            log.exception("a stream failed")
+        finally:
+            gone.cancel()
+            self._floor.counts.stream_ended(self._asked.caller.person, why, self._sent)
+            log.info("stream ended", extra={"who": self._asked.caller.person, "why": why, "sent": self._sent})
+        if why == "slow":
+            scope.get("state", {}).get("abort", lambda: None)()  # what lies in buffers would never be taken either
+            await asyncio.sleep(0.05)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _tell(self, say: Callable[[bytes], Awaitable[None]], gone: asyncio.Task[None]) -> str:
+        changes, clock = self._floor.changes, asyncio.get_running_loop().time
+        seq = changes.last if self._since is None else self._since
+        if seq > changes.last:  # of another journal, such as one brought back from a copy: what is shown cannot be trusted
+            seq = changes.last
+            await say(_event("reset", {"realm": self._floor.node.realm, "seq": seq}, seq))
+        await say(b"retry: %d\n" % RETRY_MS + _event("ready", {"realm": self._floor.node.realm, "seq": seq}, seq))
+        heartbeat, check, move = clock() + self._heartbeat_s, clock() + _CHECK_S, clock()
+        held: Held | None = None
+        while not gone.done():
+            if changes.stopping:
+                return "stopping"
+            for number, data in await changes.after(seq):
+                await say(data)
+                seq, self._sent, heartbeat = number, self._sent + 1, clock() + self._heartbeat_s
+            now = clock()
+            if self._positions and now >= move:
+                data, held = await self._moving.since(held, self._box)
+                if data:
+                    await say(data)
+                    heartbeat = clock() + self._heartbeat_s
+                move = max(move + MOVES_S, clock())
+            if now >= heartbeat:
+                await say(b":\n\n")
+                heartbeat = clock() + self._heartbeat_s
+            if now >= check:
+                if not await asyncio.to_thread(self._floor.sign_in.still, self._asked.caller):
+                    return "signed_out"
+                check = clock() + _CHECK_S
+            if seq >= changes.last:
+                waiting = min(heartbeat, check, *([move] if self._positions else [])) - clock()
+                await _first(gone, changes.wait(waiting))
+        return "gone"
+
+    async def _send(self, send: Send, data: bytes) -> None:
+        try:
+            await asyncio.wait_for(send({"type": "http.response.body", "body": data, "more_body": True}), self._slow_s)
+        except TimeoutError:
+            raise _Slow from None
+
+
+class _Slow(Exception):
+    """Who reads takes nothing."""
+
+
+def since_of(asked: Asked) -> int | None:
+    """The number after which changes are wanted; None: from now on."""
+    text = asked.headers.get("last-event-id")
+    if text is None:
+        return asked.query.get("since")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Problem("bad_value", name="Last-Event-ID", value=text[:60], wanted="0 ..")
+    return int(text)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _first(gone: asyncio.Task[None], wait: Awaitable[None]) -> None:
+    waiting = asyncio.ensure_future(wait)
+    await asyncio.wait({gone, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+
+
+def _event(name: str, value: dict[str, object], seq: int) -> bytes:
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), msgspec.json.encode(value))

@@ -26,6 +26,7 @@ from seaward.server.sign_in import csrf_of
 
 log = logging.getLogger("seaward.server")
 BODY_BYTES = 1 << 20
+PASSED_OVER_BYTES = 8 << 20  # of a body that is too large: who sends it is told why only if they may finish
 BODY_S = 15.0  # a body must have come by then
 HEADER_BYTES = 16 << 10  # ours: what a browser sends is a tenth of it
 QUERY_BYTES = 8 << 10
@@ -115,7 +116,7 @@ class Guard:
                                    "seconds": round(seconds, 4), "who": caller.person, "address": address})  # fmt: skip
 
     def _sizes(self, scope: Scope, headers: Headers) -> None:
-        if sum(len(k) + len(v) for k, v in headers.raw) > HEADER_BYTES or len(scope["query_string"]) > QUERY_BYTES:
+        if sum(len(k) + len(v) for k, v in headers.raw) > HEADER_BYTES or len(scope["query_string"]) + len(scope["path"]) > QUERY_BYTES:
             raise Problem("headers", most=HEADER_BYTES)
 
     def _host(self, headers: Headers) -> None:
@@ -171,8 +172,6 @@ class Guard:
     async def _body(self, receive: Receive, headers: Headers, route: Route) -> bytes:
         """The whole body: no more than it may have, before it may have to."""
         wanted = route.text or "application/json"
-        if int(headers.get("content-length", "0") if headers.get("content-length", "0").isdigit() else 0) > BODY_BYTES:
-            raise Problem("too_large", most=BODY_BYTES, headers={"Connection": "close"})
         parts: list[bytes] = []
         size = 0
         try:
@@ -181,14 +180,17 @@ class Guard:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise Problem("too_slow", headers={"Connection": "close"})
-                    parts.append(message.get("body", b""))
-                    size += len(parts[-1])
-                    if size > BODY_BYTES:
+                    size += len(message.get("body", b""))
+                    if size <= BODY_BYTES:
+                        parts.append(message.get("body", b""))
+                    elif size > PASSED_OVER_BYTES:
                         raise Problem("too_large", most=BODY_BYTES, headers={"Connection": "close"})
                     if not message.get("more_body", False):
                         break
         except TimeoutError:
             raise Problem("too_slow", headers={"Connection": "close"}) from None
+        if size > BODY_BYTES:
+            raise Problem("too_large", most=BODY_BYTES)
         body = b"".join(parts)
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         if (body or route.body is not None or route.text is not None) and media != wanted:

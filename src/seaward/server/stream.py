@@ -73,8 +73,8 @@ class Stream:
     async def _tell(self, say: Callable[[bytes], Awaitable[None]], gone: asyncio.Task[None]) -> str:
         changes, clock = self._floor.changes, asyncio.get_running_loop().time
         seq = changes.last if self._since is None else self._since
-        if seq > changes.last:  # of another journal, such as one brought back from a copy: what is shown cannot be trusted
-            seq = changes.last
+        if seq > changes.last and seq > (newest := await asyncio.to_thread(self._floor.node.state.last_seq)):
+            seq = newest  # they follow another journal, before a copy of the state was brought back: what they show cannot be trusted
             await say(_event("reset", {"realm": self._floor.node.realm, "seq": seq}, seq))
         await say(b"retry: %d\n" % RETRY_MS + _event("ready", {"realm": self._floor.node.realm, "seq": seq}, seq))
         heartbeat, check, move = clock() + self._heartbeat_s, clock() + _CHECK_S, clock()

@@ -15,6 +15,7 @@ import polars as pl
 from seaward.alerts.alert import Alert, Step, alert_of, alerts_of
 from seaward.alerts.life import LONGEST_SILENCE, Refused
 from seaward.alerts.life import act as decide
+from seaward.alerts.life import assign as give
 from seaward.alerts.lists import Lists
 from seaward.alerts.raise_alerts import Known, Outcome, raise_alerts, reach
 from seaward.alerts.rules import Rules
@@ -123,6 +124,14 @@ def act(
             _lift_own(state, before, who, at)
         if verb == "silence":
             _silence(state, done.alert.priority, Scope(), who, at, why, until, done.alert.alert_id)
+    return done.alert
+
+
+def assign(state: State, alert_id: str, to: str | None, who: str, at: datetime, why: str | None = None) -> Alert:
+    """Give an alert to somebody, or (None) to nobody; see `alerts.life.assign`."""
+    with state.together():
+        done = give(alert_named(state, alert_id), to, who, at, why)
+        _keep(state, done)
     return done.alert
 
 

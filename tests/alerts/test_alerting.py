@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from seaward.alerting import Scope, Sight, act, alert_named, offer, silence, wake
+from seaward.alerting import Scope, Sight, act, alert_named, assign, offer, silence, wake
 from seaward.alerts.alert import alerts_of, from_history
 from seaward.alerts.life import Refused
 from seaward.alerts.rules import Rule, Rules
@@ -46,6 +46,13 @@ def test_when_an_alert_cannot_be_kept_neither_is_its_event(state: State, monkeyp
     with pytest.raises(ZeroDivisionError):
         offer(state, table(event()), SIGHT, at(1))
     assert state.latest_events().is_empty() and state.alerts().is_empty() and state.last_seq() == 0
+
+
+def test_whom_an_alert_is_given_to_is_kept_audited_and_told(state: State) -> None:
+    offer(state, table(event()), SIGHT, at(1))
+    assert assign(state, only(state), "ruiz", "vega", at(2), "she knows the boat").assigned_to == "ruiz"
+    assert state.alerts()["assigned_to"].to_list() == ["ruiz"] and state.audit_rows()["action"][-1] == "alert.assigned"
+    assert '"assigned_to":"ruiz"' in state.changes_after(0)[-1].body
 
 
 def test_the_same_events_offered_again_change_nothing(state: State) -> None:

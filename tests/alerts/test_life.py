@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from seaward.alerts.life import _TO, DISMISSALS, VERBS, Refused, act, allowed
+from seaward.alerts.life import _TO, DISMISSALS, VERBS, Refused, act, allowed, assign
 from seaward.core.catalogue import catalogue
 from seaward.core.tables import ALERT_STATES
 from tests.alerts.floor import Book, at, event
@@ -97,6 +97,20 @@ def test_an_alert_that_went_into_another_can_only_be_commented() -> None:
         book.do("acknowledge", 3, alert=merged)
     book.do("comment", 3, "see the other", alert=merged)
     assert allowed(merged) == ("comment",)
+
+
+@pytest.mark.parametrize("state", ALERT_STATES)
+def test_an_alert_is_given_to_somebody_in_every_state_and_stays_in_it(state: str) -> None:
+    book = in_state(state)
+    before = book.one
+    for to in ("ruiz", None):
+        book.keep(assign(book.one, to, "vega", at(2)))
+        assert (book.one.assigned_to, book.one.state, book.one.answered_at) == (to, state, before.answered_at)
+    book.check()
+    with pytest.raises(Refused, match="clock"):
+        assign(book.one, "ruiz", "vega", at(1))
+    with pytest.raises(Refused, match="who does it"):
+        assign(book.one, "ruiz", " ", at(3))
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

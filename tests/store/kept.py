@@ -34,7 +34,7 @@ def alert(name: str = "a1", revision: int = 1, **changes: Any) -> dict[str, Any]
         "kind": "gap", "vessel_ids": ["mmsi:760000001"], "start_at": NOON, "end_at": later(30), "ongoing": True, "lon_deg": -77.5, "lat_deg": -12.25,
         "probability": 0.75, "areas": [], "reasons": [{"code": "alert.kind", "values": [{"name": "kind", "value": "gap"}]}], "members": [],
         "raised_at": NOON, "alarmed_at": NOON, "changed_at": NOON, "changed_by": "watch", "answered_at": None, "answered_by": None,
-        "dismissal": None, "silenced_until": None, "silenced_priority": None, "merged_into": None, "follows": None,
+        "dismissal": None, "silenced_until": None, "silenced_priority": None, "merged_into": None, "follows": None, "assigned_to": None,
     }  # fmt: skip
     return row | changes
 

@@ -97,6 +97,7 @@ class Alert:
     silenced_priority: str | None = None
     merged_into: str | None = None
     follows: str | None = None
+    assigned_to: str | None = None
 
     @property
     def live(self) -> list[Member]:

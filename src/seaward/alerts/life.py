@@ -86,19 +86,39 @@ def act(
     who, why = one_line(who), (why or "").strip() or None
     if verb not in VERBS:
         raise Refused("verb", verb=verb, verbs=", ".join(VERBS))
-    if not who:
-        raise Refused("nobody")
-    if why is not None and len(why) > _LONGEST_WHY:
-        raise Refused("why_long", most=_LONGEST_WHY)
     if why is None and verb in _WHY_NEEDED:
         raise Refused("why", verb=verb)
-    if at < alert.changed_at:
-        raise Refused("earlier", at=at.isoformat(timespec="seconds"), last=alert.changed_at.isoformat(timespec="seconds"))
+    _check(alert, who, at, why)
     if alert.mark == "merged" and verb != "comment":
         raise Refused("merged", other=alert.merged_into)
     if (to := _TO.get((verb, alert.state))) is None:
         raise Refused("state", verb=verb, state=alert.state, verbs=", ".join(allowed(alert)))
     return step(alert, _DONE[verb], who, at, why, **_fresh(alert, verb, to, who, at, dismissal, until))
+
+
+def assign(alert: Alert, to: str | None, who: str, at: datetime, why: str | None = None) -> Step:
+    """Give an alert to somebody who deals with it, or (None) to nobody; its state stays, and nothing is answered by it.
+
+    Raises
+    ------
+    Refused
+        As `act`.
+    """
+    who, why, to = one_line(who), (why or "").strip() or None, one_line(to or "") or None
+    _check(alert, who, at, why)
+    if alert.mark == "merged":
+        raise Refused("merged", other=alert.merged_into)
+    return step(alert, "assigned", who, at, why, assigned_to=to)
+
+
+def _check(alert: Alert, who: str, at: datetime, why: str | None) -> None:
+    """What holds whatever is done."""
+    if not who:
+        raise Refused("nobody")
+    if why is not None and len(why) > _LONGEST_WHY:
+        raise Refused("why_long", most=_LONGEST_WHY)
+    if at < alert.changed_at:
+        raise Refused("earlier", at=at.isoformat(timespec="seconds"), last=alert.changed_at.isoformat(timespec="seconds"))
 
 
 def _fresh(alert: Alert, verb: str, to: str, who: str, at: datetime, dismissal: str | None, until: datetime | None) -> Mapping[str, Any]:

@@ -227,6 +227,7 @@ ALERTS = Table("alerts", "one situation that someone must look at, as it stands"
     Column("silenced_priority", pl.Enum(PRIORITIES), "the highest priority the silence holds for", nullable=True),
     Column("merged_into", pl.String(), "the alert that holds its events now", nullable=True),
     Column("follows", pl.String(), "the alert it carries on from, after that one was dismissed or divided", nullable=True),
+    Column("assigned_to", pl.String(), "the person who deals with it", nullable=True),
 ))  # fmt: skip
 
 ALERT_CHANGES = Table("alert_changes", "one change of an alert, never changed itself", (

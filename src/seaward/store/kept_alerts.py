@@ -16,7 +16,7 @@ from seaward.store.codec import AMONG, decode, digest, listed, table_of
 from seaward.store.journal import Journal
 
 _SHOWN = ("revision", "state", "priority", "mark", "rule", "kind", "vessel_ids", "start_at", "end_at", "ongoing", "lon_deg", "lat_deg", "probability",
-          "areas", "raised_at", "changed_at", "changed_by", "merged_into")  # fmt: skip
+          "areas", "raised_at", "changed_at", "changed_by", "merged_into", "assigned_to")  # fmt: skip
 _CHANGE = "realm, alert_id, revision, at_us, who, verb, state, priority, why, body"
 _CASE = """realm, alert_id, state, kind, (SELECT json_group_array(vessel_id) FROM (SELECT vessel_id FROM case_vessels v
     WHERE v.alert_id = c.alert_id ORDER BY vessel_id)), start_us, opened_us, opened_by, changed_us, changed_by, why"""

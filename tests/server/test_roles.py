@@ -29,7 +29,22 @@ GET /api/v1/vessels/{vessel_id} observer
 GET /api/v1/vessels/{vessel_id}/track observer
 GET /api/v1/events observer
 GET /api/v1/events/{event_id} observer
+GET /api/v1/alerts observer
+GET /api/v1/alerts/{alert_id} observer
+POST /api/v1/alerts/{alert_id}/acknowledge officer
+POST /api/v1/alerts/{alert_id}/validate officer
+POST /api/v1/alerts/{alert_id}/dismiss officer
+POST /api/v1/alerts/{alert_id}/silence officer
+POST /api/v1/alerts/{alert_id}/reopen officer
+POST /api/v1/alerts/{alert_id}/comment officer
+POST /api/v1/alerts/{alert_id}/assign officer
 GET /api/v1/cases observer
+POST /api/v1/cases/{alert_id}/close supervisor
+POST /api/v1/cases/{alert_id}/reopen supervisor
+POST /api/v1/silences supervisor
+DELETE /api/v1/silences/{silence_id} supervisor
+PUT /api/v1/lists/{name} supervisor
+DELETE /api/v1/lists/{name} supervisor
 GET /api/v1/silences observer
 GET /api/v1/lists observer
 GET /api/v1/lists/{name} observer
@@ -45,7 +60,7 @@ DELETE /api/v1/tokens/{token} observer session
 GET /api/v1/people admin
 POST /api/v1/people admin session
 PATCH /api/v1/people/{person} admin session
-""".split("\n")[1:-1]
+""".strip().splitlines()
 LEAST = {(line.split()[0], line.split()[1]): line.split()[2] for line in WHO_MAY}
 BY_SESSION = {(line.split()[0], line.split()[1]) for line in WHO_MAY if line.endswith(" session")}
 EVERY = [(route, role) for route in ROUTES for role in (None, *ROLES)]

@@ -110,6 +110,9 @@ VESSEL: Final = an_object(
 ALERT: Final = an_object(
     "An alert, its changes, and what may be done with it.", alert=of_table(ALERTS, WORDS), changes=a_list(of_table(ALERT_CHANGES)), verbs=a_list(TEXT)
 )
+CASE: Final = of_table(CASES)
+NEW_LIST: Final = an_object("A list in use; refused are the rows that cannot be used.", list=TEXT, entries=WHOLE, refused=a_list({"type": "object"}))
+SILENCED: Final = an_object("A silence holds.", silenced=a_list(TEXT))
 SESSION: Final = an_object("Who asks; csrf is given where it was asked by the cookie.", **_WHO)
 SIGNED_IN: Final = an_object("A session has begun; its cookie is set.", **_WHO, csrf=TEXT, expires_at=MOMENT)
 PERSON: Final = _PERSON

@@ -4,71 +4,79 @@ from __future__ import annotations
 
 from typing import Final
 
-from seaward.core.tables import CASES, POSITIONS, SILENCES, WATCH_LIST
-from seaward.server import of_chart, of_events, of_lists, of_node, of_people, of_vessels, openapi
-from seaward.server.roles import ADMIN, ANYONE, OBSERVER, SUPERVISOR
+from seaward.core.tables import ALERTS, CASES, POSITIONS, SILENCES, WATCH_LIST
+from seaward.server import of_alerts, of_chart, of_events, of_lists, of_node, of_people, of_vessels, openapi
+from seaward.server import schemas as say
+from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
-from seaward.server.schemas import (
-    ALIVE,
-    AUDIT_ROWS,
-    EVENT,
-    FEED,
-    FEEDS,
-    HEALTH,
-    LISTS_ROWS,
-    PEOPLE,
-    PERSON,
-    SESSION,
-    SIGNED_IN,
-    TOKEN,
-    TOKENS,
-    VESSEL,
-)
 from seaward.server.sight import VESSELS_NOW
 
 P: Final = PREFIX
 
 ROUTES: Final[tuple[Route, ...]] = (
     # the node
-    Route("GET", f"{P}/alive", ANYONE, of_node.alive, "Whether the node answers", "node", answer=ALIVE),
+    Route("GET", f"{P}/alive", ANYONE, of_node.alive, "Whether the node answers", "node", answer=say.ALIVE),
     Route("GET", f"{P}/openapi.json", ANYONE, openapi.document, "This document", "node", answer={"type": "object"}),
-    Route("GET", f"{P}/health", OBSERVER, of_node.health, "How the node is", "node", answer=HEALTH),
-    Route("GET", f"{P}/feeds", OBSERVER, of_node.feeds, "How its feeds are", "node", answer=FEEDS),
-    Route("GET", f"{P}/feeds/{{feed}}", OBSERVER, of_node.feed, "How one feed is", "node", answer=FEED),
+    Route("GET", f"{P}/health", OBSERVER, of_node.health, "How the node is", "node", answer=say.HEALTH),
+    Route("GET", f"{P}/feeds", OBSERVER, of_node.feeds, "How its feeds are", "node", answer=say.FEEDS),
+    Route("GET", f"{P}/feeds/{{feed}}", OBSERVER, of_node.feed, "How one feed is", "node", answer=say.FEED),
     Route("GET", f"{P}/changes", OBSERVER, of_node.changes, "What changes, as it does", "node", of_node.CHANGES_PARAMS, streams=True,
           media_type="text/event-stream"),
     Route("GET", "/metrics", OBSERVER, of_node.metrics, "Metrics for Prometheus", "node", media_type="text/plain"),
     # vessels
     Route("GET", f"{P}/vessels", OBSERVER, of_vessels.vessels, "Vessels as last heard", "vessels", of_vessels.VESSELS_PARAMS, rows=VESSELS_NOW,
           geo=True, arrow=True, paged=True),
-    Route("GET", f"{P}/vessels/{{vessel_id}}", OBSERVER, of_vessels.vessel, "One vessel", "vessels", answer=VESSEL),
+    Route("GET", f"{P}/vessels/{{vessel_id}}", OBSERVER, of_vessels.vessel, "One vessel", "vessels", answer=say.VESSEL),
     Route("GET", f"{P}/vessels/{{vessel_id}}/track", OBSERVER, of_vessels.track, "Where it was", "vessels", of_vessels.TRACK_PARAMS, rows=POSITIONS,
           geo=True, arrow=True, paged=True),
     # events
     Route("GET", f"{P}/events", OBSERVER, of_events.events, "Events in their last version", "events", of_events.EVENTS_PARAMS,
           rows=of_events.EVENTS_LISTED, geo=True, arrow=True, paged=True),
-    Route("GET", f"{P}/events/{{event_id}}", OBSERVER, of_events.event, "One event in all its versions", "events", geo=True, answer=EVENT),
+    Route("GET", f"{P}/events/{{event_id}}", OBSERVER, of_events.event, "One event in all its versions", "events", geo=True, answer=say.EVENT),
+    # alerts
+    Route("GET", f"{P}/alerts", OBSERVER, of_alerts.alerts, "Alerts as they stand", "alerts", of_alerts.ALERTS_PARAMS, rows=ALERTS, geo=True,
+          arrow=True, paged=True),
+    Route("GET", f"{P}/alerts/{{alert_id}}", OBSERVER, of_alerts.alert, "One alert and its history", "alerts", geo=True, answer=say.ALERT),
+    *(
+        Route("POST", f"{P}/alerts/{{alert_id}}/{does.__name__}", OFFICER, does, summary, "alerts", body=body, revised=True, answer=say.ALERT)
+        for does, body, summary in (
+            (of_alerts.acknowledge, of_alerts.Deed, "Take it"), (of_alerts.validate, of_alerts.Deed, "It is so: a case"),
+            (of_alerts.dismiss, of_alerts.Dismissal, "Nothing need be done"), (of_alerts.silence, of_alerts.Silencing, "Silence it"),
+            (of_alerts.reopen, of_alerts.Reasoned, "Undo what was decided"), (of_alerts.comment, of_alerts.Reasoned, "Write into its history"),
+            (of_alerts.assign, of_alerts.Assigning, "Give it to somebody"),
+        )
+    ),
     # what people keep
     Route("GET", f"{P}/cases", OBSERVER, of_lists.cases, "Cases", "cases", of_lists.CASES_PARAMS, rows=CASES, arrow=True),
+    Route("POST", f"{P}/cases/{{alert_id}}/close", SUPERVISOR, of_lists.close_case, "Close a case", "cases", body=of_alerts.Reasoned,
+          answer=say.CASE),
+    Route("POST", f"{P}/cases/{{alert_id}}/reopen", SUPERVISOR, of_lists.reopen_case, "Open it again", "cases", body=of_alerts.Reasoned,
+          answer=say.CASE),
     Route("GET", f"{P}/silences", OBSERVER, of_lists.silences, "Silences", "lists", of_lists.SILENCES_PARAMS, rows=SILENCES, arrow=True),
-    Route("GET", f"{P}/lists", OBSERVER, of_lists.lists, "Watch lists", "lists", rows=LISTS_ROWS, arrow=True),
+    Route("POST", f"{P}/silences", SUPERVISOR, of_alerts.new_silence, "Silence a vessel, rule, area or kind", "lists", body=of_alerts.WideSilence,
+          answer=say.SILENCED, status=201, refusals=("refused",)),
+    Route("DELETE", f"{P}/silences/{{silence_id}}", SUPERVISOR, of_alerts.lift, "End a silence", "lists", status=204),
+    Route("GET", f"{P}/lists", OBSERVER, of_lists.lists, "Watch lists", "lists", rows=say.LISTS_ROWS, arrow=True),
     Route("GET", f"{P}/lists/{{name}}", OBSERVER, of_lists.one_list, "One watch list", "lists", rows=WATCH_LIST, arrow=True),
+    Route("PUT", f"{P}/lists/{{name}}", SUPERVISOR, of_lists.new_list, "Put a list in use (CSV)", "lists", text="text/csv", answer=say.NEW_LIST,
+          refusals=("refused",)),
+    Route("DELETE", f"{P}/lists/{{name}}", SUPERVISOR, of_lists.end_list, "Take it out of use", "lists", status=204),
     Route("GET", f"{P}/areas", OBSERVER, of_chart.areas, "Areas and their rules", "chart", rows=of_chart.AREAS_LISTED, geo=True),
-    Route("GET", f"{P}/audit", SUPERVISOR, of_lists.audit, "Who did what", "audit", of_lists.AUDIT_PARAMS, rows=AUDIT_ROWS, arrow=True, paged=True),
+    Route("GET", f"{P}/audit", SUPERVISOR, of_lists.audit, "Who did what", "audit", of_lists.AUDIT_PARAMS, rows=say.AUDIT_ROWS, arrow=True, paged=True),
     # people
-    Route("POST", f"{P}/session", ANYONE, of_people.sign_in, "Sign in", "people", body=of_people.SigningIn, answer=SIGNED_IN,
+    Route("POST", f"{P}/session", ANYONE, of_people.sign_in, "Sign in", "people", body=of_people.SigningIn, answer=say.SIGNED_IN,
           refusals=("sign_in", "slow_down")),
-    Route("GET", f"{P}/session", OBSERVER, of_people.session, "Who asks", "people", answer=SESSION),
+    Route("GET", f"{P}/session", OBSERVER, of_people.session, "Who asks", "people", answer=say.SESSION),
     Route("DELETE", f"{P}/session", OBSERVER, of_people.sign_out, "Sign out", "people", status=204, by_session=True),
     Route("POST", f"{P}/session/password", OBSERVER, of_people.change_password, "Change one's password", "people", body=of_people.NewPassword,
           status=204, by_session=True, refusals=("sign_in", "slow_down", "refused")),
-    Route("GET", f"{P}/tokens", OBSERVER, of_people.tokens, "One's own tokens", "people", answer=TOKENS),
-    Route("POST", f"{P}/tokens", OBSERVER, of_people.new_token, "Make a token", "people", body=of_people.NewToken, answer=TOKEN, status=201,
+    Route("GET", f"{P}/tokens", OBSERVER, of_people.tokens, "One's own tokens", "people", answer=say.TOKENS),
+    Route("POST", f"{P}/tokens", OBSERVER, of_people.new_token, "Make a token", "people", body=of_people.NewToken, answer=say.TOKEN, status=201,
           by_session=True),
     Route("DELETE", f"{P}/tokens/{{token}}", OBSERVER, of_people.end_token, "End a token", "people", status=204, by_session=True),
-    Route("GET", f"{P}/people", ADMIN, of_people.people, "All people", "people", answer=PEOPLE),
-    Route("POST", f"{P}/people", ADMIN, of_people.new_person, "Add somebody", "people", body=of_people.NewPerson, answer=PERSON, status=201,
+    Route("GET", f"{P}/people", ADMIN, of_people.people, "All people", "people", answer=say.PEOPLE),
+    Route("POST", f"{P}/people", ADMIN, of_people.new_person, "Add somebody", "people", body=of_people.NewPerson, answer=say.PERSON, status=201,
           by_session=True, refusals=("conflict", "refused")),
     Route("PATCH", f"{P}/people/{{person}}", ADMIN, of_people.change_person, "Change somebody", "people", body=of_people.ChangedPerson,
-          answer=PERSON, by_session=True, refusals=("conflict", "refused")),
+          answer=say.PERSON, by_session=True, refusals=("conflict", "refused")),
 )  # fmt: skip

@@ -42,7 +42,8 @@ def test_every_verb_of_an_alert_is_done_in_the_name_of_who_asks(fresh: Served) -
         until = (fresh[0].now() + timedelta(hours=6)).isoformat()
         for verb, body, state in (
             ("comment", {"why": "looking"}, "new"), ("acknowledge", {}, "acknowledged"), ("assign", {"person": "supervisor"}, "acknowledged"),
-            ("silence", {"why": "known", "until": until}, "silenced"), ("reopen", {"why": "not known"}, "new"), ("validate", {"why": "seen"}, "validated"),
+            ("silence", {"why": "known", "until": until}, "silenced"), ("reopen", {"why": "not known"}, "new"),
+            ("validate", {"why": "seen"}, "validated"),
             ("dismiss", {"why": "no", "dismissal": "false_sensor"}, "dismissed"),
         ):  # fmt: skip
             answer = do(page, name, verb, **body)

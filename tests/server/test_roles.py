@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,8 @@ def tokens(floor: tuple[Floor, Serving]) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def pages(floor: tuple[Floor, Serving]) -> Iterator[dict[str | None, Browser]]:
-    with browser(floor[1]) as nobody, browser(floor[1], "observer") as a, browser(floor[1], "officer") as b:
-        with browser(floor[1], "supervisor") as c, browser(floor[1], "admin") as d:
-            yield {None: nobody, "observer": a, "officer": b, "supervisor": c, "admin": d}
+    with contextlib.ExitStack() as open_pages:
+        yield {role: open_pages.enter_context(browser(floor[1], role)) for role in (None, *ROLES)}
 
 
 def ask(client: httpx.Client, route: Route, **more: Any) -> int:

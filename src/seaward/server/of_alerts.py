@@ -85,9 +85,10 @@ class WideSilence(msgspec.Struct, forbid_unknown_fields=True):
 def alerts(floor: Floor, asked: Asked) -> Rows:
     """Alerts as they stand, the last raised first."""
     q, after = asked.query, asked.cursor(int, str)
+    place = None if after is None else (after[0], after[1])
     found = floor.node.state.page_of_alerts(
-        q["limit"] + 1, None if after is None else (after[0], after[1]), states=q["state"], priorities=q["priority"], kinds=q["kind"], rules=q["rule"],
-        vessel_ids=q["vessel"], areas=q["area"], box=q["bbox"], marked=None if q["live"] is None else not q["live"], since=q["since"], until=q["until"],
+        q["limit"] + 1, place, states=q["state"], priorities=q["priority"], kinds=q["kind"], rules=q["rule"], vessel_ids=q["vessel"], areas=q["area"],
+        box=q["bbox"], marked=None if q["live"] is None else not q["live"], since=q["since"], until=q["until"],
     )  # fmt: skip
     page = found.head(q["limit"])
     following = cursor_of(at_to_us(page["raised_at"][-1]), page["alert_id"][-1]) if len(found) > len(page) else None

@@ -62,7 +62,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           refusals=("refused",)),
     Route("DELETE", f"{P}/lists/{{name}}", SUPERVISOR, of_lists.end_list, "Take it out of use", "lists", status=204),
     Route("GET", f"{P}/areas", OBSERVER, of_chart.areas, "Areas and their rules", "chart", rows=of_chart.AREAS_LISTED, geo=True),
-    Route("GET", f"{P}/audit", SUPERVISOR, of_lists.audit, "Who did what", "audit", of_lists.AUDIT_PARAMS, rows=say.AUDIT_ROWS, arrow=True, paged=True),
+    Route("GET", f"{P}/audit", SUPERVISOR, of_lists.audit, "Who did what", "audit", of_lists.AUDIT_PARAMS, rows=say.AUDIT_ROWS,
+          arrow=True, paged=True),
     # people
     Route("POST", f"{P}/session", ANYONE, of_people.sign_in, "Sign in", "people", body=of_people.SigningIn, answer=say.SIGNED_IN,
           refusals=("sign_in", "slow_down")),

@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import alerts, decode, demo, detect, drill, evaluate, lists, people, risk, watch
+from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, lists, people, risk, watch
 from seaward.core.errors import SeawardError
 
 app = typer.Typer(
@@ -46,6 +46,7 @@ app.add_typer(lists.app)
 app.command("risk")(risk.risk)
 app.command("watch")(watch.watch)
 app.add_typer(people.app)
+app.command("doctor")(doctor.doctor)
 
 
 def main() -> None:

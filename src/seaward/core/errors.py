@@ -8,6 +8,7 @@ SeawardError
 │   └── ParameterError    a parameter lies outside what makes sense
 ├── StateError            the state of a node cannot be opened, read or written; what it held stays as it was
 ├── OutputError           an output cannot be written; nothing half-written is left
+├── EvidenceError         a pack of evidence is not what it says, or an event cannot be re-derived (exit 1)
 └── RealmError            data of another realm, or of none, was offered
 """
 
@@ -53,6 +54,10 @@ class StateError(SeawardError):
     def __init__(self, message: str, problem: str) -> None:
         super().__init__(message)
         self.problem = problem
+
+
+class EvidenceError(SeawardError):
+    """A pack of evidence is not what it says it is, or an event does not follow from the bytes kept."""
 
 
 class RealmError(SeawardError):

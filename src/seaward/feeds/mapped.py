@@ -57,10 +57,18 @@ def load_map(path: Path) -> ColumnMap:
         If it cannot be read, or says something that is not known.
     """
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_map(path.read_text(encoding="utf-8"), path)
     except OSError as e:
         raise MapError(f"the column map {path} cannot be read ({e.strerror})") from e
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+    except UnicodeDecodeError as e:
+        raise MapError(f"the column map {path} is not TOML: {e}") from e
+
+
+def read_map(text: str, path: Path) -> ColumnMap:
+    """The map that a text says; `path` is its name in messages. MapError as in `load_map`."""
+    try:
+        given = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
         raise MapError(f"the column map {path} is not TOML: {e}") from e
 
     def choose(key: str, default: Any, what: Iterable[str] | None = None) -> Any:

@@ -1,0 +1,75 @@
+"""Pieces of a feed -> its reports and identity statements, each at the byte of the feed where it stood: from packed bytes alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from seaward.core.errors import EvidenceError, SeawardError
+from seaward.core.tables import AT, REPORTS, STATIC
+from seaward.feeds.batch import Chunk, Format, ReadOptions
+from seaward.feeds.mapped import mapped_format, read_map
+from seaward.feeds.read import FORMATS
+from seaward.proof.feeds import CutFeed, Text, text_of
+
+ACCURACY = pl.Schema({"raw_offset": pl.Int64(), "mmsi": pl.UInt32(), "accuracy": pl.Boolean(), "message_type": pl.UInt8()})
+"""What a message says of its own position: marked accurate to 10 m or not (ITU-R M.1371-5 table 48)."""
+
+
+def decoded(feed: CutFeed) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """REPORTS and STATIC of all lines in the pieces of a feed.
+
+    Raises
+    ------
+    EvidenceError
+        If the bytes are not of the format that the feed is said to have.
+    """
+    text, form = text_of(feed), _form(feed)
+    try:
+        batches = [*form.read([Chunk(0, text.data)] if text.data else [], ReadOptions(feed.realm, feed.name))]
+    except SeawardError as e:
+        raise EvidenceError(f"the bytes of feed {feed.name} cannot be read as {feed.format} ({e})") from e
+    reports = pl.concat([REPORTS.empty(), *(b.reports for b in batches)])
+    static = pl.concat([STATIC.empty(), *(b.static for b in batches)])
+    reports = _timed(_placed(reports, text), feed, ("received_at", "reported_at"))
+    return reports, _timed(_placed(static, text), feed, ("reported_at",))
+
+
+def accuracy_said(feed: CutFeed) -> pl.DataFrame:
+    """What the messages of a feed say of their own accuracy (ACCURACY); nothing where the format has no such word."""
+    text, form = text_of(feed), _form(feed)
+    batches = form.read([Chunk(0, text.data)] if text.data else [], ReadOptions(feed.realm, feed.name, messages=True))
+    said = [b.messages.select(list(ACCURACY)) for b in batches if b.messages is not None and "accuracy" in b.messages.columns]
+    return _placed(pl.concat([pl.DataFrame(schema=ACCURACY), *said]), text)
+
+
+def _form(feed: CutFeed) -> Format:
+    if feed.format == "mapped":
+        return mapped_format(read_map(feed.column_map, Path("in the pack")))
+    known = {f.name: f for f in FORMATS}
+    if feed.format not in known:
+        raise EvidenceError(f"feeds.json: feed {feed.name} is of format {feed.format!r}; known are {', '.join(known)}, mapped")
+    return known[feed.format]
+
+
+def _placed(rows: pl.DataFrame, text: Text) -> pl.DataFrame:
+    """Rows with the byte of the feed in the place of the byte of the text."""
+    if rows.is_empty():
+        return rows
+    at = rows["raw_offset"].to_numpy()
+    begins, offsets = np.array(text.begins, np.int64), np.array(text.offsets, np.int64)
+    run = np.searchsorted(begins, at, "right") - 1
+    return rows.with_columns(raw_offset=pl.Series(at - begins[run] + offsets[run], dtype=pl.Int64))
+
+
+def _timed(rows: pl.DataFrame, feed: CutFeed, names: tuple[str, ...]) -> pl.DataFrame:
+    """Lines that say no time of their own are from when their last byte was received, or from where the user placed them."""
+    if rows.is_empty() or not rows.select(pl.any_horizontal(pl.col(*names).is_null().any())).item():
+        return rows
+    firsts = np.array([p[0] for p in feed.pieces], np.int64)
+    end = (rows["raw_offset"] + rows["raw_length"] - 1).to_numpy()
+    piece = np.searchsorted(firsts, end, "right") - 1
+    received = pl.Series([at if at is not None else feed.start_us for _, _, at in feed.pieces], dtype=pl.Int64).cast(AT)
+    return rows.with_columns(pl.col(name).fill_null(received.gather(pl.Series(piece))) for name in names)

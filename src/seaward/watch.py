@@ -119,7 +119,7 @@ def watch(inputs: Iterable[Feed], params: WatchParams, as_of: datetime | None, r
         Called with a stage and the share of it that is done.
     """
     seen = Seen()
-    static = _read(inputs, as_of, reports, sink, seen, tell)
+    static = read_inputs(inputs, as_of, reports, sink, seen, tell)
     judge(params, static, as_of, reports, kept, sink, seen, tell)
     return seen
 
@@ -135,7 +135,7 @@ def judge(
     return context
 
 
-def _read(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: Sink, seen: Seen, tell: Tell) -> pl.DataFrame:
+def read_inputs(inputs: Iterable[Feed], as_of: datetime | None, reports: Spool, sink: Sink, seen: Seen, tell: Tell) -> pl.DataFrame:
     """Bytes to reports in their buckets; identity statements come back, each said once."""
     said: list[pl.DataFrame] = []
     for feed in inputs:

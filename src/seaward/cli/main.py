@@ -1,4 +1,4 @@
-"""`seaward`: the verbs, and how errors end (0 done, 1 findings asked for by --fail-on, 2 misuse)."""
+"""`seaward`: the verbs, and how errors end (0 done, 1 findings asked for by --fail-on, or evidence that does not hold, 2 misuse)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, lists, people, risk, watch
-from seaward.core.errors import SeawardError
+from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, evidence, lists, people, risk, watch
+from seaward.core.errors import EvidenceError, SeawardError
 
 app = typer.Typer(
     name="seaward",
@@ -47,6 +47,7 @@ app.command("risk")(risk.risk)
 app.command("watch")(watch.watch)
 app.add_typer(people.app)
 app.command("doctor")(doctor.doctor)
+app.add_typer(evidence.app)
 
 
 def main() -> None:
@@ -57,6 +58,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app()
+    except EvidenceError as e:
+        _end(f"seaward: {e}", 1)
     except SeawardError as e:
         _end(f"seaward: {e}")
     except BrokenPipeError:  # the reader of our output left
@@ -69,6 +72,6 @@ def main() -> None:
         _end(f"seaward: {e.strerror or e}; check that there is room and that you may read and write there")
 
 
-def _end(message: str) -> NoReturn:
+def _end(message: str, code: int = 2) -> NoReturn:
     print(message, file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from seaward.core.errors import EvidenceError, SeawardError
+from seaward.core.errors import EvidenceError, UsageError
 from seaward.core.tables import AT, REPORTS, STATIC
-from seaward.feeds.batch import Chunk, Format, ReadOptions
+from seaward.feeds.batch import Batch, Chunk, Format, ReadOptions
 from seaward.feeds.mapped import mapped_format, read_map
-from seaward.feeds.read import FORMATS
-from seaward.proof.feeds import CutFeed, Text, text_of
+from seaward.feeds.read import FORMATS, recognise
+from seaward.feeds.source import MAX_LINE_BYTES
+from seaward.proof.feeds import CutFeed, Text, texts_of
 
+BY_FILE = "by_file"  # each file of the feed is of the format that its first bytes tell
 ACCURACY = pl.Schema({"raw_offset": pl.Int64(), "mmsi": pl.UInt32(), "accuracy": pl.Boolean(), "message_type": pl.UInt8()})
 """What a message says of its own position: marked accurate to 10 m or not (ITU-R M.1371-5 table 48)."""
 
@@ -26,31 +29,44 @@ def decoded(feed: CutFeed) -> tuple[pl.DataFrame, pl.DataFrame]:
     EvidenceError
         If the bytes are not of the format that the feed is said to have.
     """
-    text, form = text_of(feed), _form(feed)
-    try:
-        batches = [*form.read([Chunk(0, text.data)] if text.data else [], ReadOptions(feed.realm, feed.name))]
-    except SeawardError as e:
-        raise EvidenceError(f"the bytes of feed {feed.name} cannot be read as {feed.format} ({e})") from e
-    reports = pl.concat([REPORTS.empty(), *(b.reports for b in batches)])
-    static = pl.concat([STATIC.empty(), *(b.static for b in batches)])
-    reports = _timed(_placed(reports, text), feed, ("received_at", "reported_at"))
-    return reports, _timed(_placed(static, text), feed, ("reported_at",))
+    reports, static = [REPORTS.empty()], [STATIC.empty()]
+    for text, batch in _read(feed, messages=False):
+        reports.append(_placed(batch.reports, text))
+        static.append(_placed(batch.static, text))
+    return _timed(pl.concat(reports), feed, ("received_at", "reported_at")), _timed(pl.concat(static), feed, ("reported_at",))
 
 
 def accuracy_said(feed: CutFeed) -> pl.DataFrame:
     """What the messages of a feed say of their own accuracy (ACCURACY); nothing where the format has no such word."""
-    text, form = text_of(feed), _form(feed)
-    batches = form.read([Chunk(0, text.data)] if text.data else [], ReadOptions(feed.realm, feed.name, messages=True))
-    said = [b.messages.select(list(ACCURACY)) for b in batches if b.messages is not None and "accuracy" in b.messages.columns]
-    return _placed(pl.concat([pl.DataFrame(schema=ACCURACY), *said]), text)
+    said = [
+        _placed(batch.messages.select(list(ACCURACY)), text)
+        for text, batch in _read(feed, messages=True)
+        if batch.messages is not None and "accuracy" in batch.messages.columns
+    ]
+    return pl.concat([pl.DataFrame(schema=ACCURACY), *said])
 
 
-def _form(feed: CutFeed) -> Format:
+def _read(feed: CutFeed, *, messages: bool) -> Iterator[tuple[Text, Batch]]:
+    """Batches of each file of a feed, with the text they are of."""
+    for text in texts_of(feed):
+        if not text.data.strip():
+            continue
+        try:
+            form = _form(feed, text.data)
+            for batch in form.read([Chunk(0, text.data)], ReadOptions(feed.realm, feed.name, messages=messages)):
+                yield text, batch
+        except UsageError as e:
+            raise EvidenceError(f"the bytes of feed {feed.name} cannot be read ({e})") from e
+
+
+def _form(feed: CutFeed, data: bytes) -> Format:
+    if feed.format == BY_FILE:
+        return recognise(data[:MAX_LINE_BYTES])
     if feed.format == "mapped":
         return mapped_format(read_map(feed.column_map, Path("in the pack")))
     known = {f.name: f for f in FORMATS}
     if feed.format not in known:
-        raise EvidenceError(f"feeds.json: feed {feed.name} is of format {feed.format!r}; known are {', '.join(known)}, mapped")
+        raise EvidenceError(f"feeds.json: feed {feed.name} is of format {feed.format!r}; known are {', '.join(known)}, mapped, {BY_FILE}")
     return known[feed.format]
 
 

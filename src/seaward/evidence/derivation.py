@@ -14,7 +14,6 @@ from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.chart.shore import inland_m, shore_m
 from seaward.core.errors import EvidenceError, ParameterError
-from seaward.core.realm import check_realm
 from seaward.picture.positions import PictureParams, build_positions
 from seaward.proof.known import Known
 
@@ -26,18 +25,23 @@ _COMPARED = ("realm", "event_id", "kind", "vessel_ids", "start_at", "end_at", "s
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """By what an event is found: the behaviour with its parameters, those of the picture, and the moment up to which reports are known."""
+    """By what an event is found: the behaviour with its parameters, those of the picture, and the moment up to which events are judged.
+
+    `heard_until`: later reports were left out, as not yet received; None where nothing was.
+    """
 
     behaviour: Behaviour
     params: Any
     picture: PictureParams
     as_of: datetime
+    heard_until: datetime | None
 
     def said(self) -> Row:
         """As `parameters.json` says it."""
         b = self.behaviour
         return {
             "kind": b.kind, "method": b.method, "source": b.source, "as_of": self.as_of.astimezone(UTC).isoformat(),
+            "heard_until": None if self.heard_until is None else self.heard_until.astimezone(UTC).isoformat(),
             "behaviour": asdict(self.params), "picture": asdict(self.picture), "lookback_s": b.lookback_s,
         }  # fmt: skip
 
@@ -52,13 +56,20 @@ class Rule:
         """
         try:
             behaviour = behaviour_of(str(said["kind"]), str(said["method"]))
-            params, picture = _filled(behaviour.params, said["behaviour"]), _filled(PictureParams(), said["picture"])
-            as_of = datetime.fromisoformat(said["as_of"])
+            params, picture = filled(behaviour.params, said["behaviour"]), filled(PictureParams(), said["picture"])
+            as_of, heard = (None if said[k] is None else _aware(said[k]) for k in ("as_of", "heard_until"))
         except (KeyError, TypeError, ValueError, ParameterError) as e:
             raise EvidenceError(f"parameters.json: it does not say what it has to ({e})") from e
-        if as_of.tzinfo is None:
-            raise EvidenceError("parameters.json: as_of has no time zone")
-        return Rule(behaviour, params, picture, as_of)
+        if as_of is None:
+            raise EvidenceError("parameters.json: as_of is not said")
+        return Rule(behaviour, params, picture, as_of, heard)
+
+
+def _aware(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return at
 
 
 def behaviour_of(kind: str, method: str) -> Behaviour:
@@ -70,7 +81,7 @@ def behaviour_of(kind: str, method: str) -> Behaviour:
     return found
 
 
-def _filled(default: Any, said: Row) -> Any:
+def filled(default: Any, said: Row) -> Any:
     """Parameters of the kind of `default` with the values said."""
     names = {f.name for f in fields(default)}
     if unknown := sorted(set(said) ^ names):
@@ -94,11 +105,17 @@ def derived(reports: pl.DataFrame, known: Known, rule: Rule) -> tuple[pl.DataFra
     -------
     EVENTS and POSITIONS.
     """
-    heard = reports.filter((pl.coalesce("received_at", "reported_at") <= rule.as_of).fill_null(True))
-    positions = build_positions(heard, rule.picture).positions
+    positions = build_positions(heard(reports, rule.heard_until), rule.picture).positions
     context = Context(shore_m=shore_m, hearing=known.hearing, areas=known.areas, inland_m=inland_m, places=known.places, vessels=known.vessels,
                       detections=known.detections)  # fmt: skip
     return in_areas(rule.behaviour.find(positions, context, rule.params, rule.as_of), context), positions
+
+
+def heard(reports: pl.DataFrame, until: datetime | None) -> pl.DataFrame:
+    """Reports that were received by a moment, as `watch` leaves the others out."""
+    if until is None:
+        return reports
+    return reports.filter((pl.coalesce("received_at", "reported_at") <= until).fill_null(True))
 
 
 def the_event(events: pl.DataFrame, event_id: str) -> Row | None:
@@ -134,10 +151,3 @@ def _same(a: Any, b: Any) -> bool:
 def _short(value: Any) -> str:
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     return text if len(text) <= 120 else text[:117] + "..."
-
-
-def check_one_realm(rows: pl.DataFrame, realm: str) -> None:
-    """EvidenceError unless all rows are of a realm."""
-    others = [r for r in rows["realm"].unique().cast(pl.String).to_list() if r != check_realm(realm)]
-    if others:
-        raise EvidenceError(f"a row of realm {others[0]} stands in a pack of {realm}")

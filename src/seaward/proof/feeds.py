@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seaward.core.errors import EvidenceError
@@ -29,6 +29,8 @@ class CutFeed:
         Where lines without a time of their own are placed if their piece has none either [us since 1970 UTC].
     column_map
         TOML that says what the columns mean, where the user gave one.
+    begins
+        First bytes of files that came one after the other, each with a header and a format of its own; empty where it is one stream or file.
     file_sha256, file_bytes
         Of the file the bytes were cut from, as it lies on disk (perhaps compressed); empty and 0 for a journal.
     before, head, head_offset, records
@@ -42,6 +44,7 @@ class CutFeed:
     raw: bytes
     start_us: int | None = None
     column_map: str = ""
+    begins: tuple[int, ...] = ()
     file_sha256: str = ""
     file_bytes: int = 0
     before: bytes = b""
@@ -77,10 +80,16 @@ class Text:
     offsets: tuple[int, ...]
 
 
-def text_of(feed: CutFeed) -> Text:
-    """The pieces of a feed as one text; where bytes of the feed are left out, a line ends."""
-    data, begins, offsets, end = bytearray(), [], [], None
+def texts_of(feed: CutFeed) -> list[Text]:
+    """The pieces of each file of a feed as one text; where bytes of the feed are left out, a line ends."""
+    texts: list[Text] = []
+    data, begins, offsets, end, file = bytearray(), list[int](), list[int](), -1, -1
     for (offset, length, _), start in zip(feed.pieces, feed.starts, strict=True):
+        of = bisect_right(feed.begins, offset)
+        if of != file and file >= 0:
+            texts.append(Text(bytes(data), tuple(begins), tuple(offsets)))
+            data, begins, offsets, end = bytearray(), [], [], -1
+        file = of
         if offset != end:
             if data and data[-1:] != b"\n":
                 data += b"\n"
@@ -88,7 +97,7 @@ def text_of(feed: CutFeed) -> Text:
             offsets.append(offset)
         data += feed.raw[start : start + length]
         end = offset + length
-    return Text(bytes(data), tuple(begins), tuple(offsets))
+    return [*texts, Text(bytes(data), tuple(begins), tuple(offsets))] if feed.pieces else []
 
 
 def as_files(feeds: Sequence[CutFeed]) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
@@ -100,6 +109,7 @@ def as_files(feeds: Sequence[CutFeed]) -> tuple[dict[str, bytes], list[dict[str,
         said: dict[str, Any] = {
             "number": n, "name": feed.name, "realm": feed.realm, "format": feed.format, "kind": "journal" if feed.is_chained else "file",
             "pieces": [list(p) for p in feed.pieces], "start_us": feed.start_us,
+            "begins": list(feed.begins),
         }  # fmt: skip
         if feed.column_map:
             files[f"feeds/{n}.map.toml"] = feed.column_map.encode()
@@ -138,12 +148,14 @@ def _feed(files: dict[str, bytes], n: int, said: dict[str, Any], realm: str) -> 
     column_map = files.get(f"feeds/{n}.map.toml", b"").decode()
     feed = CutFeed(
         str(said["name"]), realm, str(said["format"]), pieces, raw, None if said["start_us"] is None else int(said["start_us"]), column_map,
-        "" if chained else str(said["file_sha256"]), 0 if chained else int(said["file_bytes"]),
-        *((bytes.fromhex(said["chain_before"]), bytes.fromhex(said["head"]), int(said["head_offset"]), files[f"feeds/{n}.chain"]) if chained else ()),
+        tuple(sorted(int(b) for b in said["begins"])),
     )  # fmt: skip
-    if chained:
-        cut = zip(feed.pieces, feed.starts, strict=True)
-        member(f"feeds/{n}.chain", feed.records, {o: (k, at, hashlib.sha256(raw[s : s + k]).digest()) for (o, k, at), s in cut})
-        if walked(feed.before, feed.records) != feed.head:
-            raise EvidenceError(f"feeds/{n}.chain: the hashes do not lead from the beginning to the head that feeds.json states")
+    if not chained:
+        return replace(feed, file_sha256=str(said["file_sha256"]), file_bytes=int(said["file_bytes"]))
+    before, head = bytes.fromhex(said["chain_before"]), bytes.fromhex(said["head"])
+    feed = replace(feed, before=before, head=head, head_offset=int(said["head_offset"]), records=files[f"feeds/{n}.chain"])
+    cut = zip(feed.pieces, feed.starts, strict=True)
+    member(f"feeds/{n}.chain", feed.records, {o: (k, at, hashlib.sha256(raw[s : s + k]).digest()) for (o, k, at), s in cut})
+    if walked(feed.before, feed.records) != feed.head:
+        raise EvidenceError(f"feeds/{n}.chain: the hashes do not lead from the beginning to the head that feeds.json states")
     return feed

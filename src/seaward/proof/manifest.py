@@ -1,6 +1,6 @@
 """Files of a pack <-> the manifest that names and signs them: SHA-256 and size of each, realm, event, signer.
 
-`manifest.sig` is the Ed25519 signature (RFC 8032) of the bytes of `manifest.json`, nothing before or behind them, so that other programs can check it.
+`manifest.sig` is the Ed25519 signature (RFC 8032) of the bytes of `manifest.json` and nothing else, so that other programs can check it.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from seaward.core.realm import check_realm
 from seaward.store.disk import Disk
 
 SEGMENT_BYTES = 64 << 20
-_RECORD = struct.Struct("<QIq32s32sI8x")  # first byte, length, received [us], SHA-256 of the bytes, chain, CRC of what stands before
-_SUMMED = _RECORD.size - 12
+RECORD = struct.Struct("<QIq32s32sI8x")  # first byte, length, received [us], SHA-256 of the bytes, chain, CRC of what stands before
+SUMMED = RECORD.size - 12
 
 
 class Frame(NamedTuple):
@@ -203,12 +203,12 @@ class Journal:
     def _records(self, base: int) -> Iterator[Frame | None]:
         """The records of a segment; None for one that is not what it was."""
         name = f"{self.feed}/{base:020d}.idx"
-        step, size = 4096 * _RECORD.size, self._disk.size(name)
-        for start in range(0, size - size % _RECORD.size, step):
+        step, size = 4096 * RECORD.size, self._disk.size(name)
+        for start in range(0, size - size % RECORD.size, step):
             block = self._disk.read(name, start, step)
-            for at in range(0, len(block) - len(block) % _RECORD.size, _RECORD.size):
-                offset, length, received_us, sha256, chain, crc = _RECORD.unpack_from(block, at)
-                good = crc == zlib.crc32(block[at : at + _SUMMED]) and offset >= base
+            for at in range(0, len(block) - len(block) % RECORD.size, RECORD.size):
+                offset, length, received_us, sha256, chain, crc = RECORD.unpack_from(block, at)
+                good = crc == zlib.crc32(block[at : at + SUMMED]) and offset >= base
                 yield Frame(offset, length, received_us, sha256, chain) if good else None
 
     def _recover(self, base: int, *, last: bool) -> None:
@@ -224,7 +224,7 @@ class Journal:
         self.end = end
         if last:
             self.cut_bytes = size - (end - base)
-            for name, keep in ((raw, end - base), (idx, records * _RECORD.size)):
+            for name, keep in ((raw, end - base), (idx, records * RECORD.size)):
                 if self._disk.size(name) > keep:
                     self._disk.truncate(name, keep)
                     self._disk.sync(name)  # or what was cut off could come back beneath what is written next
@@ -241,5 +241,5 @@ class Journal:
 
 
 def _packed(frame: Frame) -> bytes:
-    body = _RECORD.pack(*frame, 0)[:_SUMMED]
+    body = RECORD.pack(*frame, 0)[:SUMMED]
     return body + struct.pack("<I8x", zlib.crc32(body))

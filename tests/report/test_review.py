@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from seaward.report.review_pdf import render_review_pdf, typeset_inputs
 from seaward.report.review_truths import MAX_ROWS, numbered, worst_first
 from seaward.report.review_view import MAX_LANES, view
 from seaward.report.review_words import between, lasting, measured, stamp
+from tests.report.pdf_text import pages_of
 
 from .made_up_review import KINDS, at, review_of
 
@@ -49,41 +49,6 @@ def block(said: dict[str, Any], key: str, kind: str, n: int = 0) -> dict[str, An
 
 def words_of(table: dict[str, Any]) -> list[list[str]]:
     return [[said for said, _ in row] for row in table["rows"]]
-
-
-def pages_of(pdf: bytes) -> list[str]:
-    """The text of each page: glyphs of its content turned back into letters by the maps of its fonts."""
-    objects = {int(m[1]): m[2] for m in re.finditer(rb"(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL)}
-
-    def stream(number: int) -> bytes:
-        body = objects[number]
-        raw = body[body.index(b"stream") + 6 :].lstrip(b"\r\n")
-        return zlib.decompressobj().decompress(raw)
-
-    def letters(font: int) -> dict[int, str]:
-        to_unicode = re.search(rb"/ToUnicode (\d+) 0 R", objects[font])
-        assert to_unicode
-        lines = re.findall(rb"<(\w{4})> <(\w+)>\n", stream(int(to_unicode[1])))
-        return {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in lines}
-
-    said = []
-    for body in objects.values():
-        if not re.search(rb"/Type/Page\b", body):
-            continue
-        resources, content = (int(m[1]) for name in (b"Resources", b"Contents") if (m := re.search(rb"/%s (\d+) 0 R" % name, body)))
-        fonts = {m[1]: letters(int(m[2])) for m in re.finditer(rb"/(f\d+) (\d+) 0 R", objects[resources])}
-        text, current = [], {}
-        for font, piece, end in re.findall(rb"/(f\d+) [\d.]+ Tf|\(((?:\\.|[^\\)])*)\)(?=Tj|[\d.-]*[(\]])|(\]TJ)", stream(content), re.DOTALL):
-            current = fonts[font] if font else current
-            codes = re.sub(rb"\\([0-7]{1,3}|.)", _unescaped, piece, flags=re.DOTALL)
-            text += [current[codes[k] << 8 | codes[k + 1]] for k in range(0, len(codes) - 1, 2)] + [" "] * bool(end)
-        said.append("".join(text))
-    return said
-
-
-def _unescaped(m: re.Match[bytes]) -> bytes:
-    named = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-    return bytes([int(m[1], 8) & 255]) if m[1][:1].isdigit() else named.get(m[1], m[1])
 
 
 @pytest.mark.parametrize("realm", ["ops", "", None, "ex:", "EX:A", "drill"])

@@ -69,7 +69,11 @@ def from_node(data: Path, realm: str, event: str, version: int | None, given: Gi
     origins = [JournalOrigin(data / RAW, realm, feed, since_us, at_to_us(published[n])) for feed in feeds]
     read = given.read(realm, rule.as_of)
     params = read.given.applied(WatchParams(), asked=False)
-    gathered = gather([o for o in origins if o.frames], rows[n], rule, params, exact=False, tell=tell)
+    try:
+        gathered = gather([o for o in origins if o.frames], rows[n], rule, params, exact=False, tell=tell)
+    finally:
+        for o in origins:
+            o.close()
     return Case(gathered, Told(rows, [*published], whom), int(rows[n]["version"]), read.named)
 
 

@@ -72,6 +72,10 @@ class JournalOrigin:
             head_offset=behind[-1].offset + behind[-1].length, records=records,
         )  # fmt: skip
 
+    def close(self) -> None:
+        """Let go of its files."""
+        self._reading.close()
+
     def _bytes(self, frame: Frame) -> bytes:
         data = self._reading.read(frame)
         if data is None:

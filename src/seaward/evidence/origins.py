@@ -9,6 +9,7 @@ from typing import Protocol
 from seaward.core.errors import EvidenceError, InputError
 from seaward.feeds.batch import Chunk
 from seaward.feeds.csv_columns import first_line
+from seaward.feeds.parquet import MAGIC
 from seaward.feeds.read import Input, read
 from seaward.feeds.source import MAX_LINE_BYTES, Source
 from seaward.proof.feeds import CutFeed, Piece
@@ -35,12 +36,17 @@ class FileOrigin:
         self.size_bytes, self.format = 0, ""
 
     def feed(self) -> Input:
-        opened = read(self.path, self.realm, start_us=self.start_us, column_map=self.column_map, feed=self.name)
-        if opened.format == "parquet":
+        if self._is_parquet():
             what = "its rows have no bytes of their own to show; watch the file it was made from, or a CSV of it"
             raise InputError(f"{self.path} holds Parquet, from which no evidence can be cut: {what}")
+        opened = read(self.path, self.realm, start_us=self.start_us, column_map=self.column_map, feed=self.name)
         self.format = opened.format
         return opened
+
+    def _is_parquet(self) -> bool:
+        source = Source(self.path)
+        source.close()
+        return source.head[:4] == MAGIC
 
     def cut(self, spans: Sequence[Span], lines_before: int) -> CutFeed:
         """The lines of these spans, and some lines before each where their times stand in those."""

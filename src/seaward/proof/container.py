@@ -96,7 +96,7 @@ def _local(data: bytes, at: int) -> tuple[str, int, int]:
     """Name, start and end of the file whose header stands at a byte."""
     if at + _LOCAL.size > len(data):
         raise EvidenceError(f"byte {at} of the pack: it ends within the header of a file")
-    _, _, flags, method, _, _, _, size, _, length, extra = _LOCAL.unpack_from(data, at)
+    _, _, flags, method, _, _, crc, size, _, length, extra = _LOCAL.unpack_from(data, at)
     said = data[at + _LOCAL.size : at + _LOCAL.size + length]
     start = at + _LOCAL.size + length + extra
     name = said.decode("ascii", "backslashreplace")
@@ -106,13 +106,17 @@ def _local(data: bytes, at: int) -> tuple[str, int, int]:
         raise EvidenceError(f"byte {at} of the pack: {name} is compressed, encrypted or has fields that no pack has")
     if start + size > len(data):
         raise EvidenceError(f"byte {at} of the pack: {name} would end behind the end of the pack")
+    if zlib.crc32(data[start : start + size]) != crc:
+        raise EvidenceError(
+            f"bytes {start} to {start + size - 1} of the pack: the content of {name} does not fit its checksum; one of them was changed"
+        )
     return name, start, start + size
 
 
 def _where(files: Mapping[str, bytes], k: int) -> str:
     for name, (start, end) in places(files).items():
         if k < start:
-            return f"the header of {name}, or a checksum in it that does not fit its content"
+            return f"the header of {name}"
         if k < end:
             return f"in {name}"
     return "the list of files at its end, or behind it"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from seaward.core.errors import InputError
 from seaward.store.raw_journal import RECORD, SUMMED, Frame, origin
@@ -37,8 +40,15 @@ class RawReading:
     def __init__(self, root: Path, realm: str, feed: str) -> None:
         self.realm, self.feed, self._folder = realm, feed, root / feed
         self._bases = sorted(int(p.stem) for p in self._folder.glob("*.idx")) if self._folder.is_dir() else []
+        self._opened = -1
+        self._raw: BinaryIO = io.BytesIO()
         if not self._bases:
             raise InputError(f"{root} holds no bytes of a feed {feed}; it holds {', '.join(feeds_in(root)) or 'none'}")
+
+    def close(self) -> None:
+        """Let go of the file that was read last."""
+        self._raw.close()
+        self._opened = -1
 
     def frames(self) -> Iterator[tuple[bytes | None, Frame]]:
         """All records in order, each with the chain before it; None where that is not kept any more."""
@@ -56,8 +66,10 @@ class RawReading:
 
     def read(self, frame: Frame) -> bytes | None:
         """The bytes of a piece; None where they are not what they were."""
-        base = max(b for b in self._bases if b <= frame.offset)
-        with (self._folder / f"{base:020d}.raw").open("rb") as file:
-            file.seek(frame.offset - base)
-            data = file.read(frame.length)
+        base = self._bases[bisect_right(self._bases, frame.offset) - 1]
+        if base != self._opened:
+            self.close()
+            self._opened, self._raw = base, (self._folder / f"{base:020d}.raw").open("rb")
+        self._raw.seek(frame.offset - base)
+        data = self._raw.read(frame.length)
         return data if hashlib.sha256(data).digest() == frame.sha256 else None

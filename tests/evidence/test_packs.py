@@ -1,0 +1,201 @@
+"""A pack of every kind of event holds, is the same each time, and whatever is done to it is told."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import struct
+import zipfile
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seaward.core.errors import EvidenceError
+from seaward.evidence.build import pack
+from seaward.evidence.check import verify
+from seaward.evidence.from_results import Case
+from seaward.proof.container import places, seal, unseal
+from seaward.proof.manifest import fingerprint, signed
+
+from .conftest import KEY, KINDS, OTHER_KEY, Day
+
+PackOf = Callable[[str], bytes]
+
+
+def forged(content: bytes, change: Callable[[dict[str, bytes]], dict[str, bytes]], key: Ed25519PrivateKey = OTHER_KEY) -> bytes:
+    """The files of a pack changed, hashed and signed anew: all that somebody with a key of his own can do."""
+    files = unseal(content)
+    said = json.loads(files["manifest.json"])
+    rest = {n: c for n, c in files.items() if not n.startswith(("manifest.", "signer."))}
+    named = {k: said[k] for k in ("realm", "event_id", "version", "seaward")}
+    return seal(signed(change(rest), key, **named))
+
+
+def edited(name: str, change: Callable[[dict], object]) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """A change within a file of JSON."""
+
+    def made(files: dict[str, bytes]) -> dict[str, bytes]:
+        said = json.loads(files[name])
+        change(said)
+        return files | {name: json.dumps(said).encode()}
+
+    return made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pack_of_each_kind_of_event_holds(kind: str, day: Day, pack_of: PackOf) -> None:
+    found = verify(pack_of(kind))
+    told = day.events.row(by_predicate=pl.col("event_id") == day.name_of(kind), named=True)
+    assert found.is_exercise and found.manifest.realm == "ex:demo" and found.manifest.fingerprint == fingerprint(KEY.public_key())
+    assert found.told_differs == [] and found.reports > 0
+    for field in ("event_id", "kind", "vessel_ids", "start_at", "end_at", "state", "lon_deg", "lat_deg", "probability", "reasons", "evidence"):
+        assert found.event[field] == told[field], field
+
+
+def test_the_same_event_gives_the_same_bytes(case_of: Callable[[str], Case], pack_of: PackOf) -> None:
+    case = case_of("encounter")
+    assert pack(case.gathered, case.told, case.version, case.given, KEY) == pack_of("encounter")
+
+
+def test_the_raw_bytes_are_those_of_the_feed(day: Day, pack_of: PackOf) -> None:
+    files, feed = unseal(pack_of("gap")), day.feed.read_bytes()
+    told = json.loads(files["feeds.json"])["feeds"][0]
+    assert told["file_sha256"] == hashlib.sha256(feed).hexdigest() and told["file_bytes"] == len(feed)
+    assert files["feeds/1.raw"] == b"".join(feed[o : o + k] for o, k, _ in told["pieces"])
+    for line in files["reports.csv"].decode().splitlines()[1:]:
+        _, name, at, _, offset, length, *_ = line.split(",")
+        assert files[name][int(at) : int(at) + int(length)] == feed[int(offset) : int(offset) + int(length)]
+
+
+def test_every_report_of_the_vessels_in_the_window_is_there(day: Day, pack_of: PackOf) -> None:
+    files = unseal(pack_of("encounter"))
+    story = json.loads(files["event.json"])
+    since, until = (pl.lit(t).str.to_datetime(time_zone="UTC") for t in story["window"])
+    mine = pl.read_parquet(day.results / "positions.parquet").filter(pl.col("mmsi").is_in([int(v[5:14]) for v in story["event"]["vessel_ids"]]))
+    inside = mine.filter(pl.col("at").is_between(since, until))
+    packed = {int(row.split(",")[4]) for row in files["reports.csv"].decode().splitlines()[1:]}
+    assert set(inside["raw_offset"]) <= packed and len(packed) > 4 * len(story["event"]["evidence"])
+    assert story["reports_left_out"] == len(mine) - len(inside)
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_any_one_byte_of_a_pack_changed_is_told(data: st.DataObject, pack_of: PackOf) -> None:
+    whole = pack_of("loitering")
+    at, mask = data.draw(st.integers(0, len(whole) - 1)), data.draw(st.integers(1, 255))
+    with pytest.raises(EvidenceError):
+        verify(whole[:at] + bytes([whole[at] ^ mask]) + whole[at + 1 :])
+
+
+def test_a_byte_of_each_file_changed_is_told_with_the_name_of_the_file(pack_of: PackOf) -> None:
+    whole = pack_of("loitering")
+    for name, (start, end) in places(unseal(whole)).items():
+        at = (start + end) // 2
+        changed = bytearray(whole)
+        changed[at] ^= 0x20
+        with pytest.raises(EvidenceError, match=name.replace(".", r"\.")):
+            verify(bytes(changed))
+
+
+def repaired(content: bytes) -> bytes:
+    """Checksums of the archive put right, as somebody would who changes a byte with a zip tool."""
+    files = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for info in archive.infolist():
+            start = info.header_offset + 30 + len(info.filename)
+            files[info.filename] = content[start : start + info.file_size]
+    return seal(files)
+
+
+def test_a_byte_changed_under_a_right_checksum_is_told_by_the_hash(pack_of: PackOf) -> None:
+    whole = bytearray(pack_of("loitering"))
+    start, _ = places(unseal(bytes(whole)))["feeds/1.raw"]
+    whole[start + 40] ^= 1
+    with pytest.raises(EvidenceError, match=r"feeds/1\.raw .*SHA-256"):
+        verify(repaired(bytes(whole)))
+
+
+FORGERIES: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
+    "a higher probability": (edited("event.json", lambda s: s["event"].update(probability=0.999)), "probability"),
+    "another end": (edited("event.json", lambda s: s["event"].update(end_at="2027-11-04T23:00:00.000000Z")), "end_at"),
+    "another place": (edited("event.json", lambda s: s["event"].update(lat_deg=-12.0)), "lat_deg"),
+    "another vessel": (edited("event.json", lambda s: s["event"].update(vessel_ids=["mmsi:760000001"])), "vessel_ids"),
+    "a reason taken away": (edited("event.json", lambda s: s["event"]["reasons"].pop()), "reasons"),
+    "a reason's value": (edited("event.json", lambda s: s["event"]["reasons"][0]["values"][0].update(value=99.0)), "reasons"),
+    "another evidence": (edited("event.json", lambda s: s["event"]["evidence"].pop()), "evidence"),
+    "another state": (edited("event.json", lambda s: s["event"].update(state="open")), "state"),
+    "another event": (edited("event.json", lambda s: s["event"].update(event_id="0" * 32)), "event.json"),
+    "another realm": (edited("event.json", lambda s: s["event"].update(realm="ops")), "event.json"),
+    "no event": (edited("event.json", lambda s: s.pop("event")), "event.json"),
+    "a parameter": (edited("parameters.json", lambda s: s["behaviour"].update(off_per_day=1.0)), "follow.*probability"),
+    "a parameter out of range": (edited("parameters.json", lambda s: s["behaviour"].update(min_gap_s=-1.0)), "parameters.json"),
+    "a parameter nobody knows": (edited("parameters.json", lambda s: s["behaviour"].update(secret=1)), "parameters.json"),
+    "a method of another version": (edited("parameters.json", lambda s: s.update(method="gap/99")), "another|version"),
+    "a moment without a zone": (edited("parameters.json", lambda s: s.update(as_of="2027-11-04T12:00:00")), "parameters.json"),
+    "pieces that overlap": (edited("feeds.json", lambda s: s["feeds"][0]["pieces"].insert(1, s["feeds"][0]["pieces"][0])), "feeds.json"),
+    "pieces moved": (edited("feeds.json", lambda s: s["feeds"][0]["pieces"][-1].__setitem__(0, 10**9)), "reports|packed"),
+    "no pieces": (edited("feeds.json", lambda s: s["feeds"][0].update(pieces=[])), "feeds.json"),
+    "no feeds": (edited("feeds.json", lambda s: s.update(feeds=[])), "packed|reports|feeds/1"),
+    "feeds that are none": (edited("feeds.json", lambda s: s.update(feeds=[[1]])), "feeds.json"),
+    "a feed of another realm": (edited("feeds.json", lambda s: s["feeds"][0].update(realm="ops")), "realm"),
+    "a feed of another format": (edited("feeds.json", lambda s: s["feeds"][0].update(format="dma")), "packed|read"),
+    "a feed of no format": (edited("feeds.json", lambda s: s["feeds"][0].update(format="telepathy")), "format"),
+    "a file more": (lambda f: f | {"more.txt": b"x"}, "more.txt"),
+    "a file less": (lambda f: {k: v for k, v in f.items() if k != "account.es.pdf"}, "account.es.pdf"),
+    "a line of raw bytes": (lambda f: f | {"feeds/1.raw": f["feeds/1.raw"].replace(b"AIVDM,1,1,,A,1", b"AIVDM,1,1,,A,2", 1)}, "packed"),
+    "a row of positions": (lambda f: f | {"positions.csv": f["positions.csv"].replace(b" S,", b" N,", 1)}, r"positions\.csv, line 2"),
+    "a row of statements": (lambda f: f | {"statements.csv": f["statements.csv"].replace(b"JIGGER", b"LUCERO")}, r"statements\.csv, line 2"),
+    "a report left out": (lambda f: f | {"reports.csv": b"\r\n".join([*f["reports.csv"].split(b"\r\n")[:-30], b""])}, r"follow|positions\.csv"),
+    "a report twice": (lambda f: f | {"reports.csv": f["reports.csv"] + f["reports.csv"].split(b"\r\n")[1] + b"\r\n"}, "twice"),
+    "another time of a report": (lambda f: f | {"reports.csv": f["reports.csv"].replace(b"T04:", b"T03:", 1)}, "packed"),
+    "reports that are no table": (lambda f: f | {"reports.csv": b"\xff\xfe"}, "reports.csv"),
+    "other reception": (edited("known/reception.json", lambda s: s["heard"].update(heard=[1 for _ in s["heard"]["heard"]])), "follow"),
+    "no reception": (lambda f: {k: v for k, v in f.items() if k != "known/reception.json"}, "follow"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FORGERIES)
+def test_a_forgery_signed_anew_does_not_follow_from_its_bytes(what: str, pack_of: PackOf) -> None:
+    change, words = FORGERIES[what]
+    with pytest.raises(EvidenceError, match=words):
+        verify(forged(pack_of("gap"), change))
+
+
+def test_what_only_the_signature_holds_names_another_signer(pack_of: PackOf) -> None:
+    lied = forged(pack_of("gap"), lambda f: f | {"account.en.html": b"<p>It was intended.</p>"})
+    assert verify(lied).manifest.fingerprint == fingerprint(OTHER_KEY.public_key()) != fingerprint(KEY.public_key())
+
+
+def test_an_archive_of_another_program_with_the_same_files_is_no_pack(pack_of: PackOf) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in unseal(pack_of("gap")).items():
+            archive.writestr(name, content)
+    with pytest.raises(EvidenceError, match="byte"):
+        verify(out.getvalue())
+
+
+def test_twenty_lines_of_plain_python_check_hashes_and_chain(node_pack: bytes) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(node_pack))
+    manifest = json.loads(archive.read("manifest.json"))
+    for name, of in manifest["files"].items():
+        content = archive.read(name)
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (of["bytes"], of["sha256"])
+    for feed in json.loads(archive.read("feeds.json"))["feeds"]:
+        raw, records = archive.read(f"feeds/{feed['number']}.raw"), archive.read(f"feeds/{feed['number']}.chain")
+        chain, hashes = bytes.fromhex(feed["chain_before"]), {}
+        for k in range(0, len(records), 52):
+            offset, length, received_us, digest = struct.unpack("<QIq32s", records[k : k + 52])
+            hashes[offset, length, received_us] = digest
+            chain = hashlib.sha256(chain + records[k : k + 52]).digest()
+        assert chain.hex() == feed["head"]
+        at = 0
+        for offset, length, received_us in feed["pieces"]:
+            assert hashlib.sha256(raw[at : at + length]).digest() == hashes[offset, length, received_us]
+            at += length
+        assert at == len(raw)

@@ -75,7 +75,7 @@ def case_of(day: Day) -> Callable[[str], Case]:
 def pack_of(case_of: Callable[[str], Case]) -> Callable[[str], bytes]:
     def made(kind: str) -> bytes:
         case = case_of(kind)
-        return pack(case.gathered, case.told, case.version, case.given, KEY)
+        return pack(case.gathered, case.told, case.version, case.given, KEY, "0.1.0")
 
     return cache(made)
 
@@ -102,7 +102,7 @@ def node(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def node_pack(node: Path, day: Day) -> bytes:
     """The gap of the day, from the folder of the node."""
     case = from_node(node, REALM, day.name_of("gap"), None, GivenFiles([day.aids.areas], [day.aids.ports]), silent)
-    return pack(case.gathered, case.told, case.version, case.given, KEY)
+    return pack(case.gathered, case.told, case.version, case.given, KEY, "0.1.0")
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_every_page_and_file_for_people_says_exercise(kind: str, pack_of: Callab
 def test_of_the_real_sea_nothing_says_exercise(case_of: Callable[[str], Case]) -> None:
     case = case_of("gap")
     real = replace(case, gathered=replace(case.gathered, event=case.gathered.event | {"realm": "ops"}))
-    files = unseal(pack(real.gathered, real.told, 1, [], KEY))
+    files = unseal(pack(real.gathered, real.told, 1, [], KEY, "0.1.0"))
     assert not any("EXERCISE" in files[f"account.{lang}.html"].decode() for lang in LANGUAGES)
     assert not any("EXERCISE" in "".join(pages_of(files[f"account.{lang}.pdf"])).replace(" ", "") for lang in LANGUAGES)
 
@@ -109,7 +109,7 @@ def test_a_name_with_markup_is_shown_and_not_run(case_of: Callable[[str], Case])
     gathered = case_of("gap").gathered
     evil = gathered.known.vessels.with_columns(name=pl.lit("<script>alert(1)</script> #eval"))
     hostile = replace(gathered, known=replace(gathered.known, vessels=evil))
-    files = unseal(pack(hostile, case_of("gap").told, 1, [], KEY))
+    files = unseal(pack(hostile, case_of("gap").told, 1, [], KEY, "0.1.0"))
     assert "<script" not in files["account.en.html"].decode() and "&lt;script&gt;alert" in files["account.en.html"].decode()
     assert "<script" not in files["map.en.svg"].decode()
     assert "<script>alert(1)" in "".join(pages_of(files["account.en.pdf"])).replace(" ", "")
@@ -124,7 +124,7 @@ def test_an_event_of_an_unknown_kind_and_many_vessels_still_reads(case_of: Calla
     from seaward.evidence.tables import accuracies
 
     gathered = case.gathered
-    account = account_of(story, gathered, accuracies(gathered.feeds), gathered.feeds, "ab" * 32)
+    account = account_of(story, gathered, accuracies(gathered.feeds), gathered.feeds, "ab" * 32, "0.1.0")
     for language in LANGUAGES:
         page = render_account(account, language)
         assert render("evidence.many", {"count": 50}, language) in html.unescape(page).replace("50 Vessels", "50 vessels")

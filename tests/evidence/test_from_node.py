@@ -29,7 +29,7 @@ from .test_packs import edited, forged
 
 
 def packed(case: Case) -> bytes:
-    return pack(case.gathered, case.told, case.version, case.given, KEY)
+    return pack(case.gathered, case.told, case.version, case.given, KEY, "0.1.0")
 
 
 def of_node(node: Path, day: Day, kind: str = "gap", version: int | None = None) -> Case:

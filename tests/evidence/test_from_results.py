@@ -75,7 +75,7 @@ def of(path: Path, out: Path, column_map: Path | None = None, kind: str = "gap",
 
 
 def packed(case: Case) -> bytes:
-    return pack(case.gathered, case.told, case.version, case.given, KEY)
+    return pack(case.gathered, case.told, case.version, case.given, KEY, "0.1.0")
 
 
 @pytest.mark.parametrize("made", [csv, mapped], ids=["a known table", "a table with a map"])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import struct
+import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -59,7 +60,7 @@ def test_a_pack_of_each_kind_of_event_holds(kind: str, day: Day, pack_of: PackOf
 
 def test_the_same_event_gives_the_same_bytes(case_of: Callable[[str], Case], pack_of: PackOf) -> None:
     case = case_of("encounter")
-    assert pack(case.gathered, case.told, case.version, case.given, KEY) == pack_of("encounter")
+    assert pack(case.gathered, case.told, case.version, case.given, KEY, "0.1.0") == pack_of("encounter")
 
 
 def test_the_raw_bytes_are_those_of_the_feed(day: Day, pack_of: PackOf) -> None:
@@ -180,22 +181,23 @@ def test_an_archive_of_another_program_with_the_same_files_is_no_pack(pack_of: P
         verify(out.getvalue())
 
 
-def test_twenty_lines_of_plain_python_check_hashes_and_chain(node_pack: bytes) -> None:
-    archive = zipfile.ZipFile(io.BytesIO(node_pack))
-    manifest = json.loads(archive.read("manifest.json"))
-    for name, of in manifest["files"].items():
-        content = archive.read(name)
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (of["bytes"], of["sha256"])
-    for feed in json.loads(archive.read("feeds.json"))["feeds"]:
-        raw, records = archive.read(f"feeds/{feed['number']}.raw"), archive.read(f"feeds/{feed['number']}.chain")
-        chain, hashes = bytes.fromhex(feed["chain_before"]), {}
-        for k in range(0, len(records), 52):
-            offset, length, received_us, digest = struct.unpack("<QIq32s", records[k : k + 52])
-            hashes[offset, length, received_us] = digest
-            chain = hashlib.sha256(chain + records[k : k + 52]).digest()
-        assert chain.hex() == feed["head"]
-        at = 0
-        for offset, length, received_us in feed["pieces"]:
-            assert hashlib.sha256(raw[at : at + length]).digest() == hashes[offset, length, received_us]
-            at += length
-        assert at == len(raw)
+def test_the_plain_python_of_the_documents_checks_hashes_and_chain(node_pack: bytes, pack_of: PackOf, tmp_path: Path) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
+    code = re.search(r"^```py\n(.*?)^```", page, re.M | re.S)
+    assert code and "seaward" not in code[1]
+    path = tmp_path / "pack.zip"
+
+    def check(content: bytes) -> None:
+        path.write_bytes(content)
+        exec(compile(code[1], "docs/evidence.md", "exec"), {"PACK": path})
+
+    check(node_pack)
+    check(pack_of("gap"))
+    files = unseal(node_pack)
+    for name, at in (("feeds/1.chain", 60), ("feeds/1.raw", 10)):
+        bad = bytearray(files[name])
+        bad[at] ^= 1
+        with pytest.raises(AssertionError):
+            check(seal(files | {name: bytes(bad)}))
+        with pytest.raises((AssertionError, KeyError)):
+            check(forged(node_pack, lambda f, name=name, bad=bad: f | {name: bytes(bad)}))

@@ -13,6 +13,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from seaward import __version__
+from seaward.behaviours.gears import ANY
 from seaward.cli.detect import Language
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
@@ -56,9 +58,13 @@ def pack_event(
     out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Pack to write (default: evidence-<event>-v<version>.zip).")] = None,
     version: Annotated[int | None, typer.Option(metavar="N", help="Which version of a node's event (default: the last).")] = None,
     realm: Annotated[str, typer.Option(metavar="REALM", help="Of the node: ops, or ex:<drill id>. Results say theirs themselves.")] = OPS,
-    areas: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Areas that the watch was given.")] = None,
+    areas: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Areas that the watch was given; of a node peru where none is named.")
+    ] = None,
     ports: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Ports that the watch was given.")] = None,
     detections: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Detections that the watch was given.")] = None,
+    gear: Annotated[str, typer.Option(metavar="GEAR", help="Gear that the watch was given for all vessels.")] = ANY,
+    gears: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Gears of single vessels that the watch was given.")] = None,
     column_map: Annotated[Path | None, typer.Option("--map", metavar="FILE", help="With --results: the column map that detect was given.")] = None,
     signing_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Private key (default: keys/node.ed25519 in the node's folder; made if not there).")
@@ -72,7 +78,8 @@ def pack_event(
     was not established, and a signature. A passphrase of the key comes from SEAWARD_KEY_PASSPHRASE or the file in SEAWARD_KEY_PASSPHRASE_FILE.
     """
     folder = data or Path(os.environ.get("SEAWARD_DATA") or "seaward-data")
-    given = GivenFiles(areas or [], ports or [], detections or [])
+    areas = areas or ([] if results is not None else ["peru"])  # as a node whose configuration names none
+    given = GivenFiles(areas, ports or [], detections or [], gear, gears or [])
     with Shown(lang.value) as shown:
         if results is not None:
             if version is not None:
@@ -84,7 +91,7 @@ def pack_event(
             case = from_node(folder, realm, event, version, given, shown)
         place = signing_key or folder / NODE_KEY
         key, made = key_of(place, passphrase_of(os.environ))
-        content = pack(case.gathered, case.told, case.version, case.given, key)
+        content = pack(case.gathered, case.told, case.version, case.given, key, __version__)
     path = out or Path(_name(case))
     _write(path, content)
     signer = fingerprint(key.public_key())

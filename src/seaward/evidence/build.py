@@ -10,7 +10,6 @@ from typing import Any
 import polars as pl
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from seaward import __version__
 from seaward.core.catalogue import LANGUAGES, render
 from seaward.core.json_rows import encode
 from seaward.core.realm import is_drill
@@ -37,7 +36,7 @@ class Told:
     whom: list[tuple[str, int, datetime]]
 
 
-def pack(gathered: Gathered, told: Told, version: int, given: Sequence[Mapping[str, Any]], key: Ed25519PrivateKey) -> bytes:
+def pack(gathered: Gathered, told: Told, version: int, given: Sequence[Mapping[str, Any]], key: Ed25519PrivateKey, seaward: str) -> bytes:
     """The bytes of a pack; the same event, told to the same people, signed by the same key, gives the same bytes.
 
     Parameters
@@ -52,10 +51,13 @@ def pack(gathered: Gathered, told: Told, version: int, given: Sequence[Mapping[s
         Files of areas, ports and detections that the watch was given: name, holds, sha256.
     key
         Of the node.
+    seaward
+        Version of the program that writes it.
     """
     event, realm = gathered.event | {"version": version}, str(gathered.event["realm"])
     known = known_files.as_files(gathered.known)
     used = {"areas", *(["ports"] if "known/places.json" in known else []), *(["detections"] if "known/detections.json" in known else [])}
+    used |= {"gears"} if event["kind"] in ("fishing", "area") else set()
     feeds, feed_list = feed_files.as_files(gathered.feeds)
     accuracy = accuracies(gathered.feeds)
     window = gathered.window
@@ -69,7 +71,7 @@ def pack(gathered: Gathered, told: Told, version: int, given: Sequence[Mapping[s
     }  # fmt: skip
     files = {
         "event.json": as_json(story),
-        "parameters.json": as_json(gathered.rule.said() | {"seaward": __version__, **mark}),
+        "parameters.json": as_json(gathered.rule.said() | {"seaward": seaward, **mark}),
         "feeds.json": as_json({"feeds": feed_list, **mark}),
         "reports.csv": reports_csv(gathered.reports, gathered.feeds),
         "statements.csv": statements_csv(gathered.statements, gathered.feeds),
@@ -77,21 +79,21 @@ def pack(gathered: Gathered, told: Told, version: int, given: Sequence[Mapping[s
         **feeds,
         **known,
     }
-    account = account_of(story, gathered, accuracy, gathered.feeds, fingerprint(key.public_key()))
+    account = account_of(story, gathered, accuracy, gathered.feeds, fingerprint(key.public_key()), seaward)
     files["readme.txt"] = _readme(event, account).encode()
     for language in LANGUAGES:
         files[f"account.{language}.html"] = render_account(account, language).encode()
         files[f"account.{language}.pdf"] = render_account_pdf(account, language)
         files[f"map.{language}.svg"] = account_map(account, language, alone_in_file=True).encode()
-    every = signed(files, key, realm=realm, event_id=str(event["event_id"]), version=version, seaward=__version__)
+    every = signed(files, key, realm=realm, event_id=str(event["event_id"]), version=version, seaward=seaward)
     return seal(every)
 
 
-def account_of(story: Row, gathered: Gathered, accuracy: pl.DataFrame, feeds: Sequence[CutFeed], signer: str) -> Account:
+def account_of(story: Row, gathered: Gathered, accuracy: pl.DataFrame, feeds: Sequence[CutFeed], signer: str, seaward: str) -> Account:
     """What the account is told from."""
     return Account(
         raw=_named_lines(gathered.event, gathered.reports, feeds),
-        story=story, rule=gathered.rule.said(), seaward=__version__, signer=signer, positions=with_errors(gathered.positions, accuracy),
+        story=story, rule=gathered.rule.said(), seaward=seaward, signer=signer, positions=with_errors(gathered.positions, accuracy),
         vessels=gathered.known.vessels, statements=placed(gathered.statements, feeds), areas=gathered.known.areas,
         feeds=[{"name": f.name, "format": f.format, "bytes": len(f.raw), "pieces": len(f.pieces), "chained": f.is_chained, "head": f.head.hex(),
                 "head_offset": f.head_offset, "records": len(f.records) // 52, "file_sha256": f.file_sha256, "file_bytes": f.file_bytes}
@@ -122,7 +124,7 @@ def _readme(event: Row, account: Account) -> str:
         values = {
             "event_id": event["event_id"],
             "version": event["version"],
-            "seaward": __version__,
+            "seaward": account.seaward,
             "signer": account.signer,
             "realm": event["realm"],
         }

@@ -11,8 +11,8 @@ from seaward.core.errors import InputError
 from seaward.core.tables import EVENTS
 from seaward.core.units import US_PER_S, at_to_us
 from seaward.evidence.build import Told
-from seaward.evidence.derivation import Row, Rule, behaviour_of
-from seaward.evidence.from_results import Case, one_event
+from seaward.evidence.derivation import Row, behaviour_of
+from seaward.evidence.from_results import Case, one_event, ruled
 from seaward.evidence.gathering import gather
 from seaward.evidence.givens import GivenFiles
 from seaward.evidence.journals import JournalOrigin
@@ -20,7 +20,7 @@ from seaward.live import LiveParams
 from seaward.picture.positions import PictureParams
 from seaward.store.raw_reading import feeds_in
 from seaward.store.state import State
-from seaward.watch import Tell, WatchParams
+from seaward.watch import Tell
 
 STATE, RAW = "state.sqlite", "raw"  # below a node's folder
 
@@ -59,16 +59,15 @@ def from_node(data: Path, realm: str, event: str, version: int | None, given: Gi
     rows = versions.select(list(EVENTS.schema)).with_columns(pl.col("realm", "state").cast(pl.String)).to_dicts()
     published: list[datetime] = versions["published_at"].to_list()
     n = _chosen(rows, version, name)
-    rule = _rule(rows[n], published[n])
-    since_us = min(
-        at_to_us(rows[n]["start_at"]) - int(2 * rule.behaviour.lookback_s * US_PER_S), at_to_us(rule.as_of) - int(LiveParams().window_s * US_PER_S)
-    )
+    as_of = _as_of(rows[n], published[n])
+    read = given.read(realm, as_of)
+    rule, params = ruled(behaviour_of(rows[n]["kind"], rows[n]["method"]), PictureParams(), as_of, published[n], read.given)
+    lookback_us, window_us = (int(s * US_PER_S) for s in (2 * rule.behaviour.lookback_s, LiveParams().window_s))
+    since_us = min(at_to_us(rows[n]["start_at"]) - lookback_us, at_to_us(as_of) - window_us)
     feeds = feeds_in(data / RAW)
     if not feeds:
         raise InputError(f"{data / RAW} holds no bytes of any feed; without them nothing can be shown")
     origins = [JournalOrigin(data / RAW, realm, feed, since_us, at_to_us(published[n])) for feed in feeds]
-    read = given.read(realm, rule.as_of)
-    params = read.given.applied(WatchParams(), asked=False)
     try:
         gathered = gather([o for o in origins if o.frames], rows[n], rule, params, exact=False, tell=tell)
     finally:
@@ -88,9 +87,6 @@ def _chosen(rows: list[Row], version: int | None, name: str) -> int:
     raise InputError(f"event {name} has no version {version} that says it happened; there are {there}")
 
 
-def _rule(row: Row, published: datetime) -> Rule:
-    """By what a node finds such events, and up to when it knew; a silence that lasts ends with that moment."""
-    behaviour = behaviour_of(row["kind"], row["method"])
-    lasting = row["kind"] == "gap" and row["state"] != "closed"
-    as_of = row["end_at"] if lasting else published
-    return Rule(behaviour, behaviour.params, PictureParams(), as_of, published)
+def _as_of(row: Row, published: datetime) -> datetime:
+    """Up to which moment the node judged when it told a version: a silence that lasts ends with that moment."""
+    return row["end_at"] if row["kind"] == "gap" and row["state"] != "closed" else published

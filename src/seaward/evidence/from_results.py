@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from seaward.behaviours.behaviour import Behaviour
 from seaward.core.errors import EvidenceError, InputError, ParameterError
 from seaward.core.realm import check_realm
 from seaward.core.tables import EVENTS
@@ -23,9 +24,11 @@ from seaward.evidence.givens import GivenFiles
 from seaward.evidence.origins import FileOrigin
 from seaward.feeds.read import feed_name
 from seaward.feeds.source import STDIN
+from seaward.given import Given
 from seaward.picture.positions import PictureParams
 from seaward.watch import Tell, WatchParams
 
+_GEARS = ("gear", "gears")  # parameters that are given in files; a summary only counts them
 _LEAST_DIGITS = 8  # of an event's name, where it is given by its beginning
 
 
@@ -68,9 +71,10 @@ def from_results(results: Path, event: str, inputs: Sequence[str], given: GivenF
     realm = check_realm(summary.get("realm"))
     row = one_event(events, event, f"{results / 'events.parquet'}")
     origins = _origins(summary, realm, inputs, column_map)
-    rule = _rule(summary, row)
-    read = given.read(realm, rule.as_of)
-    gathered = gather(origins, row, rule, read.given.applied(WatchParams(), asked=False), exact=True, tell=tell)
+    as_of = _as_of(summary)
+    read = given.read(realm, as_of)
+    rule, params = ruled(_behaviour(summary, row), _picture(summary), as_of, as_of if _left_out(summary) else None, read.given)
+    gathered = gather(origins, row, rule, params, exact=True, tell=tell)
     return Case(gathered, Told([row], [None], []), int(row["version"]), read.named)
 
 
@@ -126,14 +130,40 @@ def _origins(summary: dict[str, Any], realm: str, inputs: Sequence[str], column_
     return found
 
 
-def _rule(summary: dict[str, Any], row: Row) -> Rule:
-    """By what the event was found, as the summary says."""
+def ruled(behaviour: Behaviour, picture: PictureParams, as_of: datetime, heard_until: datetime | None, given: Given) -> tuple[Rule, WatchParams]:
+    """By what an event was found, with the gears that the watch was given, and the watch that finds it again."""
+    params = given.applied(replace(WatchParams(), behaviours=(behaviour,)), asked=False)
+    if not params.behaviours:
+        raise EvidenceError(f"an event of the kind {behaviour.kind} is found with areas or detections alone; give those that the watch was given")
+    with_gears = params.behaviours[0]
+    return Rule(with_gears, with_gears.params, picture, as_of, heard_until), params
+
+
+def _behaviour(summary: dict[str, Any], row: Row) -> Behaviour:
+    """The behaviour that found the event, with the parameters that the summary names; gears are given anew."""
     behaviour = behaviour_of(row["kind"], row["method"])
+    own = asdict(behaviour.params)
     try:
-        said = {k: v for k, v in summary["parameters"][row["kind"]].items() if k in asdict(behaviour.params)}
-        params, picture = filled(behaviour.params, said), filled(PictureParams(), summary["parameters"]["picture"])
-        as_of = datetime.fromisoformat(summary["as_of"])
+        said = {k: v for k, v in summary["parameters"][row["kind"]].items() if k in own and k not in _GEARS}
+        return replace(behaviour, params=filled(behaviour.params, said | {k: own[k] for k in _GEARS if k in own}))
     except (KeyError, TypeError, ValueError, ParameterError) as e:
         raise EvidenceError(f"the summary does not say by which parameters the event was found ({e})") from e
-    left_out = bool(summary.get("left_out", {}).get("after_as_of"))
-    return Rule(replace(behaviour, params=params), params, picture, as_of, as_of if left_out else None)
+
+
+def _picture(summary: dict[str, Any]) -> PictureParams:
+    try:
+        return filled(PictureParams(), summary["parameters"]["picture"])
+    except (KeyError, TypeError, ValueError, ParameterError) as e:
+        raise EvidenceError(f"the summary does not say by which parameters tracks were built ({e})") from e
+
+
+def _as_of(summary: dict[str, Any]) -> datetime:
+    try:
+        return datetime.fromisoformat(summary["as_of"])
+    except (TypeError, ValueError) as e:
+        raise EvidenceError(f"the summary does not say up to which moment events were judged ({e})") from e
+
+
+def _left_out(summary: dict[str, Any]) -> bool:
+    """Whether reports were left out as not yet received."""
+    return bool(summary.get("left_out", {}).get("after_as_of"))

@@ -84,7 +84,7 @@ def gather(origins: Sequence[Origin], told: Row, rule: Rule, params: WatchParams
     EvidenceError
         If the event does not come out of these feeds.
     """
-    params = replace(params, behaviours=(replace(rule.behaviour, params=rule.params),), picture=rule.picture)
+    params = replace(params, behaviours=(rule.behaviour,), picture=rule.picture)
     numbers = numbers_of(told)
     keeping, events, context, near = _watched(origins, params, rule, numbers, told, tell)
     found = the_event(events, told["event_id"])
@@ -102,6 +102,7 @@ def gather(origins: Sequence[Origin], told: Row, rule: Rule, params: WatchParams
             for _ in feed:
                 pass
     reports, static = keeping.rows(rule.heard_until)
+    rule = replace(rule, params=_own_gears(rule.params, numbers))
     known = _known(context, rule.behaviour.kind, numbers, found, reports)
     for window in _windows(rule, found):
         chosen = reports if window is None else reports.filter(_TIME.is_between(*window))
@@ -231,6 +232,14 @@ def _known(context: Context, kind: str, numbers: set[int], event: Row, reports: 
         places=context.places if kind in _PLACED else None,
         areas=_touched(context.areas, event, reports),
     )
+
+
+def _own_gears(params: Any, numbers: set[int]) -> Any:
+    """Parameters without the gears of other vessels."""
+    if not getattr(params, "gears", ()):
+        return params
+    of_vessels = {f"{n:09d}" for n in numbers}
+    return replace(params, gears=tuple((v, gear) for v, gear in params.gears if v.removeprefix("mmsi:").partition("#")[0].zfill(9) in of_vessels))
 
 
 def _touched(areas: Areas | None, event: Row, reports: pl.DataFrame) -> Areas | None:

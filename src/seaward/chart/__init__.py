@@ -2,5 +2,7 @@
 
 shore   positions -> distance to the nearest shore [m]
 coast   the land of the world, as polygons to draw
-sea_grid, sea_way   an area as cells of sea and land, and the shortest way at sea between two places
+sea_grid  an area as cells of sea and land; waters closed
+sea_field how far, or how long, from one place to everywhere by sea: the one to ask for distances
+sea_way   the shortest way between two places, leg by leg: the one to sail
 """

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+import shapely
 from numba import njit
 from numpy.typing import NDArray
 from scipy import ndimage
+from shapely.geometry.base import BaseGeometry
 
-from seaward.chart.coast import coastline
+from seaward.chart.coast import Polygon, coastline
 from seaward.core.errors import ParameterError
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import DEG_M
@@ -124,6 +127,39 @@ def sea_grid(box: Box, cell_deg: float | None = None) -> SeaGrid:
     return SeaGrid(west, south, cell_deg, land, off_m, water, nearest, around)
 
 
+def without(grid: SeaGrid, closed: Sequence[BaseGeometry]) -> SeaGrid:
+    """The grid with some waters closed: foreign ones, or those of an exercise.
+
+    Parameters
+    ----------
+    grid
+        Of an area.
+    closed
+        Shapes [degree]; every cell that one touches is closed. Distances to land stay as they are.
+
+    Returns
+    -------
+    A grid in which nobody can sail there; the same where nothing is closed.
+    """
+    shut = burn(grid, closed) & ~grid.land
+    if not shut.any():
+        return grid
+    land = grid.land | shut
+    _, nearest = _off(land, grid.south_deg, grid.cell_deg, grid.around)
+    return replace(grid, land=land, water=_waters(~land, grid.around), nearest=nearest)
+
+
+def burn(grid: SeaGrid, shapes: Sequence[BaseGeometry]) -> NDArray[np.bool_]:
+    """Cells that polygons touch, shape (rows, columns); polygons [degree] at any turn."""
+    touched = np.zeros(grid.land.shape, np.bool_)
+    for shape in shapes:
+        for part in shapely.get_parts(shape):
+            if isinstance(part, shapely.Polygon) and not part.is_empty:
+                rings = [shapely.get_coordinates(ring)[:-1] for ring in (part.exterior, *part.interiors)]
+                _mark(touched, tuple(rings), grid.west_deg, grid.south_deg, grid.cell_deg)
+    return touched
+
+
 def said(lon_deg: float, lat_deg: float) -> str:
     """A place as words."""
     return f"{abs(lat_deg):.3f} {'N' if lat_deg >= 0 else 'S'} {abs(lon_deg):.3f} {'E' if lon_deg >= 0 else 'W'}"
@@ -132,18 +168,24 @@ def said(lon_deg: float, lat_deg: float) -> str:
 def _land(west: float, south: float, cell_deg: float, rows: int, columns: int) -> NDArray[np.bool_]:
     """Cells that land touches, of polygons shifted by whole turns into the area."""
     land = np.zeros((rows, columns), np.bool_)
-    east, north = west + columns * cell_deg, south + rows * cell_deg
     for polygon in coastline():
-        low, high = polygon[0].min(axis=0), polygon[0].max(axis=0)
-        if high[1] < south or low[1] > north:
-            continue
-        for turn in (-360.0, 0.0, 360.0):
-            if high[0] + turn < west or low[0] + turn > east:
-                continue
-            xy = np.concatenate(polygon)
-            size = np.cumsum([0, *(len(ring) for ring in polygon)])
-            _burn(land, (xy[:, 0] + turn - west) / cell_deg, (xy[:, 1] - south) / cell_deg, size)
+        _mark(land, polygon, west, south, cell_deg)
     return land
+
+
+def _mark(cells: NDArray[np.bool_], polygon: Polygon, west: float, south: float, cell_deg: float) -> None:
+    """Mark the cells that a polygon touches, at whatever turn it meets them."""
+    rows, columns = cells.shape
+    east, north = west + columns * cell_deg, south + rows * cell_deg
+    low, high = polygon[0].min(axis=0), polygon[0].max(axis=0)
+    if high[1] < south or low[1] > north:
+        return
+    for turn in (-360.0, 0.0, 360.0):
+        if high[0] + turn < west or low[0] + turn > east:
+            continue
+        xy = np.concatenate(polygon)
+        size = np.cumsum([0, *(len(ring) for ring in polygon)])
+        _burn(cells, (xy[:, 0] + turn - west) / cell_deg, (xy[:, 1] - south) / cell_deg, size)
 
 
 @njit(cache=True, nogil=True)

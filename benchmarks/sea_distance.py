@@ -1,0 +1,53 @@
+"""Sea distances: `python -m benchmarks.sea_distance` measures five voyages beside searoute, on the land of Natural Earth 1:10 million.
+
+Length [nm] of each way from place to place, over the shortest there is (an exact search around the corners of that land), how much of it lies on
+land, and how long a field from the first place to everywhere takes: median of nine. Needs ../shared/data.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.sea_routes import PACIFIC, PERU, PLACES, ROUTES, exact_land, land_nm, shortest_nm, way_of
+from seaward.chart.sea_field import field_grid, sea_field
+from seaward.core.geodesy import great_circle_m
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def main() -> None:
+    """Measure and print a table."""
+    land = exact_land(DATA)
+    try:
+        import searoute  # noqa: PLC0415 - of the bench group
+    except ImportError as e:
+        searoute, why = None, f"not installed ({e}): uv sync --group bench"
+    else:
+        why = ""
+    print(f"{'voyage':22s} {'shortest':>9s} {'seaward':>9s} {'ratio':>7s} {'on land':>8s} | {'searoute':>9s} {'ratio':>7s} {'on land':>8s}")
+    for one, two in ROUTES:
+        way, nm = way_of(one, two)
+        exact = shortest_nm(PLACES[one], PLACES[two], land, way)
+        theirs = f"{why}"
+        if searoute is not None:
+            xy = np.array(searoute.searoute(list(PLACES[one]), list(PLACES[two]), append_orig_dest=True)["geometry"]["coordinates"], np.float64)
+            length = float(great_circle_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1]).sum()) / 1852.0
+            theirs = f"{length:9.1f} {length / exact:7.4f} {land_nm(xy[:, 0], xy[:, 1], land):8.1f}"
+        ours = land_nm(way.lon_deg, way.lat_deg, land)
+        print(f"{f'{one} - {two}':22s} {exact:9.1f} {nm:9.1f} {nm / exact:7.4f} {ours:8.1f} | {theirs}")
+    for name, box in (("Peru", PERU), ("eastern Pacific", PACIFIC)):
+        grid = field_grid(box)
+        took_ms = []
+        for _ in range(10):
+            began = time.perf_counter()
+            sea_field(grid, PLACES["Callao"])
+            took_ms.append(1000 * (time.perf_counter() - began))
+        cells = int((~grid.land).sum())
+        print(f"field from Callao, {name}: {cells:,} sea cells of {grid.cell_deg} degrees, {statistics.median(took_ms[1:]):.0f} ms")
+
+
+main()

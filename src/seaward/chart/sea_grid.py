@@ -127,7 +127,7 @@ def sea_grid(box: Box, cell_deg: float | None = None) -> SeaGrid:
     return SeaGrid(west, south, cell_deg, land, off_m, water, nearest, around)
 
 
-def without(grid: SeaGrid, closed: Sequence[BaseGeometry]) -> SeaGrid:
+def without(grid: SeaGrid, closed: Sequence[BaseGeometry], more: NDArray[np.bool_] | None = None) -> SeaGrid:
     """The grid with some waters closed: foreign ones, or those of an exercise.
 
     Parameters
@@ -136,12 +136,14 @@ def without(grid: SeaGrid, closed: Sequence[BaseGeometry]) -> SeaGrid:
         Of an area.
     closed
         Shapes [degree]; every cell that one touches is closed. Distances to land stay as they are.
+    more
+        Further cells to close, as all outside the own waters; shape (rows, columns).
 
     Returns
     -------
     A grid in which nobody can sail there; the same where nothing is closed.
     """
-    shut = burn(grid, closed) & ~grid.land
+    shut = (burn(grid, closed) if more is None else burn(grid, closed) | more) & ~grid.land
     if not shut.any():
         return grid
     land = grid.land | shut

@@ -1,0 +1,136 @@
+"""A fleet and what each pot is worth to an adversary -> plans to draw from by chance, so that nobody who knows all of them can count on any pot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from seaward.patrol.bound import Bound
+from seaward.patrol.coverage import QUICK, Effort, Routes, plan_routes
+from seaward.patrol.fleet import Fleet
+from seaward.patrol.routes import Path
+from seaward.patrol.solver import INF, duals, objective, programme, values
+
+_LEAST_SHARE = 1e-6
+_GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
+_SMOOTH = 0.7  # of the adversary's past choices, in answers to what he has long done; ours
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mixture:
+    """Plans, and how often each is drawn."""
+
+    plans: tuple[Routes, ...]
+    share: NDArray[np.float64]  # adding up to 1
+    risk: float  # what the adversary's best pot is worth to him against it
+    floor: float  # proven: no mixture of any plans leaves him less
+    rounds: int
+
+    def unseen(self) -> NDArray[np.float64]:
+        """Chance that an act in each pot is not met, shape (pots,)."""
+        return self.share @ np.exp(-np.array([p.cover for p in self.plans]))
+
+    def draw(self, seed: int) -> int:
+        """Number of the plan that a seed draws; the same seed, the same plan."""
+        return int(np.random.default_rng(seed).choice(len(self.plans), p=self.share / self.share.sum()))
+
+
+def mix_plans(
+    fleet: Fleet, worth: NDArray[np.float64], floor: Bound, seed: int, rounds: int, begin: Sequence[Routes] = (), effort: Effort = QUICK,
+    stop_ratio: float = 1.02,
+) -> Mixture:  # fmt: skip
+    """Look for the mixture of plans that leaves an adversary least.
+
+    Parameters
+    ----------
+    fleet
+        Who sails.
+    worth
+        Of each pot to the adversary when he is not met there, shape (pots,).
+    floor
+        From `bound.risk_floor` for the same.
+    seed
+        Of choices on the way.
+    rounds
+        Answers to the adversary's best choice, at most.
+    begin
+        Plans to begin with.
+    effort
+        For each answer.
+    stop_ratio
+        Of risk to floor at which to stop.
+
+    Returns
+    -------
+    The mixture. An act is met with chance 1 - exp(-z) of the plan drawn.
+
+    Source
+    ------
+    Double oracle: McMahan, Gordon, Blum 2003 (ICML, pp. 536-543); the first plans are drawn from the relaxation behind the floor, asset by asset.
+    """
+    rng = np.random.default_rng(seed)
+    game = _Game(worth)
+    plans: list[Routes] = []
+
+    def take(plan: Routes) -> None:
+        plans.append(plan)
+        game.add(worth * np.exp(-plan.cover))
+
+    for plan in begin:
+        take(plan)
+    for _ in range(max(8, rounds // 4)):
+        take(_drawn(fleet, floor, rng))
+    past = np.zeros(fleet.pots)
+    risk, n = np.inf, 0
+    for n in range(rounds):
+        risk, choice = game.solve()
+        if risk <= stop_ratio * floor.value:
+            break
+        past = choice if n == 0 else _SMOOTH * past + (1 - _SMOOTH) * choice
+        for view in (choice, past) if n % 2 else (past,):
+            weight = view * worth
+            best = int(np.argmax(weight @ -np.expm1(-np.array([p.cover for p in plans]).T)))
+            take(plan_routes(fleet, weight, int(rng.integers(2**31)), effort, _GUESS * weight, plans[best].paths))
+    risk, _ = game.solve()
+    share = game.share()
+    kept = np.flatnonzero(share > _LEAST_SHARE)
+    share = share[kept] / share[kept].sum()
+    left = worth * (share @ np.exp(-np.array([plans[k].cover for k in kept.tolist()])))
+    return Mixture(tuple(plans[k] for k in kept.tolist()), share, float(left.max()), floor.value, n + 1)
+
+
+def _drawn(fleet: Fleet, floor: Bound, rng: np.random.Generator) -> Routes:
+    """A plan drawn from the relaxation: each asset a route of its group, by its share."""
+    paths: list[Path] = []
+    for k in fleet.member:
+        p = floor.share[k] / floor.share[k].sum()
+        paths.append(floor.routes[k][int(rng.choice(len(p), p=p))])
+    return Routes(tuple(paths), fleet.covers(paths), np.nan)
+
+
+class _Game:
+    """The mixture of known plans that leaves the adversary least, kept in the solver."""
+
+    def __init__(self, worth: NDArray[np.float64]) -> None:
+        self._n, self._columns = len(worth), 0
+        n = self._n
+        a = sp.csc_matrix((np.ones(n), (np.arange(n), np.zeros(n, int))), shape=(n + 1, 1))
+        self._solver = programme([1.0], [0.0], [INF], a, np.r_[np.zeros(n), 1.0], np.r_[np.full(n, INF), 1.0])
+
+    def add(self, left: NDArray[np.float64]) -> None:
+        """A plan, by what it leaves of each pot."""
+        self._solver.addCol(0.0, 0.0, INF, self._n + 1, np.arange(self._n + 1, dtype=np.int32), np.r_[-left, 1.0])
+        self._columns += 1
+
+    def solve(self) -> tuple[float, NDArray[np.float64]]:
+        """The risk, and how the adversary chooses among pots."""
+        self._solver.run()
+        choice = np.maximum(0.0, duals(self._solver)[: self._n])
+        return objective(self._solver), choice / (choice.sum() or 1.0)
+
+    def share(self) -> NDArray[np.float64]:
+        return np.maximum(0.0, values(self._solver)[1:])

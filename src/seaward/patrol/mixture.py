@@ -10,7 +10,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from seaward.patrol.bound import Bound
-from seaward.patrol.coverage import QUICK, Effort, Routes, plan_routes
+from seaward.patrol.coverage import QUICK, Effort, Routes, found, plan_routes
 from seaward.patrol.fleet import Fleet
 from seaward.patrol.routes import Path
 from seaward.patrol.solver import INF, duals, objective, programme, values
@@ -29,10 +29,15 @@ class Mixture:
     risk: float  # what the adversary's best pot is worth to him against it
     floor: float  # proven: no mixture of any plans leaves him less
     rounds: int
+    pool: tuple[Routes, ...] = ()  # all plans looked at
 
     def unseen(self) -> NDArray[np.float64]:
         """Chance that an act in each pot is not met, shape (pots,)."""
         return self.share @ np.exp(-np.array([p.cover for p in self.plans]))
+
+    def finds(self, weight: NDArray[np.float64]) -> float:
+        """What is found of what pots hold, in the mean."""
+        return float(sum(q * found(weight, p.cover) for q, p in zip(self.share, self.plans, strict=True)))
 
     def draw(self, seed: int) -> int:
         """Number of the plan that a seed draws; the same seed, the same plan."""
@@ -96,11 +101,56 @@ def mix_plans(
             best = int(np.argmax(weight @ -np.expm1(-np.array([p.cover for p in plans]).T)))
             take(plan_routes(fleet, weight, int(rng.integers(2**31)), effort, _GUESS * weight, plans[best].paths))
     risk, _ = game.solve()
-    share = game.share()
+    return _mixture(plans, game.share(), worth, floor.value, n + 1)
+
+
+def blend_plans(
+    fleet: Fleet, weight: NDArray[np.float64], mixture: Mixture, worth: NDArray[np.float64], give_up: float, seed: int, rounds: int,
+    effort: Effort = QUICK,
+) -> Mixture:  # fmt: skip
+    """Look for the mixture that finds most, among those that leave an adversary little more than the least.
+
+    Parameters
+    ----------
+    fleet
+        Who sails.
+    weight
+        What pots hold, shape (pots,).
+    mixture
+        From `mix_plans`; its pool is where the search begins.
+    worth
+        As there.
+    give_up
+        Share of the least risk that may be given up.
+    seed, rounds, effort
+        As there; each round adds a plan for what is found and what deters at the prices of the limit.
+
+    Returns
+    -------
+    The mixture; its risk is at most (1 + give_up) that of the one given.
+    """
+    rng = np.random.default_rng(seed)
+    limit = (1 + give_up) * mixture.risk * (1 + 1e-9)
+    plans = list(mixture.pool or mixture.plans)
+    game = _Game(worth, limit)
+    for plan in plans:
+        game.add(worth * np.exp(-plan.cover), -found(weight, plan.cover))
+    for _ in range(rounds):
+        _, price = game.solve()
+        both = weight + price * worth
+        best = int(np.argmax(both @ -np.expm1(-np.array([p.cover for p in plans]).T)))
+        plan = plan_routes(fleet, both, int(rng.integers(2**31)), effort, _GUESS * both, plans[best].paths)
+        plans.append(plan)
+        game.add(worth * np.exp(-plan.cover), -found(weight, plan.cover))
+    game.solve()
+    return _mixture(plans, game.share(), worth, mixture.floor, rounds)
+
+
+def _mixture(plans: list[Routes], share: NDArray[np.float64], worth: NDArray[np.float64], floor: float, rounds: int) -> Mixture:
     kept = np.flatnonzero(share > _LEAST_SHARE)
     share = share[kept] / share[kept].sum()
     left = worth * (share @ np.exp(-np.array([plans[k].cover for k in kept.tolist()])))
-    return Mixture(tuple(plans[k] for k in kept.tolist()), share, float(left.max()), floor.value, n + 1)
+    return Mixture(tuple(plans[k] for k in kept.tolist()), share, float(left.max()), floor, rounds, tuple(plans))
 
 
 def _drawn(fleet: Fleet, floor: Bound, rng: np.random.Generator) -> Routes:
@@ -113,24 +163,22 @@ def _drawn(fleet: Fleet, floor: Bound, rng: np.random.Generator) -> Routes:
 
 
 class _Game:
-    """The mixture of known plans that leaves the adversary least, kept in the solver."""
+    """The mixture of known plans that leaves the adversary least; or, with a limit to what he is left, the cheapest. Kept in the solver."""
 
-    def __init__(self, worth: NDArray[np.float64]) -> None:
-        self._n, self._columns = len(worth), 0
-        n = self._n
+    def __init__(self, worth: NDArray[np.float64], limit: float | None = None) -> None:
+        n = self._n = len(worth)
         a = sp.csc_matrix((np.ones(n), (np.arange(n), np.zeros(n, int))), shape=(n + 1, 1))
-        self._solver = programme([1.0], [0.0], [INF], a, np.r_[np.zeros(n), 1.0], np.r_[np.full(n, INF), 1.0])
+        held = (0.0, INF) if limit is None else (limit, limit)
+        self._solver = programme([1.0 if limit is None else 0.0], [held[0]], [held[1]], a, np.r_[np.zeros(n), 1.0], np.r_[np.full(n, INF), 1.0])
 
-    def add(self, left: NDArray[np.float64]) -> None:
-        """A plan, by what it leaves of each pot."""
-        self._solver.addCol(0.0, 0.0, INF, self._n + 1, np.arange(self._n + 1, dtype=np.int32), np.r_[-left, 1.0])
-        self._columns += 1
+    def add(self, left: NDArray[np.float64], cost: float = 0.0) -> None:
+        """A plan, by what it leaves of each pot, and what it costs."""
+        self._solver.addCol(cost, 0.0, INF, self._n + 1, np.arange(self._n + 1, dtype=np.int32), np.r_[-left, 1.0])
 
     def solve(self) -> tuple[float, NDArray[np.float64]]:
-        """The risk, and how the adversary chooses among pots."""
+        """What is reached, and the price of what is left in each pot: in the game, how the adversary chooses."""
         self._solver.run()
-        choice = np.maximum(0.0, duals(self._solver)[: self._n])
-        return objective(self._solver), choice / (choice.sum() or 1.0)
+        return objective(self._solver), np.maximum(0.0, duals(self._solver)[: self._n])
 
     def share(self) -> NDArray[np.float64]:
         return np.maximum(0.0, values(self._solver)[1:])

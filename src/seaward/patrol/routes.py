@@ -201,13 +201,24 @@ def _sortie(first, to, finds, home, level, epoch, price, sortie, rest, port, beg
 
 
 @njit(cache=True, nogil=True)
+def _ranked(score):
+    """Numbers of scores, the best first."""
+    return np.argsort(-score)
+
+
+@njit(cache=True, nogil=True)
 def _push(t, node, age, value, score, parent, pot, z, count, c_int, c_real):
     """Add a candidate to the bucket of a step; the worse half goes when it is full."""
     m = count[t]
     if m == c_real.shape[1]:
-        keep = np.argsort(-c_real[t, :, 1])[: m // 2]
-        c_int[t, : m // 2], c_real[t, : m // 2] = c_int[t][keep], c_real[t][keep]
+        keep = _ranked(c_real[t, :, 1])
+        old_int, old_real = c_int[t].copy(), c_real[t].copy()
         m //= 2
+        for k in range(m):
+            for q in range(4):
+                c_int[t, k, q] = old_int[keep[k], q]
+            for q in range(3):
+                c_real[t, k, q] = old_real[keep[k], q]
     c_int[t, m, 0], c_int[t, m, 1], c_int[t, m, 2], c_int[t, m, 3] = node, age, parent, pot
     c_real[t, m, 0], c_real[t, m, 1], c_real[t, m, 2] = value, score, z
     count[t] = m + 1
@@ -220,16 +231,17 @@ def _beam(
     n, steps = home.shape[0], level.shape[0]
     room = max(64, 4 * width)
     count = np.zeros(steps + 1, np.int64)
-    c_int, c_real = np.empty((steps + 1, room, 4), np.int32), np.empty((steps + 1, room, 3), np.float64)
+    c_int, c_real = np.empty((steps + 1, room, 4), np.int64), np.empty((steps + 1, room, 3), np.float64)
     kept = (steps + 1 - step0) * width
-    s_int, s_real = np.empty((kept, 4), np.int32), np.empty((kept, 2), np.float64)  # node, age, parent, step; value, coverage
-    s_pot, s_n = np.empty(kept, np.int32), 0
+    s_int, s_real = np.empty((kept, 4), np.int64), np.empty((kept, 2), np.float64)  # node, age, parent, step; value, coverage
+    s_pot, s_n = np.empty(kept, np.int64), np.int64(0)
+    none, port = np.int64(-1), np.int64(n)
     own, touched = np.zeros(left.shape[0]), np.empty(steps + 1, np.int64)
     at_node, last_value = np.zeros(n + 1, np.int64), np.empty(n + 1)
-    _push(step0, node0, age0, 0.0, 0.0, -1, -1, 0.0, count, c_int, c_real)
-    for t in range(step0, steps + 1):
+    _push(np.int64(step0), np.int64(node0), np.int64(age0), 0.0, 0.0, none, none, 0.0, count, c_int, c_real)
+    for t in range(np.int64(step0), np.int64(steps + 1)):
         m = count[t]
-        order = np.argsort(-c_real[t, :m, 1])
+        order = _ranked(c_real[t, :m, 1])
         at_node[:] = 0
         begin = s_n
         for o in order:
@@ -254,21 +266,21 @@ def _beam(
                     touched[many], many = s_pot[w], many + 1
                 w = s_int[w, 2]
             if i == n:
-                _push(t + 1, n, 0, value, value + ahead[t + 1, n], s, -1, 0.0, count, c_int, c_real)
+                _push(t + 1, port, np.int64(0), value, value + ahead[t + 1, n], s, none, 0.0, count, c_int, c_real)
                 if departs[t]:
                     for j in range(n):
                         e = t + home[j]
                         if e + home[j] <= steps and 2 * home[j] <= sortie:
                             pot, f = epoch[e - 1] * n + j, level[e - 1]
                             v = value + left[pot] * math.exp(-own[pot]) * out_finds[f, j]
-                            _push(e, j, home[j], v, v + ahead[e, j], s, pot, out_cover[f, j], count, c_int, c_real)
+                            _push(np.int64(e), np.int64(j), home[j], v, v + ahead[e, j], s, pot, out_cover[f, j], count, c_int, c_real)
             else:
                 e = t + home[i]
                 if e <= steps and age + home[i] <= sortie:
                     ready = min(e + rest, steps)
-                    _push(ready, n, 0, value, value + ahead[ready, n], s, -1, 0.0, count, c_int, c_real)
+                    _push(np.int64(ready), port, np.int64(0), value, value + ahead[ready, n], s, none, 0.0, count, c_int, c_real)
                 for k in range(first[i], first[i + 1]):
-                    j = to[k]
+                    j = np.int64(to[k])
                     if age + 1 + home[j] <= sortie and t + 1 + home[j] <= steps:
                         pot = epoch[t] * n + j
                         v = value + left[pot] * math.exp(-own[pot]) * finds[level[t], k]

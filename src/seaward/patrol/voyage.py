@@ -77,7 +77,7 @@ def _raw(problem: Problem, asset: int, group: int, path: Path, left: NDArray[np.
         if i == j == x.cells:
             yield Leg(a.id, a.nation, "port", begin, end, (a.base,), 0.0)
             continue
-        way = _way(problem.waters[group].grid, place(i), place(j), a.flies) if i != j else (place(i),)
+        way = way_of(problem.waters[group].grid, place(i), place(j), a.flies) if i != j else (place(i),)
         there = begin + length_nm(way) / speed
         there = min(there, end)
         if i != j:
@@ -110,7 +110,8 @@ def length_nm(way: tuple[Place, ...]) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _way(grid: SeaGrid, start: Place, end: Place, flies: bool) -> tuple[Place, ...]:
+def way_of(grid: SeaGrid, start: Place, end: Place, flies: bool) -> tuple[Place, ...]:
+    """Points of the way of an asset from one place to another."""
     if flies:
         return start, end
     found = sea_way(grid, start, end)

@@ -1,0 +1,341 @@
+"""A plan being sailed and an alert -> who meets which target, where and when, and what the others do from now on; what was sailed stays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seaward.chart.sea_field import SeaField, sea_field
+from seaward.chart.sea_grid import SeaGrid
+from seaward.core.geodesy import great_circle_m
+from seaward.core.units import NM_M
+from seaward.patrol.coverage import Effort, Routes, plan_routes
+from seaward.patrol.fleet import Fleet, Group
+from seaward.patrol.intercept import Hunter, Meeting, choose, meetings
+from seaward.patrol.lattice import Start
+from seaward.patrol.problem import Problem
+from seaward.patrol.routes import Path, beam_route, cover_of, prospects
+from seaward.patrol.targets import Target, cloud_of
+from seaward.patrol.voyage import Leg, Place, asset_legs, length_nm, way_of
+
+AT_TARGET_H = 1.0  # beside a target that was met; boarding times are for each nation to set
+REPLAN = Effort(24, 6)
+_GUESS = 0.3  # as in plan
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is known of an asset beyond the plan."""
+
+    place: Place | None = None
+    leaves_h: float | None = None
+    ready_h: float | None = None
+    out: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """What is to be done."""
+
+    meetings: tuple[Meeting, ...]  # chosen; hunters are numbers of assets
+    considered: tuple[Meeting, ...]  # all that were compared
+    unmet: tuple[str, ...]  # targets nobody can meet
+    paths: tuple[Path, ...]  # routes as they now are; of those sent to meet, from where they take up patrol again
+    legs: tuple[Leg, ...]
+    value: float  # acts expected to be met by patrol from now on
+    before: float  # the same, had nobody been sent
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """An asset now."""
+
+    place: Place
+    ready_h: float
+    left_h: float | None  # port, since the plan begins; None in port
+
+
+def respond(
+    problem: Problem, paths: Sequence[Path], legs: Sequence[Leg], weight: NDArray[np.float64], targets: Sequence[Target], now_h: float,
+    within_h: float, seed: int, held: Mapping[str, Held] | None = None, effort: Effort = REPLAN,
+) -> Answer:  # fmt: skip
+    """Answer an alert.
+
+    Parameters
+    ----------
+    problem
+        Of the plan.
+    paths, legs
+        The plan as it is sailed; by asset.
+    weight
+        What pots held when the plan began, shape (pots,).
+    targets
+        To be met; their fixes lie before now.
+    now_h
+        Since the plan begins.
+    within_h
+        From now, in which targets are to be met.
+    seed
+        Of the targets' possible ways.
+    held
+        What is known of assets beyond the plan, by id.
+    effort
+        For the assets that go on patrolling.
+
+    Returns
+    -------
+    The answer.
+
+    Limits
+    ------
+    Those of `intercept.meetings`. A step that an asset is in is sailed to its end before it is sent elsewhere on patrol, but not before a meeting.
+    """
+    held = held or {}
+    until_h = min(problem.hours, now_h + within_h)
+    states = [_state(problem, k, legs, now_h, held.get(a.id, Held())) for k, a in enumerate(problem.assets)]
+    hunters, numbers = _hunters(problem, states, held, now_h)
+    grid = problem.cells.grid
+    clouds = [cloud_of(t, grid, until_h, seed + k) for k, t in enumerate(targets)]
+    found = [_numbered(m, numbers) for m in meetings(hunters, clouds, now_h, until_h)]
+    chosen = choose(found, clouds)
+    sent = {m.hunter: m for m in chosen} | {m.watcher.hunter: m.watcher for m in chosen if m.watcher}
+    stays = {m.watcher.hunter: m for m in chosen if m.watcher}
+    return _go_on(problem, paths, legs, weight, now_h, states, chosen, found, sent, stays, targets, effort, seed, held)
+
+
+def _go_on(
+    problem: Problem, paths: Sequence[Path], legs: Sequence[Leg], weight: NDArray[np.float64], now_h: float, states: list[_State],
+    chosen: list[Meeting], found: list[Meeting], sent: dict[int, Meeting], stays: dict[int, Meeting], targets: Sequence[Target],
+    effort: Effort, seed: int, held: Mapping[str, Held],
+) -> Answer:  # fmt: skip
+    """Legs of those sent, new routes of all others."""
+    member = problem.fleet.member
+    groups, begin, own, seen = [], list[Path](), dict[int, list[Leg]](), np.zeros(problem.fleet.pots)
+    fixed = []
+    for k, path in enumerate(paths):
+        x = problem.fleet.groups[member[k]].lattice
+        step = _known_step(path, math.ceil(now_h / x.step_h - 1e-9))
+        past = path[: step + 1] if k not in sent else path[: _known_step(path, math.floor(now_h / x.step_h + 1e-9), back=True) + 1]
+        pots, z = cover_of(x, past)
+        np.add.at(seen, pots, z)
+        if k not in sent and path[step] == x.cells:
+            step = _rested(path, step, x.cells, x.rest)
+        rest = path.copy()
+        rest[:step] = -1
+        node, age = int(path[step]), _age(path, step, x.cells)
+        if k in sent:
+            task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h)
+            own[k] = task
+            groups.append(Group(x, start, 1))
+            begin.append(np.empty(0, np.int32))
+        else:
+            groups.append(Group(x, Start(node, step, age), 1))
+            begin.append(rest)
+            if held.get(problem.assets[k].id, Held()).out:
+                fixed.append(k)
+    fleet = Fleet(tuple(groups), problem.fleet.pots)
+    left = weight * np.exp(-seen)
+    before = _value(problem, paths, left, now_h)
+    for k in sent:  # they take up patrol again where they are, the others as they were
+        cover = fleet.covers(begin).sum(axis=0)
+        begin[k] = _resume(fleet, k, left * np.exp(-cover), effort.width)
+    plan = plan_routes(fleet, left, seed, effort, _GUESS * left, begin, fixed)
+    new_legs: list[Leg] = []
+    whole: list[Path] = []
+    remaining = left * np.exp(-plan.cover)
+    for k, path in enumerate(plan.paths):
+        x = problem.fleet.groups[member[k]].lattice
+        if k in sent:
+            new_legs += _cut(problem, k, legs, now_h) + own[k] + _after(problem, k, member[k], path, own[k], remaining)
+            whole.append(path)
+        else:
+            step = groups[k].start.step
+            joined = path.copy()
+            joined[: step + 1] = paths[k][: step + 1]
+            whole.append(joined)
+            new_legs += asset_legs(problem, k, member[k], joined, remaining)
+    unmet = tuple(t.id for t in targets if t.id not in {m.target for m in chosen})
+    return Answer(tuple(chosen), tuple(found), unmet, tuple(whole), tuple(new_legs), plan.value, before)
+
+
+def _state(problem: Problem, k: int, legs: Sequence[Leg], now_h: float, held: Held) -> _State:
+    """Where an asset is at a moment, and whether it may leave."""
+    a = problem.assets[k]
+    own = [leg for leg in legs if leg.asset == a.id]
+    here = next((leg for leg in own if leg.start_h <= now_h < leg.end_h), own[-1] if own else None)
+    if here is None or (here.task == "port" and held.place is None):
+        came = here.start_h if here is not None and here.start_h > 0 else -math.inf
+        ready = max(now_h, came + a.rest_h, held.ready_h if held.ready_h is not None else -math.inf)
+        return _State(a.base, ready, None)
+    ports = [leg.end_h for leg in own if leg.task == "port" and leg.end_h <= now_h]
+    place = held.place or along(here.way, (now_h - here.start_h) / (here.end_h - here.start_h))
+    return _State(place, max(now_h, held.ready_h or now_h), ports[-1] if ports else 0.0)
+
+
+def along(way: tuple[Place, ...], share: float) -> Place:
+    """The place a share of a way from its start."""
+    if len(way) == 1:
+        return way[0]
+    lon, lat = np.array(way).T
+    nm = great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / NM_M
+    to = min(1.0, max(0.0, share)) * float(nm.sum())
+    for q, piece in enumerate(nm.tolist()):
+        if to <= piece or q == len(nm) - 1:
+            f = min(1.0, to / piece) if piece > 0 else 0.0
+            x = lon[q] + ((lon[q + 1] - lon[q] + 180.0) % 360.0 - 180.0) * f
+            return float((x + 180.0) % 360.0 - 180.0), float(lat[q] + (lat[q + 1] - lat[q]) * f)
+        to -= piece
+    return way[-1]
+
+
+def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], now_h: float) -> tuple[list[Hunter], list[int]]:
+    state = problem.asked.horizon["sea_state"]
+    hunters, numbers = [], []
+    homes: dict[tuple[int, Place], SeaField] = {}
+    for k, (a, s) in enumerate(zip(problem.assets, states, strict=True)):
+        h = held.get(a.id, Held())
+        if h.out or not (a.boards or a.tracks):
+            continue
+        grid = problem.waters[problem.fleet.member[k]].grid
+        if not a.flies and (id(grid), a.base) not in homes:
+            homes[id(grid), a.base] = sea_field(grid, a.base)
+        leaves = min(problem.hours, (s.ready_h if s.left_h is None else s.left_h) + a.sortie_h(state)[0], h.leaves_h or math.inf)
+        sweep = (a.sweep_day_nm + a.sweep_night_nm) / 2
+        home = None if a.flies else homes[id(grid), a.base]
+        hunters.append(Hunter(a, s.place, max(now_h, s.ready_h), leaves, a.speed_in(state), sweep, grid, home))
+        numbers.append(k)
+    return hunters, numbers
+
+
+def _numbered(m: Meeting, numbers: list[int]) -> Meeting:
+    watcher = None if m.watcher is None else replace(m.watcher, hunter=numbers[m.watcher.hunter])
+    return replace(m, hunter=numbers[m.hunter], watcher=watcher)
+
+
+def _known_step(path: Path, step: int, back: bool = False) -> int:
+    """The next step at which the node is known, or the one before."""
+    step = min(step, len(path) - 1)
+    while path[step] < 0:
+        step += -1 if back else 1
+    return step
+
+
+def _rested(path: Path, step: int, port: int, rest: int) -> int:
+    """The step from which an asset in port may leave again."""
+    came = step
+    while came > 0 and path[came - 1] == port:
+        came -= 1
+    return min(len(path) - 1, max(step, came + rest)) if came > 0 else step
+
+
+def _age(path: Path, step: int, port: int) -> int:
+    """Steps since port."""
+    before = np.flatnonzero(path[: step + 1] == port)
+    return 0 if path[step] == port else step - (int(before[-1]) if len(before) else 0)
+
+
+def _task(
+    problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float
+) -> tuple[list[Leg], Start]:  # fmt: skip
+    """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again."""
+    a, x = problem.assets[k], problem.fleet.groups[problem.fleet.member[k]].lattice
+    speed = a.speed_in(problem.asked.horizon["sea_state"])
+    grid: SeaGrid = problem.waters[problem.fleet.member[k]].grid
+    way = way_of(grid, s.place, m.place, a.flies)
+    ready = max(now_h, s.ready_h)
+    arrive = ready + length_nm(way) / speed
+    left = ready if s.left_h is None else s.left_h
+    until = max(m.until_h, arrive)
+    if chain is None:
+        until = max(until, m.meet_h + (AT_TARGET_H if m.watcher else 0.0))
+    else:  # the watcher stays until the other has come, or as long as it can
+        latest_h = min(problem.hours, left + a.sortie_h(problem.asked.horizon["sea_state"])[0])
+        until = max(until, min(chain.meet_h, latest_h - length_nm(way_of(grid, m.place, a.base, a.flies)) / speed))
+    legs = []
+    if s.left_h is None and ready > now_h:
+        legs.append(Leg(a.id, a.nation, "port", now_h, ready, (a.base,), 0.0))
+    legs.append(Leg(a.id, a.nation, "transit", ready, arrive, way, speed, target=m.target))
+    if until > arrive:
+        legs.append(Leg(a.id, a.nation, "track" if chain else "intercept", arrive, until, (way[-1],), 0.0, target=m.target))
+    cells = problem.cells
+    nm = great_circle_m(m.place[0], m.place[1], cells.lon_deg, cells.lat_deg) / NM_M
+    nm = np.where(problem.waters[problem.fleet.member[k]].may, nm, np.inf)
+    node = int(nm.argmin())
+    back = (way[-1], (float(cells.lon_deg[node]), float(cells.lat_deg[node])))
+    hop = length_nm(way_of(grid, *back, a.flies)) / speed
+    step = math.ceil((until + hop) / x.step_h - 1e-9)
+    return legs, Start(node, step, math.ceil((step * x.step_h - left) / x.step_h - 1e-9))
+
+
+def _resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int) -> Path:
+    g = fleet.groups[k]
+    if g.start.step >= g.lattice.steps:
+        return np.empty(0, np.int32)
+    return beam_route(g.lattice, left, g.start, width, prospects(g.lattice, _GUESS * left, g.start))[1]
+
+
+def _after(problem: Problem, k: int, group: int, path: Path, task: list[Leg], remaining: NDArray[np.float64]) -> list[Leg]:
+    """Legs after a meeting: to the cell where patrol is taken up again, or straight home."""
+    a = problem.assets[k]
+    speed = a.speed_in(problem.asked.horizon["sea_state"])
+    grid = problem.waters[group].grid
+    here, at = task[-1].way[-1], task[-1].end_h
+    x = problem.fleet.groups[group].lattice
+    if not len(path):
+        way = way_of(grid, here, a.base, a.flies)
+        home = at + length_nm(way) / speed
+        legs = [Leg(a.id, a.nation, "transit", at, home, way, speed)]
+        return [*legs, Leg(a.id, a.nation, "port", home, problem.hours, (a.base,), 0.0)] if home < problem.hours else legs
+    step = int(np.flatnonzero(path >= 0)[0])
+    cell = int(path[step])
+    there = (float(problem.cells.lon_deg[cell]), float(problem.cells.lat_deg[cell]))
+    way = way_of(grid, here, there, a.flies)
+    legs = [Leg(a.id, a.nation, "transit", at, step * x.step_h, way, speed)] if step * x.step_h > at else []
+    return legs + asset_legs(problem, k, group, path, remaining)
+
+
+def _cut(problem: Problem, k: int, legs: Sequence[Leg], now_h: float) -> list[Leg]:
+    """Legs of an asset up to now."""
+    kept = []
+    for leg in legs:
+        if leg.asset != problem.assets[k].id or leg.start_h >= now_h:
+            continue
+        if leg.end_h <= now_h:
+            kept.append(leg)
+            continue
+        share = (now_h - leg.start_h) / (leg.end_h - leg.start_h)
+        way = _part(leg.way, share)
+        kept.append(replace(leg, end_h=now_h, way=way, cover=leg.cover * share, worth=leg.worth * share))
+    return kept
+
+
+def _part(way: tuple[Place, ...], share: float) -> tuple[Place, ...]:
+    """The first share of a way."""
+    if len(way) == 1:
+        return way
+    lon, lat = np.array(way).T
+    nm = np.concatenate([[0.0], np.cumsum(great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))])
+    kept = [p for p, at in zip(way, nm.tolist(), strict=True) if at < share * float(nm[-1])]
+    return (*kept, along(way, share)) if kept else (way[0], along(way, share))
+
+
+def _value(problem: Problem, paths: Sequence[Path], left: NDArray[np.float64], now_h: float) -> float:
+    """What the old plan would still have met from now on."""
+    cover = np.zeros(problem.fleet.pots)
+    for k, path in zip(problem.fleet.member, paths, strict=True):
+        x = problem.fleet.groups[k].lattice
+        rest = path.copy()
+        rest[: _known_step(path, math.ceil(now_h / x.step_h - 1e-9))] = -1
+        pots, z = cover_of(x, rest)
+        np.add.at(cover, pots, z)
+    return float(left @ -np.expm1(-cover))
+
+
+def routes_of(problem: Problem, paths: Sequence[Path], weight: NDArray[np.float64]) -> Routes:
+    """Paths with what they cover."""
+    covers = problem.fleet.covers(paths)
+    return Routes(tuple(paths), covers, float(weight @ -np.expm1(-covers.sum(axis=0))))

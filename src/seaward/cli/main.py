@@ -13,6 +13,8 @@ import typer
 from seaward import __version__
 from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, evidence, lists, people, risk, watch
 from seaward.core.errors import EvidenceError, SeawardError
+from seaward.cli import decode, demo, detect, drill, evaluate, plan
+from seaward.core.errors import SeawardError
 
 app = typer.Typer(
     name="seaward",
@@ -48,6 +50,7 @@ app.command("watch")(watch.watch)
 app.add_typer(people.app)
 app.command("doctor")(doctor.doctor)
 app.add_typer(evidence.app)
+app.add_typer(plan.app)
 
 
 def main() -> None:

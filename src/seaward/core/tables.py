@@ -13,6 +13,7 @@ TRANSCEIVERS = ("A", "B", "base", "aid", "sar", "other")
 QUALITIES = ("good", "single", "time_recovered")
 EVENT_STATES = ("open", "revised", "closed", "withdrawn")
 ACTIVITIES = ("moored", "anchored", "under_way", "adrift", "setting", "fishing", "hauling", "searching", "alongside", "waiting", "stopped")
+TASKS = ("port", "transit", "search", "intercept", "track")
 REASON = pl.Struct({"code": pl.String(), "values": pl.List(pl.Struct({"name": pl.String(), "value": pl.Float64()}))})
 PRIORITIES = ("alarm", "warning", "caution")  # from the highest; IMO MSC.302(87), 4.2: emergency alarms are for what endangers the own ship
 ALERT_STATES = ("new", "acknowledged", "validated", "dismissed", "silenced")
@@ -280,6 +281,39 @@ WATCH_LIST = Table("watch_list", "one vessel, or pattern of names, on a watch li
     Column("note", pl.String(), "what the list says of it", nullable=True),
 ))  # fmt: skip
 
+PLAN = Table("plan", "one leg of a patrol: what an asset does from when to when", (
+    _REALM,
+    Column("plan_id", pl.String(), "hash of what was asked and drawn"),
+    Column("asset", NAME, "as in the plan file"),
+    Column("nation", NAME, "whose it is, ISO 3166"),
+    Column("leg", pl.Int32(), "number within the asset's legs, from 0", low=0),
+    Column("task", pl.Enum(TASKS), "port, transit, search, intercept, track"),
+    Column("start_at", AT, "when it begins"),
+    Column("end_at", AT, "when it ends"),
+    _LON, _LAT,
+    Column("way", pl.List(pl.Struct({"lon_deg": pl.Float64(), "lat_deg": pl.Float64()})), "its points; one where it stays"),
+    Column("speed_kn", pl.Float64(), "over the way; 0 where it stays or searches", "knot", low=0, high=600),
+    Column("cell", pl.Int32(), "that is searched, as in risk", nullable=True, low=0),
+    Column("coverage", pl.Float64(), "sweep width x speed x time / area that the search gives to the cell", low=0),
+    Column("worth", pl.Float64(), "acts that would not be met without this leg, in the mean", low=0),
+    Column("target", pl.String(), "of an alert that it answers", nullable=True),
+))  # fmt: skip
+
+RISK = Table("risk", "acts thought to be in one cell during one epoch of a plan", (
+    _REALM,
+    Column("cell", pl.Int32(), "number of the cell", low=0),
+    Column("start_at", AT, "beginning of the epoch"),
+    Column("end_at", AT, "its end"),
+    Column("lon_deg", pl.Float64(), "west side of the cell", "degree", low=-180, high=180),
+    Column("lat_deg", pl.Float64(), "south side of the cell", "degree", low=-90, high=90),
+    Column("cell_deg", pl.Float64(), "its side", "degree", low=0, high=10),
+    Column("acts", pl.Float64(), "expected there in this epoch, past looks and season counted in", low=0),
+    Column("low", pl.Float64(), "usual number there: 5 % of the chance lies below", low=0),
+    Column("high", pl.Float64(), "usual number there: 5 % of the chance lies above", low=0),
+    Column("looks", pl.Float64(), "past looks that tell of it, old ones less", low=0),
+    Column("is_known", pl.Boolean(), "whether anybody has looked there"),
+))  # fmt: skip
+
 TABLES = (
     REPORTS,
     STATIC,
@@ -296,6 +330,8 @@ TABLES = (
     CASES,
     SILENCES,
     WATCH_LIST,
+    PLAN,
+    RISK,
 )
 
 

@@ -6,7 +6,9 @@ listing   events as columns, and as a table     texts     catalogue texts that p
 reception cells of the map of reception         symbols   kinds in their order, and their outlines
 refused   counts by rule                        words     how values are written
 document  template, style and policy of a page  blocks    pieces that a page and a PDF lay out alike
-figure    SVG without colours of its own
+figure    SVG without colours of its own           sea_chart  Mercator, land and net of a chart
+
+plan_page  a patrol plan as a page, from plan_view (in words) and plan_map (the chart); with plan.html.j2
 
 review_view   the review in words; laid out by review_page (review.html.j2, review.css, review.js) and review_pdf (review.typ)
 review_truths who found what    review_tables  objectives, scores, injects    review_words  how its values are written

@@ -1,0 +1,126 @@
+"""Files of events, of past looks and of expectations -> what risk is learned from; rows that make no sense are counted with their reason."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+
+from seaward.chart.read_areas import read_areas
+from seaward.core.errors import InputError, RealmError
+from seaward.core.whole_file import whole_file
+from seaward.patrol.cells import Cells, inside_of
+from seaward.patrol.read_plan import Asked
+from seaward.patrol.risk import Looked, Seen
+
+_EFFORT = ("at", "lon_deg", "lat_deg", "hours", "sweep_nm", "speed_kn")
+_EVENT = ("realm", "event_id", "version", "state", "kind", "start_at", "lon_deg", "lat_deg", "probability")
+DENSITY = "acts_per_1000_nm2"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What the files gave."""
+
+    seen: Seen
+    looked: Looked
+    expected: NDArray[np.float64]  # acts per 1,000 nm2 by cell, not a number where nothing is said
+    refused: dict[str, int]  # rows by reason
+
+
+def read_risk(asked: Asked, cells: Cells) -> Learned:
+    """Read what a plan file names under [risk].
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or lacks a column.
+    RealmError
+        If a file is of another realm.
+    """
+    refused: Counter[str] = Counter()
+    events = [_events(asked, asked.folder / name, refused) for name in asked.risk["events"]]
+    effort = [_effort(asked.folder / name, asked.realm, refused) for name in asked.risk["effort"]]
+    seen = _seen(pl.concat(events), cells) if events else Seen(_no_times(), np.zeros(0, np.int64), np.zeros(0))
+    looked = _looked(pl.concat(effort), cells) if effort else Looked(_no_times(), np.zeros(0, np.int64), np.zeros(0))
+    return Learned(seen, looked, _expected(asked, cells), dict(refused))
+
+
+def _no_times() -> NDArray[np.datetime64]:
+    return np.zeros(0, "datetime64[us]")
+
+
+def _table(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+    try:
+        rows = pl.read_csv(path, try_parse_dates=True) if path.suffix.lower() == ".csv" else pl.read_parquet(path)
+    except Exception as e:  # each reader has errors of its own
+        raise InputError(f"{path} cannot be read as a table ({str(e)[:200]}); give Parquet or CSV") from e
+    if missing := [c for c in columns if c not in rows.columns]:
+        raise InputError(f"{path} lacks the columns {', '.join(missing)}; it needs {', '.join(columns)}")
+    return rows.select(columns)
+
+
+def _events(asked: Asked, path: Path, refused: Counter[str]) -> pl.DataFrame:
+    path = path / "events.parquet" if path.is_dir() else path
+    rows = _table(path, _EVENT).with_columns(pl.col("realm", "state", "kind").cast(pl.String))
+    if foreign := [r for r in rows["realm"].unique().to_list() if r != asked.realm]:
+        raise RealmError(f"{path} is of realm {foreign[0]!r} and the plan of {asked.realm!r}; drill data is never mixed with real data")
+    latest = rows.sort("version").group_by("event_id").last().filter(pl.col("state") != "withdrawn")
+    if kinds := asked.risk["kinds"]:
+        latest = latest.filter(pl.col("kind").is_in(list(kinds)))
+    good = latest.filter(pl.col("lon_deg").is_finite() & pl.col("lat_deg").is_finite() & pl.col("start_at").is_not_null())
+    refused["risk.event_without_place"] += len(latest) - len(good)
+    return good.select("start_at", "lon_deg", "lat_deg", pl.col("probability").fill_null(1.0))
+
+
+def _effort(path: Path, realm: str, refused: Counter[str]) -> pl.DataFrame:
+    rows = _table(path, _EFFORT)
+    del realm  # looks of a drill are told apart by the file that names them: effort carries no ships
+    at = pl.col("at")
+    if rows["at"].dtype == pl.String:
+        at = at.str.to_datetime(time_zone="UTC", strict=False)
+    rows = rows.with_columns(at.alias("at"), pl.col(*_EFFORT[1:]).cast(pl.Float64, strict=False))
+    fits = pl.col("at").is_not_null() & pl.col("lon_deg").is_between(-180, 180) & pl.col("lat_deg").is_between(-90, 90)
+    positive = pl.all_horizontal(pl.col(c).is_finite() & (pl.col(c) > 0) for c in ("hours", "sweep_nm", "speed_kn"))
+    good = rows.filter(fits & positive)
+    refused["risk.effort_makes_no_sense"] += len(rows) - len(good)
+    return good
+
+
+def _times(rows: pl.DataFrame, name: str) -> NDArray[np.datetime64]:
+    column = rows[name]
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is not None:
+        column = column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return column.cast(pl.Datetime("us")).to_numpy()
+
+
+def _seen(rows: pl.DataFrame, cells: Cells) -> Seen:
+    cell = cells.at(rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy())
+    return Seen(_times(rows, "start_at"), cell, rows["probability"].cast(pl.Float64).to_numpy())
+
+
+def _looked(rows: pl.DataFrame, cells: Cells) -> Looked:
+    cell = cells.at(rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy())
+    swept_nm2 = (rows["hours"] * rows["sweep_nm"] * rows["speed_kn"]).to_numpy()
+    return Looked(_times(rows, "at"), cell, swept_nm2 / cells.area_nm2[np.maximum(cell, 0)])
+
+
+def _expected(asked: Asked, cells: Cells) -> NDArray[np.float64]:
+    expected = np.full(len(cells), np.nan)
+    for name in asked.risk["priors"]:
+        path = asked.folder / name
+        read_areas(path)  # tells what is wrong with shapes as everywhere
+        features = json.loads(whole_file(path, "name a GeoJSON file of expectations")).get("features", [])
+        for number, feature in enumerate(features, 1):
+            density = (feature.get("properties") or {}).get(DENSITY)
+            if not isinstance(density, int | float) or isinstance(density, bool) or not 0 <= density < 1e6:
+                raise InputError(f"{path}, feature {number}: {DENSITY} is {density!r}; give acts present per 1,000 nm2, 0 or more")
+            shape = shapely.make_valid(shapely.geometry.shape(feature["geometry"]))
+            expected[inside_of(cells.grid, [shape], cells.lon_deg, cells.lat_deg)] = density
+    return expected

@@ -1,0 +1,325 @@
+"""A plan file becomes a folder: the plan to sail, what each nation may see of it, the risk, the strategy it was drawn from, and a page.
+
+One page: how the rooms join. A plan is shown only after `patrol.verify`, which knows nothing of how it was made, has found nothing broken in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from seaward import __version__
+from seaward.core.catalogue import render
+from seaward.core.errors import InputError
+from seaward.core.tables import PLAN, RISK
+from seaward.patrol.plan import Planned, make_plan, summary
+from seaward.patrol.problem import Problem, problem_of
+from seaward.patrol.read_alert import Alert, read_alert
+from seaward.patrol.read_plan import Asked, read_plan
+from seaward.patrol.read_risk import read_risk
+from seaward.patrol.respond import Answer, respond
+from seaward.patrol.risk import Risk, RiskParams, learn_risk
+from seaward.patrol.verify import Broken, verify
+from seaward.patrol.voyage import Leg, legs_of
+from seaward.report.plan_page import render_plan
+from seaward.store.outputs import Folder
+
+Tell = Callable[[str, float], None]
+SEEN = {"full": ("port", "transit", "search", "intercept", "track"), "area": ("search",), "none": ()}
+
+
+def names_of(realm: str, *parts: str) -> dict[str, str]:
+    """File of each part, under the realm's name in a drill."""
+    before = "" if realm == "ops" else f"{realm.replace(':', '-')}."
+    return {part.split(".")[0]: f"{before}{part}" for part in parts}
+
+
+def plan_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _stage, _share: None) -> dict[str, Any]:
+    """Plan, check, write.
+
+    Parameters
+    ----------
+    path
+        A plan file.
+    out
+        A folder; plan.json, plan.geojson, plan.parquet, risk.parquet, strategy.json, plan.html and plan.<nation>.json are written there, in a drill
+        under its name.
+    language
+        Of the page, `en` or `es`.
+    tell
+        Called with a stage and a share of the work.
+
+    Returns
+    -------
+    What plan.json holds.
+
+    Raises
+    ------
+    PlanError, InputError, RealmError, OutputError
+    """
+    tell("plan.read", 0.0)
+    _, problem, risk = ready(path, language)
+    tell("plan.search", 0.1)
+    planned = make_plan(problem, risk)
+    tell("plan.check", 0.9)
+    legs = legs_of(problem, planned.drawn, risk.weight)
+    _refuse_broken(problem, legs)
+    made = _made(path, problem, risk, planned, legs)
+    strategy = _strategy(made, problem, planned)
+    made["strategy_sha256"] = hashlib.sha256(strategy.encode()).hexdigest()
+    _write(out, problem, made, legs, risk, language, strategy)
+    return made
+
+
+def ready(path: Path, language: str = "en") -> tuple[Asked, Problem, Risk]:
+    """Read a plan file and all it names; InputError where nobody can sail."""
+    asked = read_plan(path)
+    problem = problem_of(asked)
+    if not problem.assets:
+        raise InputError("\n".join([render("plan.nobody", {}, language), *(obstacle_said(vars_of(o), language) for o in problem.obstacles)]))
+    learned = read_risk(asked, problem.cells)
+    r = asked.risk
+    params = RiskParams(r["act_h"], r["half_life_days"], r["smooth_nm"], r["drift_kn"], r["watched"])
+    return asked, problem, learn_risk(problem.cells, learned.seen, learned.looked, learned.expected, params, asked.start, problem.epochs)
+
+
+def vars_of(o: Any) -> dict[str, Any]:
+    """An obstacle as in plan.json."""
+    return {"asset": o.asset, "constraint": o.constraint, "has": o.has, "needs": o.needs}
+
+
+def obstacle_said(o: dict[str, Any], language: str) -> str:
+    """Why an asset stays in port, and the nearest change that lets it sail."""
+    return render(f"plan.obstacle.{o['constraint']}", o, language)
+
+
+def _refuse_broken(problem: Problem, legs: Sequence[Leg]) -> None:
+    if broken := check(problem, legs):
+        told = "; ".join(f"{b.asset}, leg {b.leg}: {b.rule} ({b.has:g}, limit {b.limit:g})" for b in broken[:5])
+        raise AssertionError(f"the plan breaks its own rules and is not shown: {told}")
+
+
+def check(problem: Problem, legs: Sequence[Leg]) -> list[Broken]:
+    """What an independent look finds broken."""
+    asked = problem.asked
+    shapes = {name: area.shape for name, area in asked.areas.items()}
+    return verify(legs, asked.assets, problem.cells, shapes, asked.horizon["sea_state"], problem.hours)
+
+
+def _at(problem: Problem, hours: float) -> str:
+    return problem.at(hours).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _made(path: Path, problem: Problem, risk: Risk, planned: Planned, legs: Sequence[Leg]) -> dict[str, Any]:
+    asked = problem.asked
+    asked_sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    plan_id = hashlib.sha256(f"{asked.realm}\x1f{asked_sha}\x1f{planned.draw_seed}".encode()).hexdigest()[:32]
+    paths = {a.id: p.tolist() for a, p in zip(problem.assets, planned.drawn.paths, strict=True)}
+    return {
+        "realm": asked.realm, "plan_id": plan_id, "seaward": __version__, "title": asked.title or asked.name, "asked_sha256": asked_sha,
+        "start": _at(problem, 0.0), "end": _at(problem, problem.hours), "summary": summary(problem, risk, planned),
+        "assets": [{"id": a.id, "nation": a.nation, "kind": a.kind, "shows": dict(a.shows)} for a in asked.assets],
+        "legs": legs_told(problem, legs), "risk": _cells_told(problem, risk), "paths": paths, "broken": [],
+    }  # fmt: skip
+
+
+def legs_told(problem: Problem, legs: Sequence[Leg]) -> list[dict[str, Any]]:
+    """Legs as in plan.json."""
+    numbers: dict[str, int] = {}
+    told = []
+    for leg in legs:
+        number = numbers[leg.asset] = numbers.get(leg.asset, -1) + 1
+        told.append({
+            "asset": leg.asset, "nation": leg.nation, "leg": number, "task": leg.task,
+            "start": _at(problem, leg.start_h), "end": _at(problem, leg.end_h),
+            "way": [[round(x, 5), round(y, 5)] for x, y in leg.way], "speed_kn": leg.speed_kn, "cell": leg.cell if leg.cell >= 0 else None,
+            "coverage": leg.cover, "worth": leg.worth, "target": leg.target or None,
+        })  # fmt: skip
+    return told
+
+
+def _cells_told(problem: Problem, risk: Risk) -> list[dict[str, Any]]:
+    c = problem.cells
+    return [
+        {"cell": k, "west": float(c.west_deg[k]), "south": float(c.south_deg[k]), "side": c.cell_deg, "acts": float(risk.mean[k]),
+         "low": float(risk.low[k]), "high": float(risk.high[k]), "is_known": bool(risk.is_known[k])}
+        for k in range(len(c))
+    ]  # fmt: skip
+
+
+def _strategy(made: dict[str, Any], problem: Problem, planned: Planned) -> str:
+    """All plans that could have been drawn, and their chances: for the planner alone."""
+    mixture = planned.mixture
+    plans = [] if mixture is None else [
+        {"chance": float(q), "paths": {a.id: p.tolist() for a, p in zip(problem.assets, plan.paths, strict=True)}}
+        for q, plan in zip(mixture.share, mixture.plans, strict=True)
+    ]  # fmt: skip
+    told = {"realm": made["realm"], "plan_id": made["plan_id"], "draw_seed": planned.draw_seed, "plans": plans}
+    return json.dumps(told, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def for_nation(made: dict[str, Any], nation: str) -> dict[str, Any]:
+    """What a nation may see of a plan: of its own assets all, of others what their nations show; never the seed, the strategy or the routes."""
+    shows = {a["id"]: "full" if a["nation"] == nation else a["shows"].get(nation, "none") for a in made["assets"]}
+    legs = [leg for leg in made["legs"] if leg["task"] in SEEN[shows[leg["asset"]]]]
+    kept = {k: made[k] for k in ("realm", "plan_id", "title", "start", "end")}
+    assets = [{k: a[k] for k in ("id", "nation", "kind")} for a in made["assets"] if shows[a["id"]] != "none"]
+    bare = ("coverage", "worth", "target")
+    return kept | {
+        "for": nation, "assets": assets,
+        "legs": [leg if shows[leg["asset"]] == "full" else {k: v for k, v in leg.items() if k not in bare} for leg in legs],
+    }  # fmt: skip
+
+
+def _write(
+    out: Path, problem: Problem, made: dict[str, Any], legs: Sequence[Leg], risk: Risk, language: str, strategy: str | None = None
+) -> None:  # fmt: skip
+    realm = made["realm"]
+    names = names_of(realm, "plan.parquet", "risk.parquet")
+    before = names["plan"].removesuffix("plan.parquet")
+    with Folder(out, realm, names) as folder:
+        folder.add(PLAN, plan_table(problem, made["plan_id"], legs))
+        folder.add(RISK, risk_table(problem, risk))
+        folder.text(f"{before}plan.json", json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+        folder.text(f"{before}plan.geojson", plan_geojson(made))
+        folder.text(f"{before}plan.html", render_plan(made, language))
+        if strategy is not None:
+            folder.text(f"{before}strategy.json", strategy)
+        for nation in sorted({a["nation"] for a in made["assets"]}):
+            folder.text(f"{before}plan.{nation}.json", json.dumps(for_nation(made, nation), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
+
+
+def plan_table(problem: Problem, plan_id: str, legs: Sequence[Leg]) -> pl.DataFrame:
+    """Legs as a PLAN table."""
+    numbers: dict[str, int] = {}
+    rows = []
+    for leg in legs:
+        number = numbers[leg.asset] = numbers.get(leg.asset, -1) + 1
+        lon, lat = leg.way[-1]
+        rows.append((
+            problem.asked.realm, plan_id, leg.asset, leg.nation, number, leg.task, problem.at(leg.start_h), problem.at(leg.end_h), lon, lat,
+            [{"lon_deg": x, "lat_deg": y} for x, y in leg.way], leg.speed_kn, leg.cell if leg.cell >= 0 else None, leg.cover, leg.worth,
+            leg.target or None,
+        ))  # fmt: skip
+    return pl.DataFrame(rows, schema=PLAN.schema, orient="row")
+
+
+def risk_table(problem: Problem, risk: Risk) -> pl.DataFrame:
+    """Risk as a RISK table."""
+    n, c, act = len(problem.cells), problem.cells, timedelta(hours=problem.asked.risk["act_h"])
+    epoch, cell = np.repeat(np.arange(problem.epochs), n), np.tile(np.arange(n), problem.epochs)
+    start = problem.asked.start
+    return pl.DataFrame({
+        "realm": [problem.asked.realm] * len(cell), "cell": cell, "start_at": [start + act * int(e) for e in epoch],
+        "end_at": [start + act * (int(e) + 1) for e in epoch], "lon_deg": (c.west_deg[cell] + 180) % 360 - 180, "lat_deg": c.south_deg[cell],
+        "cell_deg": np.full(len(cell), c.cell_deg), "acts": risk.weight, "low": risk.low[cell], "high": risk.high[cell], "looks": risk.looks[cell],
+        "is_known": risk.is_known[cell],
+    }).cast(dict(RISK.schema))  # type: ignore[arg-type]  # fmt: skip
+
+
+def plan_geojson(made: dict[str, Any]) -> str:
+    """A plan as a GeoJSON FeatureCollection (RFC 7946): legs as lines and points; lines across 180 degrees are cut there."""
+    features = []
+    for leg in made["legs"]:
+        parts = _cut_at_180(leg["way"])
+        if len(leg["way"]) == 1:
+            geometry: dict[str, Any] = {"type": "Point", "coordinates": leg["way"][0]}
+        else:
+            geometry = {"type": "LineString", "coordinates": parts[0]} if len(parts) == 1 else {"type": "MultiLineString", "coordinates": parts}
+        properties = {"realm": made["realm"], "plan_id": made["plan_id"]} | {k: v for k, v in leg.items() if k != "way"}
+        features.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _cut_at_180(way: list[list[float]]) -> list[list[list[float]]]:
+    parts = [[way[0]]]
+    for one, two in pairwise(way):
+        if abs(two[0] - one[0]) > 180:
+            side = 180.0 if one[0] > 0 else -180.0
+            share = (side - one[0]) / ((two[0] - one[0] + 180.0) % 360.0 - 180.0)
+            lat = one[1] + (two[1] - one[1]) * share
+            parts[-1].append([side, lat])
+            parts.append([[-side, lat]])
+        parts[-1].append(two)
+    return [p for p in parts if len(p) > 1] or [way]
+
+
+def answer_to_folder(path: Path, folder: Path, alert_path: Path, out: Path, language: str) -> dict[str, Any]:
+    """Answer an alert with a plan that is being sailed.
+
+    Parameters
+    ----------
+    path
+        The plan file.
+    folder
+        What `plan_to_folder`, or an earlier answer, wrote.
+    alert_path
+        An alert file.
+    out
+        A folder for the plan as it goes on, as `plan_to_folder` writes it.
+    language
+        Of the page.
+
+    Returns
+    -------
+    What plan.json holds, with `answer`.
+    """
+    asked, problem, risk = ready(path, language)
+    before = names_of(asked.realm, "plan.json")["plan"]
+    made = _sailed(folder / before, path)
+    alert = read_alert(alert_path, problem)
+    paths = [np.array(made["paths"][a.id], np.int32) for a in problem.assets]
+    legs = [_leg(problem, told) for told in made["legs"]]
+    answer = respond(problem, paths, legs, risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, alert.held)
+    _refuse_broken(problem, answer.legs)
+    made |= {
+        "legs": legs_told(problem, answer.legs), "answer": answer_told(problem, alert, answer),
+        "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
+    }  # fmt: skip
+    _write(out, problem, made, answer.legs, risk, language)
+    return made
+
+
+def _sailed(path: Path, asked: Path) -> dict[str, Any]:
+    try:
+        made = json.loads(path.read_text(encoding="utf-8"))
+        same = made["asked_sha256"] == hashlib.sha256(asked.read_bytes()).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        raise InputError(f"{path} cannot be read as a plan ({e}); name the folder that `seaward plan FILE --out DIR` wrote") from e
+    if not same:
+        raise InputError(f"{path} was made from another version of {asked}; give the plan file it was made from")
+    return made
+
+
+def _leg(problem: Problem, told: dict[str, Any]) -> Leg:
+    def hours(text: str) -> float:
+        return (datetime.fromisoformat(text).astimezone(UTC) - problem.asked.start).total_seconds() / 3600.0
+
+    return Leg(
+        told["asset"], told["nation"], told["task"], hours(told["start"]), hours(told["end"]), tuple((p[0], p[1]) for p in told["way"]),
+        told["speed_kn"], -1 if told["cell"] is None else told["cell"], told["coverage"], told["worth"], told["target"] or "",
+    )  # fmt: skip
+
+
+def answer_told(problem: Problem, alert: Alert, answer: Answer) -> dict[str, Any]:
+    """An answer, ready for JSON."""
+
+    def meeting(m: Any) -> dict[str, Any]:
+        watcher = None if m.watcher is None else meeting(m.watcher)
+        return {
+            "target": m.target, "asset": problem.assets[m.hunter].id, "lon_deg": m.place[0], "lat_deg": m.place[1],
+            "arrive": _at(problem, m.arrive_h), "meet": _at(problem, m.meet_h), "until": _at(problem, m.until_h), "chance": m.chance, "alone": m.alone, "watcher": watcher,
+        }  # fmt: skip
+
+    return {
+        "now": _at(problem, alert.now_h), "meetings": [meeting(m) for m in answer.meetings], "unmet": list(answer.unmet),
+        "considered": len(answer.considered), "acts_met_from_now": answer.value, "acts_met_had_nobody_been_sent": answer.before,
+    }  # fmt: skip

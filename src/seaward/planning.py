@@ -316,7 +316,8 @@ def answer_told(problem: Problem, alert: Alert, answer: Answer) -> dict[str, Any
         watcher = None if m.watcher is None else meeting(m.watcher)
         return {
             "target": m.target, "asset": problem.assets[m.hunter].id, "lon_deg": m.place[0], "lat_deg": m.place[1],
-            "arrive": _at(problem, m.arrive_h), "meet": _at(problem, m.meet_h), "until": _at(problem, m.until_h), "chance": m.chance, "alone": m.alone, "watcher": watcher,
+            "arrive": _at(problem, m.arrive_h), "meet": _at(problem, m.meet_h), "until": _at(problem, m.until_h),
+            "chance": m.chance, "alone": m.alone, "watcher": watcher,
         }  # fmt: skip
 
     return {

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from seaward.core.whole_file import whole_file
 from seaward.patrol.keys import ALERT, HELD, TARGET
@@ -38,7 +38,7 @@ def read_alert(path: Path, problem: Problem) -> Alert:
     root = told.table(ALERT)
     asked = problem.asked
 
-    def hours(at: datetime) -> float:
+    def hours(at: Any) -> float:
         return (at - asked.start).total_seconds() / 3600.0
 
     if root["realm"] is not None and root["realm"] != asked.realm:

@@ -1,0 +1,161 @@
+"""Alerts: the hand-over from an aircraft to a ship, several targets, what was sailed stays, and the answer can be sailed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from plans import problem
+from scipy.optimize import linear_sum_assignment
+from small_sea import risk
+
+from seaward.chart.sea_field import field_grid, sea_field
+from seaward.patrol.assets import Asset
+from seaward.patrol.coverage import Effort, plan_routes
+from seaward.patrol.intercept import Hunter, choose, meetings
+from seaward.patrol.respond import Held, along, respond
+from seaward.patrol.targets import Target, cloud_of, wander_nm
+from seaward.patrol.verify import verify
+from seaward.patrol.voyage import legs_of
+
+GRID = field_grid((-86.0, -20.0, -71.0, -2.0))
+CALLAO, AIRPORT = (-77.20, -12.05), (-77.11, -12.02)
+HOME = sea_field(GRID, CALLAO)
+TARGET = Target("dark", 3.0, (-80.5, -13.5), 1.0, 9.0, 210.0, 14.0, 6.0)
+
+
+def ship(place: tuple[float, float], ready_h: float = 3.0, speed_kn: float = 15.0) -> Hunter:
+    a = Asset("ship", "pe", "ship", CALLAO, speed_kn, 12.0, 12.0, 480.0, boards=True)
+    return Hunter(a, place, ready_h, 240.0, speed_kn, 12.0, GRID, HOME)
+
+
+def plane(ready_h: float, leaves_h: float) -> Hunter:
+    a = Asset("plane", "us", "aircraft", AIRPORT, 200.0, 30.0, 30.0, 9.0, tracks=True)
+    return Hunter(a, AIRPORT, ready_h, leaves_h, 200.0, 30.0, GRID, None)
+
+
+def test_the_aircraft_that_comes_two_hours_later_finds_the_target_and_the_ship_is_told() -> None:
+    """Leaves at 20:00 with the last fix 100 nm from the ship; the next comes at 22:00 and can stay until about 06:00."""
+    cloud = cloud_of(TARGET, GRID, 27.0, 1)
+    here = ship((-79.2, -12.55))
+    found = meetings([here, plane(3.9, 14.0)], [cloud], 3.0, 27.0)
+    (chosen,) = choose(found, [cloud])
+    assert chosen.watcher is not None and chosen.hunter == 0
+    assert 4.8 < chosen.watcher.meet_h < 5.7  # about 22:00
+    assert chosen.watcher.chance > 0.9
+    assert chosen.alone < 0.25 and chosen.chance > 0.5
+    assert chosen.meet_h > chosen.watcher.meet_h
+
+
+def test_without_a_second_aircraft_the_ship_goes_alone_and_its_chance_says_so() -> None:
+    cloud = cloud_of(TARGET, GRID, 27.0, 1)
+    (chosen,) = choose(meetings([ship((-79.2, -12.55))], [cloud], 3.0, 27.0), [cloud])
+    assert chosen.watcher is None and 0 < chosen.chance < 0.3
+
+
+def test_the_longer_the_watcher_stays_the_better() -> None:
+    cloud = cloud_of(TARGET, GRID, 27.0, 1)
+    chances = []
+    for leaves in (7.0, 9.0, 12.0, 15.0):
+        (m,) = choose(meetings([ship((-79.2, -12.55)), plane(3.9, leaves)], [cloud], 3.0, 27.0), [cloud])
+        chances.append(m.chance)
+    assert chances == sorted(chances) and chances[-1] > chances[0] + 0.2
+
+
+def test_a_ship_beside_the_target_meets_it_at_once() -> None:
+    cloud = cloud_of(TARGET, GRID, 27.0, 1)
+    (m,) = choose(meetings([ship((-80.45, -13.45))], [cloud], 3.0, 27.0), [cloud])
+    assert m.chance > 0.95 and m.meet_h <= 4.0
+
+
+def test_who_must_be_home_before_cannot_meet() -> None:
+    cloud = cloud_of(TARGET, GRID, 27.0, 1)
+    assert meetings([replace(ship((-79.2, -12.55)), leaves_h=8.0)], [cloud], 3.0, 27.0) == []
+    assert choose([], [cloud]) == []
+
+
+def test_with_one_hunter_for_each_target_the_choice_is_the_best_assignment() -> None:
+    targets = [replace(TARGET, id=f"t{k}", place=(-80.5 + 1.2 * k, -13.5 + 1.5 * k), worth=1.0 + k) for k in range(3)]
+    clouds = [cloud_of(t, GRID, 20.0, k) for k, t in enumerate(targets)]
+    hunters = [ship((-79.5 - 0.8 * k, -12.0 + 0.7 * k), speed_kn=16.0 + 2 * k) for k in range(4)]
+    found = meetings(hunters, clouds, 3.0, 20.0)
+    first = min(m.meet_h for m in found)
+    value = np.zeros((4, 3))
+    for m in found:
+        k = int(m.target[1:])
+        value[m.hunter, k] = targets[k].worth * m.chance * math.exp(-0.004 * (m.meet_h - first))
+    rows, cols = linear_sum_assignment(-value)
+    chosen = choose(found, clouds)
+    ours = sum(value[m.hunter, int(m.target[1:])] for m in chosen)
+    assert ours == pytest.approx(value[rows, cols].sum(), rel=1e-6)
+
+
+def test_a_target_is_lost_with_time_and_never_goes_ashore() -> None:
+    near_shore = replace(TARGET, place=(-77.6, -12.2), cog_deg=60.0)
+    cloud = cloud_of(near_shore, GRID, 23.0, 4)
+    assert all(not GRID.land.flat[GRID.cell(x, y)] for x, y in zip(cloud.lon_deg[-1], cloud.lat_deg[-1], strict=True))
+    open_sea = cloud_of(TARGET, GRID, 23.0, 4)
+    areas = [open_sea.spread_nm2(k) for k in (0, 8, 24, 60)]
+    assert areas == sorted(areas)
+
+
+def test_a_known_course_wanders_as_the_formula_says() -> None:
+    steady = replace(TARGET, error_nm=0.0, turns_h=50.0)
+    cloud = cloud_of(steady, GRID, 9.0, 4, 4_000)
+    heading = math.radians(210.0)
+    x = (cloud.lon_deg[-1] - TARGET.place[0]) * math.cos(math.radians(-13.9)) * 60.04
+    y = (cloud.lat_deg[-1] - TARGET.place[1]) * 60.04
+    across = x * math.cos(heading) - y * math.sin(heading)
+    hours = float(cloud.hours[-1] - cloud.hours[0])
+    said = float(wander_nm(steady, np.array([hours]))[0])
+    assert across.std() < said < 3 * across.std()  # it counts the unknown speed too
+
+
+def plan():
+    p = problem()
+    weight = risk(p.fleet.pots, 5)
+    routes = plan_routes(p.fleet, weight, 5, Effort(20, 10))
+    return p, weight, routes, legs_of(p, routes, weight)
+
+
+@settings(max_examples=12)
+@given(st.floats(1.0, 60.0), st.floats(-81.5, -78.5), st.floats(-13.5, -9.5), st.integers(1, 3))
+def test_an_answer_can_be_sailed_and_keeps_what_was_sailed(now_h, lon, lat, count) -> None:
+    p, weight, routes, legs = plan()
+    targets = [Target(f"t{k}", max(0.0, now_h - 0.5), (lon + 0.7 * k, lat), 1.0, 8.0, 200.0, 12.0, 6.0) for k in range(count)]
+    answer = respond(p, routes.paths, legs, weight, targets, now_h, 20.0, 1)
+    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+    for leg in legs:
+        if leg.end_h <= now_h:
+            assert any(
+                new.asset == leg.asset and new.task == leg.task and new.start_h == pytest.approx(leg.start_h) and new.end_h >= leg.end_h - 1e-6
+                for new in answer.legs
+            )
+    assert {m.target for m in answer.meetings} | set(answer.unmet) == {t.id for t in targets}
+    used = [m.hunter for m in answer.meetings] + [m.watcher.hunter for m in answer.meetings if m.watcher]
+    assert len(used) == len(set(used))
+
+
+def test_an_asset_that_is_out_is_not_sent() -> None:
+    p, weight, routes, legs = plan()
+    target = [Target("t", 10.0, (-79.0, -11.5), 1.0, 8.0, 200.0, 12.0, 6.0)]
+    first = respond(p, routes.paths, legs, weight, target, 10.0, 20.0, 1).meetings[0]
+    sent = p.assets[first.hunter].id
+    other = respond(p, routes.paths, legs, weight, target, 10.0, 20.0, 1, {sent: Held(out=True)})
+    assert all(p.assets[m.hunter].id != sent for m in other.meetings)
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    p, weight, routes, legs = plan()
+    target = [Target("t", 10.0, (-79.0, -11.5), 1.0, None, None, 12.0, 6.0)]
+    one, two = (respond(p, routes.paths, legs, weight, target, 10.0, 20.0, 9) for _ in range(2))
+    assert one.legs == two.legs
+
+
+def test_a_place_along_a_way_is_its_share_of_it() -> None:
+    assert along(((179.0, 0.0), (-179.0, 0.0)), 0.75) == pytest.approx((-179.5, 0.0))
+    assert along(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), 0.5) == pytest.approx((1.0, 0.0), abs=1e-6)

@@ -10,12 +10,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from seaward.patrol.bound import Bound
-from seaward.patrol.coverage import QUICK, Effort, Routes, found, plan_routes
+from seaward.patrol.coverage import Routes, found
 from seaward.patrol.fleet import Fleet
-from seaward.patrol.routes import Path
+from seaward.patrol.routes import Path, beam_route, prospects
 from seaward.patrol.solver import INF, duals, objective, programme, values
 
 _LEAST_SHARE = 1e-6
+_DRAWN = 16  # plans drawn from the relaxation to begin with
+_STARTS, _KEPT, _RENEWED, _RECENT = 4, 2, 3, 200  # of each answer: plans climbed from and kept, assets sent anew, plans compared; ours
 _GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
 _SMOOTH = 0.7  # of the adversary's past choices, in answers to what he has long done; ours
 
@@ -45,7 +47,7 @@ class Mixture:
 
 
 def mix_plans(
-    fleet: Fleet, worth: NDArray[np.float64], floor: Bound, seed: int, rounds: int, begin: Sequence[Routes] = (), effort: Effort = QUICK,
+    fleet: Fleet, worth: NDArray[np.float64], floor: Bound, seed: int, rounds: int, begin: Sequence[Routes] = (), width: int = 24,
     stop_ratio: float = 1.02,
 ) -> Mixture:  # fmt: skip
     """Look for the mixture of plans that leaves an adversary least.
@@ -64,8 +66,8 @@ def mix_plans(
         Answers to the adversary's best choice, at most.
     begin
         Plans to begin with.
-    effort
-        For each answer.
+    width
+        Of the beams that look for new routes.
     stop_ratio
         Of risk to floor at which to stop.
 
@@ -78,17 +80,11 @@ def mix_plans(
     Double oracle: McMahan, Gordon, Blum 2003 (ICML, pp. 536-543); the first plans are drawn from the relaxation behind the floor, asset by asset.
     """
     rng = np.random.default_rng(seed)
-    game = _Game(worth)
-    plans: list[Routes] = []
-
-    def take(plan: Routes) -> None:
-        plans.append(plan)
-        game.add(worth * np.exp(-plan.cover))
-
+    game, known = _Game(worth), _Known(fleet, begin)
     for plan in begin:
-        take(plan)
-    for _ in range(max(8, rounds // 4)):
-        take(_drawn(fleet, floor, rng))
+        game.add(worth * np.exp(-plan.cover))
+    for _ in range(_DRAWN):
+        game.add(worth * np.exp(-known.take(_drawn(fleet, floor, rng)).cover))
     past = np.zeros(fleet.pots)
     risk, n = np.inf, 0
     for n in range(rounds):
@@ -96,17 +92,16 @@ def mix_plans(
         if risk <= stop_ratio * floor.value:
             break
         past = choice if n == 0 else _SMOOTH * past + (1 - _SMOOTH) * choice
-        for view in (choice, past) if n % 2 else (past,):
-            weight = view * worth
-            best = int(np.argmax(weight @ -np.expm1(-np.array([p.cover for p in plans]).T)))
-            take(plan_routes(fleet, weight, int(rng.integers(2**31)), effort, _GUESS * weight, plans[best].paths))
+        for view in (choice, past):
+            for plan in known.answers(view * worth, rng, width):
+                game.add(worth * np.exp(-plan.cover))
     risk, _ = game.solve()
-    return _mixture(plans, game.share(), worth, floor.value, n + 1)
+    return _mixture(known.plans, game.share(), worth, floor.value, n + 1)
 
 
 def blend_plans(
     fleet: Fleet, weight: NDArray[np.float64], mixture: Mixture, worth: NDArray[np.float64], give_up: float, seed: int, rounds: int,
-    effort: Effort = QUICK,
+    width: int = 24,
 ) -> Mixture:  # fmt: skip
     """Look for the mixture that finds most, among those that leave an adversary little more than the least.
 
@@ -122,7 +117,7 @@ def blend_plans(
         As there.
     give_up
         Share of the least risk that may be given up.
-    seed, rounds, effort
+    seed, rounds, width
         As there; each round adds a plan for what is found and what deters at the prices of the limit.
 
     Returns
@@ -131,19 +126,15 @@ def blend_plans(
     """
     rng = np.random.default_rng(seed)
     limit = (1 + give_up) * mixture.risk * (1 + 1e-9)
-    plans = list(mixture.pool or mixture.plans)
-    game = _Game(worth, limit)
-    for plan in plans:
+    game, known = _Game(worth, limit), _Known(fleet, mixture.pool or mixture.plans)
+    for plan in known.plans:
         game.add(worth * np.exp(-plan.cover), -found(weight, plan.cover))
     for _ in range(rounds):
         _, price = game.solve()
-        both = weight + price * worth
-        best = int(np.argmax(both @ -np.expm1(-np.array([p.cover for p in plans]).T)))
-        plan = plan_routes(fleet, both, int(rng.integers(2**31)), effort, _GUESS * both, plans[best].paths)
-        plans.append(plan)
-        game.add(worth * np.exp(-plan.cover), -found(weight, plan.cover))
+        for plan in known.answers(weight + price * worth, rng, width):
+            game.add(worth * np.exp(-plan.cover), -found(weight, plan.cover))
     game.solve()
-    return _mixture(plans, game.share(), worth, mixture.floor, rounds)
+    return _mixture(known.plans, game.share(), worth, mixture.floor, rounds)
 
 
 def _mixture(plans: list[Routes], share: NDArray[np.float64], worth: NDArray[np.float64], floor: float, rounds: int) -> Mixture:
@@ -160,6 +151,89 @@ def _drawn(fleet: Fleet, floor: Bound, rng: np.random.Generator) -> Routes:
         p = floor.share[k] / floor.share[k].sum()
         paths.append(floor.routes[k][int(rng.choice(len(p), p=p))])
     return Routes(tuple(paths), fleet.covers(paths), np.nan)
+
+
+class _Known:
+    """Plans and routes met so far. An answer takes, asset by asset, the known route that helps most, then looks for new ones by a beam."""
+
+    def __init__(self, fleet: Fleet, plans: Sequence[Routes]) -> None:
+        self._fleet, self._member = fleet, fleet.member
+        self.plans: list[Routes] = []
+        self._routes: list[list[Path]] = [[] for _ in fleet.groups]
+        self._seen: list[dict[bytes, int]] = [{} for _ in fleet.groups]
+        self._left: list[NDArray[np.float64]] = [np.empty((64, fleet.pots)) for _ in fleet.groups]  # exp(-cover) of each route
+        for plan in plans:
+            self.take(plan)
+
+    def take(self, plan: Routes) -> Routes:
+        """Remember a plan and its routes."""
+        self.plans.append(plan)
+        for k, path, cover in zip(self._member, plan.paths, plan.covers, strict=True):
+            self._route(k, path, cover)
+        return plan
+
+    def _route(self, group: int, path: Path, cover: NDArray[np.float64]) -> int:
+        key = path.tobytes()
+        if key in self._seen[group]:
+            return self._seen[group][key]
+        number = len(self._routes[group])
+        if number == len(self._left[group]):
+            self._left[group] = np.concatenate([self._left[group], np.empty_like(self._left[group])])
+        self._left[group][number] = np.exp(-cover)
+        self._routes[group].append(path)
+        self._seen[group][key] = number
+        return number
+
+    def answers(self, weight: NDArray[np.float64], rng: np.random.Generator, width: int) -> list[Routes]:
+        """Plans that find much of a weight, each new, the better of them last; they are remembered."""
+        worth = weight @ -np.expm1(-np.array([p.cover for p in self.plans]).T)
+        starts = [int(k) for k in np.argsort(-worth)[:_STARTS]]
+        best: dict[tuple[int, ...], float] = {}
+        for start in starts:
+            numbers = [self._seen[k][path.tobytes()] for k, path in zip(self._member, self.plans[start].paths, strict=True)]
+            value = self._climb(weight, numbers, rng)
+            best[tuple(numbers)] = value
+        numbers = list(max(best, key=lambda key: best[key]))
+        best[tuple(self._renew(weight, numbers, rng, width))] = np.inf
+        known = {self._key(p) for p in self.plans[-_RECENT:]}
+        return [self.take(self._plan(key)) for key in sorted(best, key=lambda key: best[key])[-_KEPT:] if key not in known]
+
+    def _key(self, plan: Routes) -> tuple[int, ...]:
+        return tuple(self._seen[k][path.tobytes()] for k, path in zip(self._member, plan.paths, strict=True))
+
+    def _plan(self, key: Sequence[int]) -> Routes:
+        paths = tuple(self._routes[k][n] for k, n in zip(self._member, key, strict=True))
+        return Routes(paths, self._fleet.covers(paths), np.nan)
+
+    def _climb(self, weight: NDArray[np.float64], numbers: list[int], rng: np.random.Generator) -> float:
+        """Change routes for known ones, one asset after the other, while that helps."""
+        each = np.array([self._left[k][n] for k, n in zip(self._member, numbers, strict=True)])
+        changed = True
+        while changed:
+            changed = False
+            for s in rng.permutation(len(numbers)).tolist():
+                k = self._member[s]
+                rest = weight * np.delete(each, s, axis=0).prod(axis=0)
+                left = self._left[k][: len(self._routes[k])] @ rest
+                n = int(left.argmin())
+                if left[n] < left[numbers[s]] - 1e-12:
+                    numbers[s], each[s], changed = n, self._left[k][n], True
+        return float(weight.sum() - weight @ each.prod(axis=0))
+
+    def _renew(self, weight: NDArray[np.float64], numbers: list[int], rng: np.random.Generator, width: int) -> list[int]:
+        """Look for new routes of some assets, then for known ones that go with them."""
+        each = np.array([self._left[k][n] for k, n in zip(self._member, numbers, strict=True)])
+        for s in rng.permutation(len(numbers))[:_RENEWED].tolist():
+            g = self._fleet.groups[self._member[s]]
+            rest = weight * np.delete(each, s, axis=0).prod(axis=0)
+            guess = prospects(g.lattice, _GUESS * rest, g.start) * rng.uniform(0.0, 1.0)
+            _, path = beam_route(g.lattice, rest, g.start, width, guess, 8)
+            cover = self._fleet.cover(self._member[s], path)
+            if rest @ np.exp(-cover) < rest @ each[s] - 1e-12:
+                numbers[s] = self._route(self._member[s], path, cover)
+                each[s] = self._left[self._member[s]][numbers[s]]
+        self._climb(weight, numbers, rng)
+        return numbers
 
 
 class _Game:

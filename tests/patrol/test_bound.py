@@ -103,8 +103,8 @@ def by_all_moves(f: Fleet, weight: np.ndarray) -> float:
 def test_no_mixture_undercuts_the_floor_and_the_risk_said_is_the_risk(seed) -> None:
     f = fleet(3, 8, 2, 1)
     worth = 1 + 9 * risk(9, seed) / risk(9, seed).max()
-    floor = risk_floor(f, worth, begin(f, worth))
-    mixture = mix_plans(f, worth, floor, seed, 20)
+    mixture = mix_plans(f, worth, seed, 20, [plan_routes(f, worth, seed, Effort(20, 5))])
+    floor = risk_floor(f, worth, mixture.routes(f))
     assert floor.value <= mixture.risk + 1e-9
     assert mixture.risk < worth.max()
     assert mixture.risk == pytest.approx((worth * mixture.unseen()).max())
@@ -127,7 +127,7 @@ def test_where_nothing_is_held_the_bound_is_zero() -> None:
 def test_the_same_seed_gives_the_same_mixture_and_the_same_draw() -> None:
     f = fleet(3, 6, 2, 0)
     worth = 1 + risk(9, 1)
-    floor = risk_floor(f, worth, begin(f, worth))
-    one, two = (mix_plans(f, worth, floor, 7, 8) for _ in range(2))
+    first = [plan_routes(f, worth, 1, Effort(20, 5))]
+    one, two = (mix_plans(f, worth, 7, 8, first) for _ in range(2))
     assert np.array_equal(one.share, two.share) and one.draw(3) == two.draw(3)
     assert len({one.draw(s) for s in range(60)}) > 1

@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from seaward.patrol.fleet import Fleet, Group
 from seaward.patrol.routes import Path, best_route, cover_of
 from seaward.patrol.solver import INF, duals, objective, programme, values
+from seaward.patrol.steady import steady_prices
 
 _LEAST_SLOPE = 0.02  # the last line of a pot before the one that says 1; ours
 _MOST_LINES = 16
 LOOKS = 8  # looks in a row that are told apart; ours
+_MOST_STEADY = 20_000  # moves for which prices without time take less than a minute
 _INWARD = 0.5  # how far prices are drawn towards the best so far: Ben-Ameur and Neto 2007, doi:10.1002/net.20137
 
 
@@ -43,6 +45,7 @@ class Bound:
     routes: list[list[Path]]  # by group
     share: list[NDArray[np.float64]]  # how much of the group sails each, adding up to its count
     iterations: int
+    dual: NDArray[np.float64]  # prices of lines that prove it
 
 
 class Lines:
@@ -130,34 +133,43 @@ def plan_bound(fleet: Fleet, weight: NDArray[np.float64], routes: Sequence[Seque
     return _generate(fleet, np.zeros(len(weight)), weight, routes, tolerance, iterations, game=False)
 
 
-def risk_floor(fleet: Fleet, worth: NDArray[np.float64], routes: Sequence[Sequence[Path]], tolerance: float = 2e-3, iterations: int = 400) -> Bound:
+def risk_floor(fleet: Fleet, worth: NDArray[np.float64], routes: Sequence[Sequence[Path]], tolerance: float = 5e-3, iterations: int = 100) -> Bound:
     """The risk that no strategy, however it mixes plans, can undercut: an adversary who knows it chooses the pot that is worth most to him unseen.
 
     Parameters
     ----------
+    fleet
+        Who sails.
     worth
         Of each pot to the adversary when he is not seen there, shape (pots,).
-    others
+    routes
+        Of each group, at least one: where the search begins, such as those of a good mixture.
+    tolerance, iterations
         As in `plan_bound`.
 
     Returns
     -------
     The bound; valid however early it stops.
     """
-    return _generate(fleet, worth, np.zeros(len(worth)), routes, tolerance, iterations, game=True)
+    lines = Lines(fleet.groups, fleet.pots)
+    moves = sum(len(g.lattice.to) for g in fleet.groups) * (fleet.pots // fleet.groups[0].lattice.cells)
+    begin = steady_prices(lines, worth, np.zeros(fleet.pots), game=True) if moves <= _MOST_STEADY else None
+    return _generate(fleet, worth, np.zeros(len(worth)), routes, tolerance, iterations, game=True, begin=begin)
 
 
 def _generate(
     fleet: Fleet, worth: NDArray[np.float64], weight: NDArray[np.float64], routes: Sequence[Sequence[Path]], tolerance: float,
-    iterations: int, game: bool,
+    iterations: int, game: bool, begin: NDArray[np.float64] | None = None,
 ) -> Bound:  # fmt: skip
-    lines = Lines(fleet.groups, fleet.pots)
+    lines = Lines(fleet.groups, len(weight))
     master = _Master(lines, worth, weight, game)
     for g, paths in enumerate(routes):
         for path in paths:
             master.add(g, path)
     sign = -1.0 if game else 1.0  # the game is about what is left, the plan about what is found
     best, center, n = np.inf, np.zeros(len(lines.pot)), 0
+    if begin is not None:
+        best, center = lines.proven(begin)[0] - (begin.sum() if game else 0.0), begin
     for n in range(1, iterations + 1):  # noqa: B007 - told
         reached, dual = master.solve()
         new = False
@@ -175,7 +187,7 @@ def _generate(
     reached, _ = master.solve()
     price = np.add.reduceat(center * lines.slope, lines.first[:-1])
     held = np.add.reduceat(center, lines.first[:-1])
-    return Bound(sign * best, reached, price, held, master.paths, master.shares(), n)
+    return Bound(sign * best, reached, price, held, master.paths, master.shares(), n, center)
 
 
 class _Master:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from seaward.patrol.bound import Bound
 from seaward.patrol.coverage import Routes, found
 from seaward.patrol.fleet import Fleet
 from seaward.patrol.routes import Path, beam_route, prospects
 from seaward.patrol.solver import INF, duals, objective, programme, values
 
 _LEAST_SHARE = 1e-6
-_DRAWN = 16  # plans drawn from the relaxation to begin with
 _STARTS, _KEPT, _RENEWED, _RECENT = 4, 2, 3, 200  # of each answer: plans climbed from and kept, assets sent anew, plans compared; ours
 _GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
 _SMOOTH = 0.7  # of the adversary's past choices, in answers to what he has long done; ours
@@ -29,7 +27,7 @@ class Mixture:
     plans: tuple[Routes, ...]
     share: NDArray[np.float64]  # adding up to 1
     risk: float  # what the adversary's best pot is worth to him against it
-    floor: float  # proven: no mixture of any plans leaves him less
+    floor: float  # proven, by `with_floor`: no mixture of any plans leaves him less; not a number before
     rounds: int
     pool: tuple[Routes, ...] = ()  # all plans looked at
 
@@ -41,14 +39,21 @@ class Mixture:
         """What is found of what pots hold, in the mean."""
         return float(sum(q * found(weight, p.cover) for q, p in zip(self.share, self.plans, strict=True)))
 
+    def routes(self, fleet: Fleet) -> list[list[Path]]:
+        """Routes of its plans, by group: where a search for the floor begins."""
+        return [[path for plan in self.plans for path in fleet.by_group(plan.paths)[g]] for g in range(len(fleet.groups))]
+
+    def with_floor(self, floor: float) -> Mixture:
+        """The same, with what was proven."""
+        return replace(self, floor=floor)
+
     def draw(self, seed: int) -> int:
         """Number of the plan that a seed draws; the same seed, the same plan."""
         return int(np.random.default_rng(seed).choice(len(self.plans), p=self.share / self.share.sum()))
 
 
 def mix_plans(
-    fleet: Fleet, worth: NDArray[np.float64], floor: Bound, seed: int, rounds: int, begin: Sequence[Routes] = (), width: int = 24,
-    stop_ratio: float = 1.02,
+    fleet: Fleet, worth: NDArray[np.float64], seed: int, rounds: int, begin: Sequence[Routes], width: int = 24
 ) -> Mixture:  # fmt: skip
     """Look for the mixture of plans that leaves an adversary least.
 
@@ -58,18 +63,14 @@ def mix_plans(
         Who sails.
     worth
         Of each pot to the adversary when he is not met there, shape (pots,).
-    floor
-        From `bound.risk_floor` for the same.
     seed
         Of choices on the way.
     rounds
         Answers to the adversary's best choice, at most.
     begin
-        Plans to begin with.
+        Plans to begin with, at least one.
     width
         Of the beams that look for new routes.
-    stop_ratio
-        Of risk to floor at which to stop.
 
     Returns
     -------
@@ -77,26 +78,21 @@ def mix_plans(
 
     Source
     ------
-    Double oracle: McMahan, Gordon, Blum 2003 (ICML, pp. 536-543); the first plans are drawn from the relaxation behind the floor, asset by asset.
+    Double oracle: McMahan, Gordon, Blum 2003 (ICML, pp. 536-543).
     """
     rng = np.random.default_rng(seed)
     game, known = _Game(worth), _Known(fleet, begin)
     for plan in begin:
         game.add(worth * np.exp(-plan.cover))
-    for _ in range(_DRAWN):
-        game.add(worth * np.exp(-known.take(_drawn(fleet, floor, rng)).cover))
     past = np.zeros(fleet.pots)
-    risk, n = np.inf, 0
     for n in range(rounds):
-        risk, choice = game.solve()
-        if risk <= stop_ratio * floor.value:
-            break
+        _, choice = game.solve()
         past = choice if n == 0 else _SMOOTH * past + (1 - _SMOOTH) * choice
         for view in (choice, past):
             for plan in known.answers(view * worth, rng, width):
                 game.add(worth * np.exp(-plan.cover))
-    risk, _ = game.solve()
-    return _mixture(known.plans, game.share(), worth, floor.value, n + 1)
+    game.solve()
+    return _mixture(known.plans, game.share(), worth, np.nan, rounds)
 
 
 def blend_plans(
@@ -144,21 +140,13 @@ def _mixture(plans: list[Routes], share: NDArray[np.float64], worth: NDArray[np.
     return Mixture(tuple(plans[k] for k in kept.tolist()), share, float(left.max()), floor, rounds, tuple(plans))
 
 
-def _drawn(fleet: Fleet, floor: Bound, rng: np.random.Generator) -> Routes:
-    """A plan drawn from the relaxation: each asset a route of its group, by its share."""
-    paths: list[Path] = []
-    for k in fleet.member:
-        p = floor.share[k] / floor.share[k].sum()
-        paths.append(floor.routes[k][int(rng.choice(len(p), p=p))])
-    return Routes(tuple(paths), fleet.covers(paths), np.nan)
-
-
 class _Known:
     """Plans and routes met so far. An answer takes, asset by asset, the known route that helps most, then looks for new ones by a beam."""
 
     def __init__(self, fleet: Fleet, plans: Sequence[Routes]) -> None:
         self._fleet, self._member = fleet, fleet.member
         self.plans: list[Routes] = []
+        self._finds = np.empty((64, fleet.pots))  # 1 - exp(-cover) of each plan
         self._routes: list[list[Path]] = [[] for _ in fleet.groups]
         self._seen: list[dict[bytes, int]] = [{} for _ in fleet.groups]
         self._left: list[NDArray[np.float64]] = [np.empty((64, fleet.pots)) for _ in fleet.groups]  # exp(-cover) of each route
@@ -167,6 +155,9 @@ class _Known:
 
     def take(self, plan: Routes) -> Routes:
         """Remember a plan and its routes."""
+        if len(self.plans) == len(self._finds):
+            self._finds = np.concatenate([self._finds, np.empty_like(self._finds)])
+        self._finds[len(self.plans)] = -np.expm1(-plan.cover)
         self.plans.append(plan)
         for k, path, cover in zip(self._member, plan.paths, plan.covers, strict=True):
             self._route(k, path, cover)
@@ -186,7 +177,7 @@ class _Known:
 
     def answers(self, weight: NDArray[np.float64], rng: np.random.Generator, width: int) -> list[Routes]:
         """Plans that find much of a weight, each new, the better of them last; they are remembered."""
-        worth = weight @ -np.expm1(-np.array([p.cover for p in self.plans]).T)
+        worth = self._finds[: len(self.plans)] @ weight
         starts = [int(k) for k in np.argsort(-worth)[:_STARTS]]
         best: dict[tuple[int, ...], float] = {}
         for start in starts:

@@ -20,7 +20,7 @@ _LEAST_WORTH = 0.1  # of a place without known acts to an adversary, against the
 _GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
 _COVER_TRIES = 12
 BOUND_TOLERANCE, BOUND_ITERATIONS = 2e-3, 250
-FLOOR_TOLERANCE, FLOOR_ITERATIONS = 5e-3, 200
+FLOOR_TOLERANCE, FLOOR_ITERATIONS = 5e-3, 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,8 +79,9 @@ def make_plan(problem: Problem, risk: Risk) -> Planned:
         drawn, short = _covering(problem, weight, bound, wanted["least_find"], search_seed, effort, best)
     elif wanted["kind"] in ("deter", "blend"):
         rounds = wanted["mixture_rounds"]
-        floor = risk_floor(fleet, worth, fleet.by_group(best.paths), FLOOR_TOLERANCE, FLOOR_ITERATIONS)
-        mixture = deterring = mix_plans(fleet, worth, floor, search_seed, rounds, [best])
+        deterring = mix_plans(fleet, worth, search_seed, rounds, [best])
+        floor = risk_floor(fleet, worth, deterring.routes(fleet), FLOOR_TOLERANCE, FLOOR_ITERATIONS)
+        mixture = deterring = deterring.with_floor(floor.value)
         if wanted["kind"] == "blend":
             mixture = blend_plans(fleet, weight, deterring, worth, wanted["give_up"], search_seed, max(1, rounds // 4))
         drawn = mixture.plans[mixture.draw(draw_seed)]

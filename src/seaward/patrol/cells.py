@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from seaward.chart.sea_field import field_grid, sea_field
+from seaward.chart.sea_field import SeaField, field_grid, sea_field
 from seaward.chart.sea_grid import Box, SeaGrid, burn, without
 from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
@@ -151,8 +152,14 @@ class Waters:
         c = self.cells
         if self.flies:
             return np.where(self.may, great_circle_m(lon_deg, lat_deg, c.lon_deg, c.lat_deg) / NM_M, np.inf)
-        nm = sea_field(self.grid, (lon_deg, lat_deg)).at(c.lon_deg, c.lat_deg) / NM_M
+        nm = field_from(self.grid, (lon_deg, lat_deg)).at(c.lon_deg, c.lat_deg) / NM_M
         return np.where(self.may, np.maximum(nm, great_circle_m(lon_deg, lat_deg, c.lon_deg, c.lat_deg) / NM_M), np.inf)
+
+
+@lru_cache(maxsize=64)
+def field_from(grid: SeaGrid, place: tuple[float, float]) -> SeaField:
+    """Ways from a place, kept: bases are asked for again with every alert."""
+    return sea_field(grid, place)
 
 
 def waters_of(cells: Cells, flies: bool, only: Sequence[BaseGeometry] = (), closed: Sequence[BaseGeometry] = ()) -> Waters:

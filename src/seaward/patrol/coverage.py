@@ -14,6 +14,7 @@ from seaward.patrol.fleet import Fleet
 from seaward.patrol.lattice import Lattice
 from seaward.patrol.routes import Path, beam_route, prospects
 
+GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
 _STAYS = 8  # looks in a row that guesses of what is ahead tell apart
 _PER_NODE = 10  # routes kept with the same end; found on made-up seas
 _HEAT = 2e-3  # of the value: how much worse a change may be at the beginning and still be taken, as in simulated annealing
@@ -30,9 +31,6 @@ class Effort:
     def __post_init__(self) -> None:
         if not (1 <= self.width <= 5_000 and 0 <= self.rounds <= 1_000_000):
             raise ParameterError(f"expected a width of 1 to 5,000 and 0 to 1,000,000 rounds, got {self.width} and {self.rounds}")
-
-
-QUICK = Effort(24, 12)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +69,7 @@ def plan_routes(
     effort
         How long to look.
     price
-        What a look is worth when all sail well, by pot (from `bound`): guides the beams. By default the pots guide themselves.
+        What a look is worth when all sail well, by pot (from `bound`): guides the beams. By default a share of what pots hold.
     begin
         A plan to better.
     fixed
@@ -87,7 +85,7 @@ def plan_routes(
     """
     rng = np.random.default_rng(seed)
     member = fleet.member
-    guide = _Guide(fleet, weight if price is None else price, rng)
+    guide = _Guide(fleet, GUESS * weight if price is None else price, rng)
     paths: list[Path] = [np.empty(0, np.int32)] * len(member) if begin is None else list(begin)
     covers = fleet.covers(paths)
     free = [s for s in range(len(member)) if s not in set(fixed)]

@@ -63,11 +63,11 @@ RISK = (
 )
 OBJECTIVE = (
     Key("kind", "choice", default="detect", choices=("detect", "deter", "cover", "blend"), meaning="what is wanted"),
-    Key("give_up", "number", default=0.1, low=0, high=5, meaning="blend: share of the least risk that may be given up for detections"),
+    Key("give_up", "number", default=0.05, low=0, high=5, meaning="blend: share of the least risk that may be given up for detections"),
     Key("least_find", "number", default=0.1, low=0, high=0.99, meaning="cover: chance of being met in every cell at least"),
     Key("width", "whole", default=40, low=1, high=2_000, meaning="routes kept in a beam"),
     Key("rounds", "whole", default=300, low=0, high=100_000, meaning="times that assets are sent anew"),
-    Key("mixture_rounds", "whole", default=60, low=1, high=5_000, meaning="deter, blend: answers to the adversary"),
+    Key("mixture_rounds", "whole", default=150, low=1, high=5_000, meaning="deter, blend: answers to the adversary"),
 )
 ASSET = (
     Key("id", "id", True, meaning="its name in the plan"),

@@ -9,14 +9,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from seaward.patrol.coverage import Routes, found
+from seaward.patrol.coverage import GUESS, Routes, found
 from seaward.patrol.fleet import Fleet
 from seaward.patrol.routes import Path, beam_route, prospects
 from seaward.patrol.solver import INF, duals, objective, programme, values
 
 _LEAST_SHARE = 1e-6
 _STARTS, _KEPT, _RENEWED, _RECENT = 4, 2, 3, 200  # of each answer: plans climbed from and kept, assets sent anew, plans compared; ours
-_GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
 _SMOOTH = 0.7  # of the adversary's past choices, in answers to what he has long done; ours
 
 
@@ -217,7 +216,7 @@ class _Known:
         for s in rng.permutation(len(numbers))[:_RENEWED].tolist():
             g = self._fleet.groups[self._member[s]]
             rest = weight * np.delete(each, s, axis=0).prod(axis=0)
-            guess = prospects(g.lattice, _GUESS * rest, g.start) * rng.uniform(0.0, 1.0)
+            guess = prospects(g.lattice, GUESS * rest, g.start) * rng.uniform(0.0, 1.0)
             _, path = beam_route(g.lattice, rest, g.start, width, guess, 8)
             cover = self._fleet.cover(self._member[s], path)
             if rest @ np.exp(-cover) < rest @ each[s] - 1e-12:

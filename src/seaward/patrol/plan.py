@@ -17,7 +17,6 @@ from seaward.patrol.risk import Risk
 from seaward.patrol.routes import best_route
 
 _LEAST_WORTH = 0.1  # of a place without known acts to an adversary, against the place with most; ours
-_GUESS = 0.3  # what a look is worth in the end, as a share of what a pot holds; ours
 _COVER_TRIES = 12
 BOUND_TOLERANCE, BOUND_ITERATIONS = 2e-3, 250
 FLOOR_TOLERANCE, FLOOR_ITERATIONS = 5e-3, 60
@@ -119,7 +118,7 @@ def _covering(
             break
         extra += np.where(seen < need, scale / n * (1 + k), 0.0)
         more = weight + np.tile(extra, problem.epochs) / problem.epochs
-        plan = plan_routes(problem.fleet, more, seed + k, effort, _GUESS * more, plan.paths)
+        plan = plan_routes(problem.fleet, more, seed + k, effort, None, plan.paths)
     seen = kept.cover.reshape(problem.epochs, n).sum(axis=0)
     return kept, np.flatnonzero(seen < need)
 

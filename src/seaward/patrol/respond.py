@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from seaward.chart.sea_field import SeaField, sea_field
 from seaward.chart.sea_grid import SeaGrid
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import NM_M
-from seaward.patrol.coverage import Effort, Routes, plan_routes
+from seaward.patrol.cells import field_from
+from seaward.patrol.coverage import GUESS, Effort, plan_routes
 from seaward.patrol.fleet import Fleet, Group
 from seaward.patrol.intercept import Hunter, Meeting, choose, meetings
 from seaward.patrol.lattice import Start
@@ -24,7 +24,6 @@ from seaward.patrol.voyage import Leg, Place, asset_legs, length_nm, way_of
 
 AT_TARGET_H = 1.0  # beside a target that was met; boarding times are for each nation to set
 REPLAN = Effort(24, 6)
-_GUESS = 0.3  # as in plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ def _go_on(
     for k in sent:  # they take up patrol again where they are, the others as they were
         cover = fleet.covers(begin).sum(axis=0)
         begin[k] = _resume(fleet, k, left * np.exp(-cover), effort.width)
-    plan = plan_routes(fleet, left, seed, effort, _GUESS * left, begin, fixed)
+    plan = plan_routes(fleet, left, seed, effort, None, begin, fixed)
     new_legs: list[Leg] = []
     whole: list[Path] = []
     remaining = left * np.exp(-plan.cover)
@@ -195,17 +194,14 @@ def along(way: tuple[Place, ...], share: float) -> Place:
 def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], now_h: float) -> tuple[list[Hunter], list[int]]:
     state = problem.asked.horizon["sea_state"]
     hunters, numbers = [], []
-    homes: dict[tuple[int, Place], SeaField] = {}
     for k, (a, s) in enumerate(zip(problem.assets, states, strict=True)):
         h = held.get(a.id, Held())
         if h.out or not (a.boards or a.tracks):
             continue
         grid = problem.waters[problem.fleet.member[k]].grid
-        if not a.flies and (id(grid), a.base) not in homes:
-            homes[id(grid), a.base] = sea_field(grid, a.base)
         leaves = min(problem.hours, (s.ready_h if s.left_h is None else s.left_h) + a.sortie_h(state)[0], h.leaves_h or math.inf)
         sweep = (a.sweep_day_nm + a.sweep_night_nm) / 2
-        home = None if a.flies else homes[id(grid), a.base]
+        home = None if a.flies else field_from(grid, a.base)
         hunters.append(Hunter(a, s.place, max(now_h, s.ready_h), leaves, a.speed_in(state), sweep, grid, home))
         numbers.append(k)
     return hunters, numbers
@@ -275,7 +271,7 @@ def _resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int) -> Path
     g = fleet.groups[k]
     if g.start.step >= g.lattice.steps:
         return np.empty(0, np.int32)
-    return beam_route(g.lattice, left, g.start, width, prospects(g.lattice, _GUESS * left, g.start))[1]
+    return beam_route(g.lattice, left, g.start, width, prospects(g.lattice, GUESS * left, g.start))[1]
 
 
 def _after(problem: Problem, k: int, group: int, path: Path, task: list[Leg], remaining: NDArray[np.float64]) -> list[Leg]:
@@ -333,9 +329,3 @@ def _value(problem: Problem, paths: Sequence[Path], left: NDArray[np.float64], n
         pots, z = cover_of(x, rest)
         np.add.at(cover, pots, z)
     return float(left @ -np.expm1(-cover))
-
-
-def routes_of(problem: Problem, paths: Sequence[Path], weight: NDArray[np.float64]) -> Routes:
-    """Paths with what they cover."""
-    covers = problem.fleet.covers(paths)
-    return Routes(tuple(paths), covers, float(weight @ -np.expm1(-covers.sum(axis=0))))

@@ -7,6 +7,8 @@ SeawardError
 │   ├── MapError          a column map does not fit its format or its file
 │   └── ParameterError    a parameter lies outside what makes sense
 ├── StateError            the state of a node cannot be opened, read or written; what it held stays as it was
+├── PolicyError           rules of release are not right; nothing is released until they are
+├── ExchangeError         something between nations cannot be done: a partner unknown, a key missing, an invitation refused
 ├── OutputError           an output cannot be written; nothing half-written is left
 ├── EvidenceError         a pack of evidence is not what it says, or an event cannot be re-derived (exit 1)
 └── RealmError            data of another realm, or of none, was offered
@@ -62,3 +64,11 @@ class EvidenceError(SeawardError):
 
 class RealmError(SeawardError):
     """Data of another realm, or of none, was offered."""
+
+
+class PolicyError(SeawardError):
+    """Rules of release are not right in every way; nothing is released until they are."""
+
+
+class ExchangeError(SeawardError):
+    """Something between nations cannot be done as asked."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
 from seaward.exchange import bodies as b
-from seaward.exchange.items import Item
+from seaward.exchange.frames import HISTORY, NO_HASH, Batch, rows_of
+from seaward.exchange.items import Item, Released
+from seaward.exchange.keys import KeyRing, SigningKey, public_key, signing_key
 from seaward.exchange.label import LEVELS, TLPS, Handling, Label, Scope
 from seaward.exchange.operations import Operation
 from seaward.exchange.release import Partner
@@ -89,3 +93,25 @@ items = st.builds(
     bodies, st.sampled_from(["mmsi:224000123", "e1", "7" * 32]), st.integers(1, 5), labels, st.booleans(), st.integers(0, 9).map(lambda n: n == 0),
 )  # fmt: skip
 partners = st.builds(Partner, nations, st.just(b"s" * 32), st.sampled_from(LEVELS))
+
+
+def private_key(nation: str, n: int = 1) -> SigningKey:
+    """The same key each time, by nation and number."""
+    return signing_key(nation, hashlib.sha256(f"{nation} {n}".encode()).digest(), certificate=f"{nation} {n}".encode())
+
+
+def ring(nation: str, *numbers: int, until_ms: int = NOW_MS + 10**11) -> KeyRing:
+    """The ring of those keys."""
+    made = KeyRing(nation)
+    for n in numbers or (1,):
+        seed = hashlib.sha256(f"{nation} {n}".encode()).digest()
+        public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+        made = made.with_key(public_key(nation, public, 0, until_ms))
+    return made
+
+
+def batch(*messages: Released, lane: int = HISTORY, seq: int = 1, **changes: Any) -> Batch:
+    """A batch from Peru to the USA."""
+    labels, rows, hash_ = rows_of(messages or [Released("e1", 1, LABEL, EVENT)])
+    made = Batch("PER", "USA", "ops", NOW_MS, 5, lane, seq, NO_HASH, hash_, NOW_MS + 600_000, 0, 0, labels, rows)  # type: ignore[arg-type]
+    return msgspec.structs.replace(made, **changes)

@@ -17,7 +17,7 @@ from seaward.exchange.seal import Broken
 from tests.exchange.made import BODIES, EVENT, LABEL, NOW_MS, TRACK, batch, label, labels
 
 released = st.builds(Released, st.sampled_from(["mmsi:224000123", "e1", "~abcdefghi"]), st.integers(1, 2**32 - 1), labels, st.sampled_from(BODIES))
-RECEIPT = Receipt("USA", "PER", "ops", NOW_MS, 5, 7, b"h" * 32, b"r" * 32, 9, 3, 0, 1, "", 0)
+RECEIPT = Receipt("USA", "PER", "ops", NOW_MS, 5, 7, b"h" * 32, b"r" * 32, 9, 3, 1, 0, 1, 6, b"k" * 8, 2, "")
 CHECKPOINT = Checkpoint("PER", "USA", "ops", NOW_MS, 5, 7, b"h" * 32, b"r" * 32)
 
 
@@ -80,7 +80,7 @@ WRONG = {
     "a sequence of 0": (_changed(seq=0), "form"),
     "a short hash": (_changed(prev=b"x"), "form"),
     "a third lane": (_changed(lane=2), "form"),
-    "an unknown kind of signed thing": (_raw(lambda said: said.__setitem__(0, 4)), "form"),
+    "an unknown kind of signed thing": (_raw(lambda said: said.__setitem__(0, 5)), "form"),
     "an unknown kind of message": (_raw(lambda said: said[14][0][3].__setitem__(0, 99)), "form"),
     "a field too many": (_raw(lambda said: said.append(1)), "form"),
     "a field too few": (_raw(lambda said: said.pop()), "form"),

@@ -5,5 +5,10 @@ operations, policy       who may have what: rules in Cedar (release.cedar), oper
 fields, grid, degrade    what each field tells; how it is made coarser
 release, explain         the gate, the only way out; and what it would do, in words
 keys, seal, frames       what is signed: batches, receipts, checkpoints; the one form they have (docs/wire.md)
-merkle                   the tree of a log, and proofs
+records, journal         what must not be forgotten; kept by log_file, or by log_memory, which fails as disks do
+outbox, offered          what waits for a partner; asked of the gate when it comes and when it goes
+merkle, chain, sender    batches in their chain and tree until the partner has signed for them
+trust, verified, receiver  whose keys; what they signed; in order, or in quarantine
+params, dialogue         both ways as one pure machine: events and a moment in, bytes and messages out
+audit                    what both have signed, proven from the files alone
 """

@@ -20,7 +20,6 @@ Ddeg = Annotated[int, Meta(ge=0, le=3_599)]
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(max_length=128)]
 Text = Annotated[str, Meta(max_length=4_000)]
-Blob = Annotated[bytes, Meta(max_length=8_192)]
 Codes = Annotated[tuple[Code, ...], Meta(max_length=256)]
 
 
@@ -230,43 +229,12 @@ class Withdrawal(Body, frozen=True, tag=15):
     reason: Literal["withdrawn", "recalled", "renamed"]  # untrue or over; no longer shared; now under another id
 
 
-class KeyNotice(Body, frozen=True, tag=16):
-    """A further signing key, certified by the nation's authority (DER)."""
-
-    certificate: Blob
-
-
-class Revocations(Body, frozen=True, tag=17):
-    """The nation's list of revoked keys, signed by its authority (DER, RFC 5280)."""
-
-    crl: Blob
-
-
-AnyBody = (
-    Track
-    | Vessel
-    | Event
-    | Alert
-    | Case
-    | Request
-    | Answer
-    | Plan
-    | Task
-    | TaskReply
-    | Rescue
-    | Chat
-    | Ack
-    | Drill
-    | Withdrawal
-    | KeyNotice
-    | Revocations
-)
+AnyBody = Track | Vessel | Event | Alert | Case | Request | Answer | Plan | Task | TaskReply | Rescue | Chat | Ack | Drill | Withdrawal
 
 KINDS: dict[type[Body], str] = {
     Track: "track", Vessel: "vessel", Event: "event", Alert: "alert", Case: "case", Request: "request", Answer: "answer", Plan: "plan", Task: "task",
-    TaskReply: "task_reply", Rescue: "rescue", Chat: "chat", Ack: "ack", Drill: "drill", Withdrawal: "withdrawal", KeyNotice: "key_notice",
-    Revocations: "revocations",
+    TaskReply: "task_reply", Rescue: "rescue", Chat: "chat", Ack: "ack", Drill: "drill", Withdrawal: "withdrawal",
 }  # fmt: skip
 LAST_VALUE = frozenset({"track", "vessel"})  # kinds of which only the newest counts
-URGENT = frozenset({"alert", "rescue", "withdrawal", "key_notice", "revocations", "ack"})  # kinds that go before all others
-OF_THE_LINK = frozenset({"withdrawal", "key_notice", "revocations"})  # kinds the exchange itself says; no rule of release is asked
+URGENT = frozenset({"alert", "rescue", "withdrawal", "ack"})  # kinds that go before all others
+OF_THE_LINK = frozenset({"withdrawal"})  # kinds the exchange itself says; no rule of release is asked

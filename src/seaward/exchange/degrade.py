@@ -44,6 +44,10 @@ class Detail:
         """Step of time [ms]: as asked for, and no shorter than a slow crossing of a cell."""
         return 1000 * max(self.round_s, -(-self.precision_m // SLOW_MPS))
 
+    def is_within(self, other: Detail) -> bool:
+        """Whether this tells nothing that `other` does not."""
+        return self.precision_m >= other.precision_m and self.step_ms >= other.step_ms and self.without >= other.without
+
     def hides_name(self, kind: str) -> bool:
         """Whether an id of this kind must go under another name: a track's is its MMSI, and others may be hashes of vessels and a start."""
         return "identity" in self.without or (kind not in LAST_VALUE and (self.precision_m > 0 or self.round_s > 0))
@@ -139,6 +143,12 @@ def _references(body: Body, field: str, value: Any, named: Named, secret: bytes)
     ids = value if isinstance(value, tuple) else (value,)
     released = tuple(named(kind, i) or pseudonym(kind, i, secret) for i in ids)
     return released if isinstance(value, tuple) else released[0]
+
+
+def without_references(body: Body) -> Body:
+    """A message without the ids of others that it refers to."""
+    found = {f: () if isinstance(getattr(body, f), tuple) else None for f, tell in FIELDS.get(type(body), {}).items() if tell is Tells.REFERENCE}
+    return msgspec.structs.replace(body, **found)
 
 
 def newest_ms(body: Body) -> int:

@@ -1,4 +1,4 @@
-"""What is signed and sent: batches of messages, receipts for them, and checkpoints that close the log behind both. Packed, checked, one form only."""
+"""What is signed and sent: batches of messages, receipts for them, checkpoints of the log, introductions of keys. Packed, checked, one form only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from seaward.exchange.bodies import KINDS, LAST_VALUE, Drill, Event, Ms
+from seaward.exchange.bodies import KINDS, LAST_VALUE, Drill, Event, Ms, Withdrawal
 from seaward.exchange.items import Released, Row, object_id, wire_id
 from seaward.exchange.label import LabelRow, Nation, disorder, label_of, labels_hash, row_of
 from seaward.exchange.seal import MOST_BYTES, Broken
@@ -19,7 +19,9 @@ Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 RealmName = Annotated[str, Meta(pattern=r"^(ops|ex:[a-z0-9][a-z0-9_-]{0,62})$(?!\n)")]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Number = Annotated[int, Meta(ge=1, le=2**53)]
-HISTORY, LIVE = 0, 1  # lanes: every message in order, and the newest value of each
+Blob = Annotated[bytes, Meta(max_length=8_192)]
+HISTORY: Literal[0] = 0
+LIVE: Literal[1] = 1  # lanes: every message in order, and the newest value of each
 NO_HASH = bytes(32)  # before the first of an epoch
 MOST_ROWS, MOST_LABELS = 2_048, 64  # ours
 
@@ -31,7 +33,7 @@ class _Signed(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
     to: Nation
     realm: RealmName
     created_ms: Ms
-    epoch: Number  # grows when the sender could not go on where it was
+    epoch: Count  # of the sender of batches, from 1 on; grows when the sender could not go on where it was
 
 
 class Batch(_Signed, frozen=True, tag=1):
@@ -56,10 +58,20 @@ class Receipt(_Signed, frozen=True, tag=2):
     root: Hash  # of the tree over all of the epoch up to it
     live_seq: Count  # the highest batch of last values
     live_seen: Annotated[int, Meta(ge=0, le=2**62 - 1)]  # bit n: batch live_seq - n was received
+    live_from: Count  # the first of these since the receiver began to keep them; 0 before any: what came earlier is gone
     lost: Count  # messages the sender said it dropped, as seen here
     refused: Count  # batches and messages put in quarantine so far
+    closed: Count  # the last batch for which the sender signed the log too
+    key: Annotated[bytes, Meta(max_length=8)]  # of the sender: the one that signed what was verified last; empty before anything was
+    crl: Count  # number of the newest list of revoked keys held of the sender
     problem: Annotated[str, Meta(max_length=32, pattern=r"^[a-z_]*$(?!\n)")]  # why the newest could not be taken; empty when all is well
-    dropped: Count  # batches that could not be kept here after they were received
+
+
+class Introduction(_Signed, frozen=True, tag=4):
+    """Keys certified by the nation's authority, and its list of revoked ones; signed by one of these keys, so that the other need not know it yet."""
+
+    certificates: Annotated[tuple[Blob, ...], Meta(min_length=1, max_length=4)]  # DER
+    crl: Blob  # DER, RFC 5280; empty where there is none
 
 
 class Checkpoint(_Signed, frozen=True, tag=3):
@@ -70,7 +82,7 @@ class Checkpoint(_Signed, frozen=True, tag=3):
     root: Hash
 
 
-Signed = Batch | Receipt | Checkpoint
+Signed = Batch | Receipt | Checkpoint | Introduction
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Signed)
 
@@ -97,13 +109,16 @@ def unpack(payload: bytes) -> Signed | Broken:
 
 
 def _unsound(batch: Batch) -> Broken | None:
+    if batch.epoch < 1:
+        return Broken("form")
     labels = [label_of(row) for row in batch.labels]
     if len(set(labels)) != len(labels) or any(disorder(label) for label in labels) or labels_hash(labels) != batch.labels_hash:
         return Broken("label_form")
     for row in batch.rows:
         if row.label >= len(labels):
             return Broken("label_form")
-        if (KINDS[type(row.body)] in LAST_VALUE) != (batch.lane == LIVE):
+        about = row.body.kind if isinstance(row.body, Withdrawal) else KINDS[type(row.body)]
+        if (about in LAST_VALUE) != (batch.lane == LIVE):
             return Broken("lane")
         if isinstance(row.body, Drill) and batch.realm == "ops":
             return Broken("realm")

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from seaward.core.errors import ParameterError, RealmError
 from seaward.core.realm import check_realm, is_drill
-from seaward.exchange.bodies import KINDS, AnyBody, Body, Drill, Plan
+from seaward.exchange.bodies import KINDS, AnyBody, Body, Drill, Plan, Withdrawal
 from seaward.exchange.label import Label, disorder
 
 Id = Annotated[str, Meta(min_length=1, max_length=96)]
@@ -70,6 +70,11 @@ class Released:
     @property
     def key(self) -> Key:
         return self.kind, self.id
+
+    @property
+    def target(self) -> Key:
+        """What it is about: of a withdrawal, what is withdrawn."""
+        return (self.body.kind, self.id) if isinstance(self.body, Withdrawal) else self.key
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):

@@ -111,9 +111,12 @@ class Gate:
         """
         if item.kind in OF_THE_LINK:
             return Released(item.id, item.version, item.label, item.body)
-        id = pseudonym(item.kind, item.id, partner.secret) if grant.detail.hides_name(item.kind) else item.id
         body = degrade(item.body, grant.detail, named, partner.secret)
-        return Released(id, item.version, self._released_label(item.label, grant, partner), body)
+        return Released(self.name(item, grant, partner), item.version, self._released_label(item.label, grant, partner), body)
+
+    def name(self, item: Item, grant: Grant, partner: Partner) -> str:
+        """The id that an object leaves under: its own, or a pseudonym where its own would tell what is held back."""
+        return pseudonym(item.kind, item.id, partner.secret) if grant.detail.hides_name(item.kind) else item.id
 
     def _released_label(self, label: Label, grant: Grant, partner: Partner) -> Label:
         """The label with what was applied, and no word of operations that are not the partner's."""

@@ -49,6 +49,11 @@ def shape(data: bytes) -> tuple[bytes, bytes] | Broken:
     return kid, data[start:end]
 
 
+def key_named(sealed: bytes) -> bytes:
+    """The name of the key of something that has the one shape."""
+    return sealed[len(_BEFORE_KID) : len(_BEFORE_KID) + KID_BYTES]
+
+
 def _length(data: bytes, at: int) -> tuple[int, int]:
     """Where a byte string starts and how long it is, in the shortest of the forms that CBOR has; a length below 0 where it is not."""
     first = data[at]

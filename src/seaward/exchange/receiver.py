@@ -287,6 +287,7 @@ class Receiver:
         self.delivered = max(self.delivered, (epoch, seq))
         self._forget_pending()
         self.log.append(pack_record(Delivered(*self.delivered)))
+        self.is_unsafe = True
 
     def _forget_pending(self) -> None:
         self._pending = [(p, d) for p, d in self._pending if (p.epoch, p.seq) > self.delivered]

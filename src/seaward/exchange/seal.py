@@ -28,9 +28,9 @@ class Broken:
     reason: str
 
 
-def seal(payload: bytes, key: SigningKey) -> bytes:
-    """Sign a payload."""
-    return _COSE.encode_and_sign(payload, key.cose, protected={1: -8, 4: key.kid}, unprotected={}, external_aad=PURPOSE)  # type: ignore[return-value]
+def seal(payload: bytes, key: SigningKey, purpose: bytes = PURPOSE) -> bytes:
+    """Sign a payload for a purpose."""
+    return _COSE.encode_and_sign(payload, key.cose, protected={1: -8, 4: key.kid}, unprotected={}, external_aad=purpose)  # type: ignore[return-value]
 
 
 def shape(data: bytes) -> tuple[bytes, bytes] | Broken:
@@ -68,7 +68,7 @@ def _length(data: bytes, at: int) -> tuple[int, int]:
     return at, -1
 
 
-def unseal(data: bytes, ring: KeyRing, now_ms: int) -> bytes | Broken:
+def unseal(data: bytes, ring: KeyRing, now_ms: int, purpose: bytes = PURPOSE) -> bytes | Broken:
     """The payload, if one of the ring's keys signed it and may be used at this moment.
 
     Parameters
@@ -79,6 +79,8 @@ def unseal(data: bytes, ring: KeyRing, now_ms: int) -> bytes | Broken:
         Keys of the nation it should be from.
     now_ms
         Moment [ms since 1970 UTC].
+    purpose
+        What it must have been signed for.
     """
     found = shape(data)
     if isinstance(found, Broken):
@@ -88,6 +90,6 @@ def unseal(data: bytes, ring: KeyRing, now_ms: int) -> bytes | Broken:
         problem: KeyProblem = key
         return Broken(problem)
     try:
-        return _COSE.decode(data, key.cose, external_aad=PURPOSE)
+        return _COSE.decode(data, key.cose, external_aad=purpose)
     except Exception:  # cwt lets errors of three libraries through; each means that nothing was proven
         return Broken("signature")

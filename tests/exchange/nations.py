@@ -1,0 +1,166 @@
+"""Two nations with real servers on this machine, and a link between them that breaks when told to."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from seaward.exchange import invitation
+from seaward.exchange.dialogue import Dialogue
+from seaward.exchange.home import Home
+from seaward.exchange.items import Released
+from seaward.exchange.link import LinkPlaces, NatsLink
+from seaward.exchange.log_file import FileLog
+from seaward.exchange.nats_config import server_config
+from seaward.exchange.nats_server import NatsServer
+from seaward.exchange.params import Deliver, Effect, LinkParams, Quarantined
+from seaward.exchange.policy import default_policy
+from seaward.exchange.release import Gate
+from seaward.exchange.server_plan import credentials_path, plan_server
+from tests.exchange.proxy import Proxy
+
+POLICY = default_policy()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def clock() -> int:
+    return int(time.time() * 1000)
+
+
+def agree(one: Home, other: Home) -> None:
+    """`one` invites, `other` answers; the server of `one` dials."""
+    key = [h.identity(None).key for h in (one, other)]
+    text = invitation.invite(one, other.nation.nation, key[0], now(), os.urandom)
+    back = invitation.answer(other, text, key[1], now(), os.urandom, invitation.shown_fingerprint(invitation.read_letter(text, now())))
+    invitation.conclude(one, back, now(), invitation.shown_fingerprint(invitation.read_letter(back, now())))
+
+
+class Running:
+    """One nation, running."""
+
+    def __init__(self, home: Home, params: LinkParams) -> None:
+        self.home, self.params = home, params
+        self.nation = home.nation.nation
+        self.effects: list[Effect] = []
+        self.cursor = (0, 0)
+        self.links: dict[str, NatsLink] = {}
+        self._stops: dict[str, asyncio.Event] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.server: NatsServer | None = None
+
+    async def serve(self, listen_port: int | None = None) -> None:
+        plan = plan_server(self.home, int(time.time()))
+        if plan.listen is not None and listen_port is not None:
+            plan = replace(plan, listen=replace(plan.listen, host="127.0.0.1", port=listen_port))
+        self.home.write("server/nats.conf", server_config(plan).encode())
+        self.server = NatsServer(self.home.folder / "server" / "nats.conf", plan.port)
+        await self.server.start()
+
+    def dialogue(self, other: str) -> Dialogue:
+        ring, trust = self.home.ring(other)
+        logs = self.home.folder / "logs"
+        made = Dialogue(
+            Gate(self.nation, "ops", POLICY), self.home.release_partner(other), self.home.identity(None), ring, trust, FileLog(logs / f"{other}.log"),
+            FileLog(logs / f"{other}.archive", keeps_all=True), self.params,
+        )  # fmt: skip
+        made.recover(clock())
+        return made
+
+    def link(self, other: str) -> NatsLink:
+        """Start the link with a partner, from what the disk holds."""
+        places = LinkPlaces(
+            f"nats://127.0.0.1:{self.home.nation.client_port}", credentials_path(self.home, other, "out"), credentials_path(self.home, other, "link")
+        )
+        link = self.links[other] = NatsLink(self.dialogue(other), places, clock, self._take)
+        stop = self._stops[other] = asyncio.Event()
+        self._tasks[other] = asyncio.create_task(link.run(stop))
+        return link
+
+    def _take(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Deliver) and effect.lane == "history":
+                if (effect.epoch, effect.seq) <= self.cursor:
+                    continue  # handed over again after a restart
+                self.cursor = effect.epoch, effect.seq
+                self.links[effect.origin].dialogue.confirm(effect.epoch, effect.seq)
+            self.effects.append(effect)
+
+    async def unlink(self, other: str) -> None:
+        self._stops[other].set()
+        await self._tasks[other]
+
+    async def stop(self) -> None:
+        for other in self.links:
+            await self.unlink(other)
+        if self.server is not None:
+            await self.server.stop()
+
+    @property
+    def came(self) -> list[Released]:
+        return [m for e in self.effects if isinstance(e, Deliver) for m in e.messages]
+
+    @property
+    def ids(self) -> list[str]:
+        return [m.id for m in self.came]
+
+    @property
+    def quarantined(self) -> list[str]:
+        return [e.reason for e in self.effects if isinstance(e, Quarantined)]
+
+
+class Nations:
+    """Peru dials the USA through a proxy."""
+
+    def __init__(self, folder: Path, **params: object) -> None:
+        self.folder = folder
+        self.params = LinkParams(**params)  # type: ignore[arg-type]
+        self.delay_s, self.bytes_per_s = 0.0, None
+
+    async def __aenter__(self) -> Nations:
+        listen = free_port()
+        self.proxy = Proxy(listen, self.delay_s, self.bytes_per_s)
+        await self.proxy.start()
+        homes = {}
+        for nation in ("PER", "USA"):
+            homes[nation] = Home(self.folder / nation)
+            leaf_port = self.proxy.port if nation == "USA" else free_port()
+            homes[nation].create(nation, "127.0.0.1", (leaf_port, free_port()), now(), os.urandom, None)
+        agree(homes["PER"], homes["USA"])
+        self.per, self.usa = Running(homes["PER"], self.params), Running(homes["USA"], self.params)
+        await self.usa.serve(listen)
+        await self.per.serve()
+        return self
+
+    async def link(self) -> None:
+        """Both sides run, and have heard each other."""
+        self.per.link("USA")
+        self.usa.link("PER")
+        await until(lambda: all(s.links[o].dialogue.status().last_heard_ms is not None for s, o in ((self.per, "USA"), (self.usa, "PER"))))
+
+    async def __aexit__(self, *_: object) -> None:
+        for side in (self.per, self.usa):
+            await side.stop()
+        await self.proxy.stop()
+
+
+async def until(holds: Callable[[], bool], most_s: float = 20.0) -> None:
+    """Wait until something holds; AssertionError where it never does."""
+    end = time.monotonic() + most_s
+    while not holds():
+        assert time.monotonic() < end, "it never came to hold"
+        await asyncio.sleep(0.01)

@@ -121,9 +121,8 @@ def test_what_cannot_be_started_is_said_in_one_message(tmp_path: Path) -> None:
 
 
 def test_a_port_that_is_taken_ends_the_start_and_lets_the_folder_go(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        with watching("--data", tmp_path / "d", "--port", taken.getsockname()[1]) as watch:
-            out, err = watch.process.communicate(timeout=120)
+    with socket.create_server(("127.0.0.1", 0)) as taken, watching("--data", tmp_path / "d", "--port", taken.getsockname()[1]) as watch:
+        out, err = watch.process.communicate(timeout=120)
     assert watch.process.returncode == 2 and "cannot be listened to" in err and "Traceback" not in out + err
     State.open(tmp_path / "d" / "state.sqlite", "ops").close()
 
@@ -155,8 +154,8 @@ def test_a_feed_is_added_to_those_configured(tmp_path: Path) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_finding_that_is_not_well_says_what_to_do(language: str) -> None:
     texts = catalogue(language)
-    well = {"folder", "folder_new", "space", "memory", "clock", "clock_unknown", "port", "port_used", "certificate", "key", "chart", "state", "state_new",
-            "journal", "history", "history_new"}  # fmt: skip
+    well = {"folder", "folder_new", "space", "memory", "clock", "clock_unknown", "port", "port_used", "certificate", "key", "chart", "state",
+            "state_new", "journal", "history", "history_new"}  # fmt: skip
     codes = {c.split(".")[1] for c in texts if c.startswith("doctor.")}
     assert {c for c in codes if f"doctor.{c}.fix" not in texts} == well
 

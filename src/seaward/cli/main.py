@@ -11,10 +11,8 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, evidence, lists, people, risk, watch
+from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, evidence, lists, people, plan, risk, watch
 from seaward.core.errors import EvidenceError, SeawardError
-from seaward.cli import decode, demo, detect, drill, evaluate, plan
-from seaward.core.errors import SeawardError
 
 app = typer.Typer(
     name="seaward",

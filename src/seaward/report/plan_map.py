@@ -8,10 +8,10 @@ import numpy as np
 
 from seaward.core.catalogue import render
 from seaward.report.figure import Figure
-from seaward.report.sea_chart import WIDTH_PX, Frame, draw_land, draw_net, unwrapped
+from seaward.report.mercator import WIDTH_PX, Frame, land, net, unwrapped
 from seaward.report.words import shown
 
-HEIGHT_PX = 760
+LOW_PX, HEIGHT_PX = 380, 760
 STROKES = 8  # looks of lines, before they come again
 _SHADES = 5
 _KEY_PX = 24
@@ -36,7 +36,7 @@ def plan_chart(made: dict[str, Any], language: str, mark: str) -> str:
     corners = [(c["west"] + d, c["south"] + e) for c in cells for d, e in ((0, 0), (c["side"], c["side"]))]
     points = [tuple(p) for leg in made["legs"] for p in leg["way"]]
     lon, lat = np.array([*corners, *points], np.float64).T
-    frame = Frame(lon, lat, HEIGHT_PX)
+    frame = Frame(lon, lat, LOW_PX, HEIGHT_PX)
     figure = Figure(WIDTH_PX, frame.height + 2 * _KEY_PX, render("plan.page.map", {}, language))
     figure.rect(0, 0, WIDTH_PX, frame.height, "f-sea")
     most = max((c["acts"] for c in cells), default=0.0)
@@ -49,8 +49,8 @@ def plan_chart(made: dict[str, Any], language: str, mark: str) -> str:
         figure.rect(x0, y1, wide, y0 - y1, f"f-risk f-risk{shade}")
         if not c["is_known"]:
             figure.line([(x0, y0), (x0 + wide, y1)], "f-unknown")
-    draw_land(figure, frame)
-    draw_net(figure, frame, language)
+    land(figure, frame)
+    net(figure, frame, language)
     figure.text(WIDTH_PX / 2, frame.height / 2, mark, "f-water", "middle")
     names = list(dict.fromkeys(leg["asset"] for leg in made["legs"]))
     for n, name in enumerate(names):

@@ -10,8 +10,6 @@ from seaward.core.catalogue import render
 from seaward.report.figure import Figure
 from seaward.report.mercator import WIDTH_PX, Frame, land, net, unwrapped
 from seaward.report.review_words import kind_named
-from seaward.report.review_words import kind_named
-from seaward.report.sea_chart import WIDTH_PX, Frame, draw_land, draw_net, unwrapped
 from seaward.report.symbols import KINDS, SYMBOLS
 from seaward.report.words import shown
 
@@ -49,15 +47,12 @@ def chart(review: dict[str, Any], truths: list[dict[str, Any]], false: list[dict
     if not len(lon):
         return ""
     frame = Frame(lon, lat, _LOW_PX, _HIGH_PX)
-    frame = Frame(lon, lat)
     kinds = [k for k in (*KINDS, "other") if any((t["kind"] if t["kind"] in SYMBOLS else "other") == k for t in placed)]
     rows = -(-len(kinds) // _KEY_COLUMNS)
     figure = Figure(WIDTH_PX, frame.height + rows * _KEY_PX, render("review.map", {}, language))
     figure.rect(0, 0, WIDTH_PX, frame.height, "f-sea")
     land(figure, frame)
     net(figure, frame, language)
-    draw_land(figure, frame)
-    draw_net(figure, frame, language)
     figure.text(WIDTH_PX / 2, frame.height / 2, mark, "f-water", "middle")
     for n, track in enumerate(tracks):
         line = unwrapped(frame, track["points"])

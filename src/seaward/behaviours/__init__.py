@@ -1,7 +1,7 @@
 """positions -> events. One file per behaviour, one list of them; nothing here reads, writes or looks at a clock.
 
-behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area, identity,
-position (jumps, rings, places, reach), port_visit,
+behaviour (the frame) -> columns (sorted columns) -> gap (silence), encounter (approach), loitering, drift, fishing (activity), area,
+identity (lying), position (jumps, rings, places, reach), port_visit,
 dark_contact (whereabouts, matching, audible, looks)
 -> events (the rows) -> stream (windows)
 """

@@ -66,9 +66,9 @@ class EventRows:
             }
         )
 
-    def leave_out(self, why: str, *, is_open: bool, start_us: int, vessel_ids: Sequence[str]) -> None:
-        """One that is no event, and which of `left_out.*` in the catalogues says why."""
-        name = event_id(self.kind, self.method, sorted(vessel_ids), int(start_us))
+    def leave_out(self, why: str, *, is_open: bool, start_us: int, vessel_ids: Sequence[str], subject: str = "") -> None:
+        """One that is no event (named as `add` would), and which of `left_out.*` in the catalogues says why."""
+        name = event_id(self.kind, f"{self.method} {subject}".strip(), sorted(vessel_ids), int(start_us))
         state, start_at = "open" if is_open else "closed", _EPOCH + timedelta(microseconds=int(start_us))
         self._left_out.append((name, self.kind, state, start_at, why))
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from seaward.behaviours.behaviour import Behaviour, Context, check_range
+from seaward.behaviours.behaviour import LEFT_OUT, Behaviour, Context, check_range
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
+from seaward.behaviours.lying import LyingLimits, lying_until
 from seaward.core.geodesy import great_circle_m
 from seaward.core.imo import imo_is_valid
 from seaward.core.mid import drill_numbers, flag_of, is_assigned, is_exercise, kind_of
@@ -35,23 +36,33 @@ class IdentityParams:
     min_together_s: float = 1_800.0  # heard side by side in time for so long,
     min_fixes: int = 10  # with so many fixes of the one that has fewer
     alike: float = 0.8  # share of letters in common (Ratcliff and Obershelp) from which two names are one, spelled or received differently
+    still_m: float = 500.0  # a number nobody can have is no event while a day's fixes are so near their middle (Global Fishing Watch, "Anchorages"),
+    still_sog_kn: float = 0.5  # no speed reported reaches this (Global Fishing Watch, "Port visits": faster is under way),
+    still_anchorage_m: float = 4_000.0  # and a port given or stopping place learned is so near (as in loitering),
+    still_shore_m: float = 5_000.0  # or the shore: nearer, our chart cannot tell a berth from the sea (`chart.shore`)
 
     def __post_init__(self) -> None:
         check_range("min_apart_m", self.min_apart_m, 100, 1_000_000, "m", "1852 is a mile, far beyond errors of position")
         check_range("min_together_s", self.min_together_s, 0, 30 * 86_400, "s", "give some minutes to some days")
         check_range("min_fixes", self.min_fixes, 2, 10_000, "", "a few fixes can be noise")
         check_range("alike", self.alike, 0.1, 1.0, "", "1 takes every letter seriously")
+        check_range("still_m", self.still_m, 0, 10_000, "m", "500 is a stop; 0 leaves nothing out")
+        check_range("still_sog_kn", self.still_sog_kn, 0.1, 5, "kn", "0.5 is the published speed of a vessel under way")
+        check_range("still_anchorage_m", self.still_anchorage_m, 0, 1_000_000, "m", "0 leaves nothing out at ports and stopping places")
+        check_range("still_shore_m", self.still_shore_m, 0, 1_000_000, "m", "0 leaves nothing out by the shore")
 
 
-def find_identity(positions: pl.DataFrame, context: Context, params: IdentityParams, as_of: datetime) -> pl.DataFrame:
-    """Find identities that cannot be, are in two places, change, or are carried by two vessels.
+def sift_identity(positions: pl.DataFrame, context: Context, params: IdentityParams, as_of: datetime) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Find identities that cannot be, are in two places, change, or are carried by two vessels, and tell those that are left out.
+
+    A number nobody can have is an event from the first fix that moves or lies away from harbours and the shore. Nothing else is left out.
 
     Parameters
     ----------
     positions
         POSITIONS in any order, of whole identities (MMSI).
     context
-        `vessels` with every identity they said; without it only numbers and hulls are judged.
+        `vessels` with every identity they said; without it only numbers and hulls are judged. `places` and `shore_m`: for what is left out.
     params
         Thresholds.
     as_of
@@ -61,6 +72,8 @@ def find_identity(positions: pl.DataFrame, context: Context, params: IdentityPar
     -------
     events
         EVENTS; probability is null: how often such a thing is a mistake is not known.
+    left_out
+        LEFT_OUT, one per number nobody can have whose vessel has never moved: `harbour` or `shore`, by where it lay last.
 
     Limits
     ------
@@ -69,7 +82,7 @@ def find_identity(positions: pl.DataFrame, context: Context, params: IdentityPar
     """
     c = columns_of(positions, as_of)
     if c is None:
-        return EVENTS.empty()
+        return EVENTS.empty(), pl.DataFrame(schema=LEFT_OUT)
     events = EventRows(IDENTITY.kind, IDENTITY.version, c.realm)
     mmsi = c.rows["mmsi"].gather(c.first[:-1]).to_numpy()
     said = context.vessels.filter(pl.col("identity").list.len() > 0).select("realm", "vessel_id", "mmsi", "identity", "first_at", "last_at")
@@ -78,24 +91,34 @@ def find_identity(positions: pl.DataFrame, context: Context, params: IdentityPar
     by_vessel = dict(several.select("vessel_id", "identity").iter_rows())
     pairs = _carried_by_two(said, as_of)
     for v, vessel in enumerate(names):
-        _number(events, c, v, vessel, int(mmsi[v]))
+        _number(events, c, context, params, v, vessel, int(mmsi[v]))
         if vessel in by_vessel:
             _changes(events, c, params, v, vessel, by_vessel[vessel])
         for other in pairs.get(vessel, ()):
             _two_numbers(events, c, v, vessel, *other)
     for hulls in _hulls(mmsi):
         _several_places(events, c, params, hulls)
-    return events.table()
+    return events.table(), events.left_out()
 
 
-def _number(events: EventRows, c: Columns, v: int, vessel: str, mmsi: int) -> None:
-    """A number that no station can have."""
+def find_identity(positions: pl.DataFrame, context: Context, params: IdentityParams, as_of: datetime) -> pl.DataFrame:
+    """The events of `sift_identity`."""
+    return sift_identity(positions, context, params, as_of)[0]
+
+
+def _number(events: EventRows, c: Columns, context: Context, params: IdentityParams, v: int, vessel: str, mmsi: int) -> None:
+    """A number that no station can have, once its vessel does more than lie where it was first heard: at a berth it is a transponder set wrongly."""
     if is_assigned(mmsi) or (c.realm != OPS and is_exercise(mmsi)):
         return
     a, b = int(c.first[v]), int(c.first[v + 1]) - 1
-    start, end = int(c.at_us[a]), int(c.at_us[b])
+    end, is_open = int(c.at_us[b]), c.as_of_us - int(c.at_us[b]) <= _HEARD_US
+    limits = LyingLimits(params.still_m, params.still_sog_kn, params.still_anchorage_m, params.still_shore_m)
+    out, why = lying_until(c, context, limits, a, b + 1)
+    if out > b:
+        events.leave_out(why, is_open=is_open, start_us=int(c.at_us[a]), vessel_ids=[vessel], subject="number")
+        return
     code = "identity.number_form" if kind_of(mmsi) == "unknown" else "identity.number_digits"
-    _add(events, c, "number", start, end, [vessel], b, [reason(code, mmsi=mmsi)], (a, b), is_open=c.as_of_us - end <= _HEARD_US)
+    _add(events, c, "number", int(c.at_us[out]), end, [vessel], b, [reason(code, mmsi=mmsi)], (out, b), is_open=is_open)
 
 
 def _changes(events: EventRows, c: Columns, params: IdentityParams, v: int, vessel: str, identity: list[dict[str, Any]]) -> None:
@@ -274,11 +297,12 @@ def _add(
 
 IDENTITY = Behaviour(
     kind="identity",
-    version=3,
-    needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "feed", "raw_offset", "raw_length"),
+    version=4,
+    needs=("realm", "vessel_id", "mmsi", "at", "lon_deg", "lat_deg", "sog_kn", "feed", "raw_offset", "raw_length"),
     find=find_identity,
     params=IdentityParams(),
     source="ITU-R M.585-9 (numbers and their digits); IMO resolution A.1117(30) (IMO number)",
     partition="vessel",
     lookback_s=3 * 86_400.0,
+    sift=sift_identity,
 )

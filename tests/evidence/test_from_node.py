@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -19,10 +20,12 @@ from seaward.evidence.check import verify
 from seaward.evidence.from_node import from_node
 from seaward.evidence.from_results import Case
 from seaward.evidence.givens import GivenFiles
+from seaward.evidence.journals import JournalOrigin
 from seaward.proof.container import unseal
 from seaward.store.disk import FileDisk
 from seaward.store.raw_journal import Journal, origin
 from seaward.store.state import State
+from tests.made_up_day import ais_encode
 
 from .conftest import END, KEY, REALM, START, Day, of_feed, silent
 from .test_packs import edited, forged
@@ -138,6 +141,25 @@ def test_a_silence_that_still_lasts_is_judged_to_where_it_was_told(node: Path, d
     checked = verify(packed(case))
     assert checked.event["state"] == "open" and checked.event["end_at"] == told_at and checked.told_differs == []
     assert b"had not been heard again by" in unseal(packed(case))["account.en.html"]
+
+
+def test_what_the_node_refuses_is_not_taken_from_its_journal_either(tmp_path: Path) -> None:
+    sentences = ais_encode.sentences(
+        ais_encode.position_b(
+            np.array([100000123, 760000123, 760000124]), *(np.full(3, v) for v in (-78.0, -12.0, 5.0, 90.0, 90.0)), np.zeros(3, int)
+        ),
+        ["A"] * 3, [0] * 3,
+    )  # fmt: skip
+    disk = FileDisk(tmp_path / "raw")
+    journal, now_us = Journal(disk, "ops", "coast"), at_to_us(START)
+    for n, sentence in enumerate(sentences):
+        tag = f"c:{at_to_us(START) // 1_000_000 + (3600 if n == 2 else 0)}"
+        journal.append(f"\\{tag}*{ais_encode.checksum(tag)}\\{sentence[0]}\r\n".encode(), now_us)
+    journal.sync()
+    disk.close()
+    feed = JournalOrigin(tmp_path / "raw", "ops", "coast", 0, now_us)
+    assert [n for batch in feed.feed() for n in batch.reports["mmsi"]] == [760000123], "neither a number of drills, nor an hour ahead"
+    feed.close()
 
 
 def test_damaged_bytes_are_told_and_not_packed(node: Path, day: Day, tmp_path: Path) -> None:

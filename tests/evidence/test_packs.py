@@ -73,6 +73,11 @@ def test_the_raw_bytes_are_those_of_the_feed(day: Day, pack_of: PackOf) -> None:
         assert files[name][int(at) : int(at) + int(length)] == feed[int(offset) : int(offset) + int(length)]
 
 
+def test_no_vessel_that_is_not_concerned_is_named(pack_of: PackOf) -> None:
+    said = json.loads(unseal(pack_of("gap"))["known/reception.json"])
+    assert set(said["silences"]["vessel_id"]) == {"mmsi:100000689", "other"}
+
+
 def test_every_report_of_the_vessels_in_the_window_is_there(day: Day, pack_of: PackOf) -> None:
     files = unseal(pack_of("encounter"))
     story = json.loads(files["event.json"])

@@ -12,6 +12,7 @@ import polars as pl
 from seaward.behaviours.behaviour import Context
 from seaward.chart.areas import Areas
 from seaward.core.errors import EvidenceError
+from seaward.core.hearing import Hearing
 from seaward.core.tables import DETECTIONS, EVENTS, POSITIONS, REPORTS, STATIC, Table
 from seaward.evidence.decoding import decoded
 from seaward.evidence.derivation import Row, Rule, derived, differences, heard, the_event
@@ -228,10 +229,16 @@ def _known(context: Context, kind: str, numbers: set[int], event: Row, reports: 
     return Known(
         vessels=context.vessels.filter(pl.col("mmsi").is_in(sorted(numbers))).sort("vessel_id"),
         detections=context.detections if kind == "dark_contact" else DETECTIONS.empty(),
-        hearing=context.hearing if kind in _HEARD else Known().hearing,
+        hearing=_nameless(context.hearing, numbers) if kind in _HEARD else Hearing(),
         places=context.places if kind in _PLACED else None,
         areas=_touched(context.areas, event, reports),
     )
+
+
+def _nameless(hearing: Hearing, numbers: set[int]) -> Hearing:
+    """Reception without the names of other vessels, which nobody needs to judge these."""
+    own = pl.col("vessel_id").str.slice(5, 9).is_in([f"{n:09d}" for n in sorted(numbers)])
+    return replace(hearing, silences=hearing.silences.with_columns(vessel_id=pl.when(own).then("vessel_id").otherwise(pl.lit("other"))))
 
 
 def _own_gears(params: Any, numbers: set[int]) -> Any:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from seaward.core.errors import EvidenceError, InputError
+from seaward.core.mid import drill_numbers
+from seaward.core.realm import is_drill
 from seaward.core.tables import AT
 from seaward.evidence.decoding import BY_FILE
 from seaward.evidence.origins import Span
@@ -22,6 +25,8 @@ from seaward.proof.chain import Record, packed
 from seaward.proof.feeds import CutFeed
 from seaward.store.raw_journal import Frame
 from seaward.store.raw_reading import RawReading
+
+AHEAD_S = 600.0  # as the node, which refuses what claims to be so much later than now: node.engine
 
 
 class JournalOrigin:
@@ -99,7 +104,11 @@ class JournalOrigin:
 
 
 class JournalFeed:
-    """Batches of a journal's pieces; lines without a time of their own are from when they were received."""
+    """Batches of a journal's pieces, as a node's watch takes them.
+
+    Lines without a time of their own are from when they were received. Reports that claim to be much later than their reception are left out, and
+    of the real sea numbers that only drills use.
+    """
 
     def __init__(self, reading: RawReading, frames: list[Frame], begins: list[int], form: Format | None, options: ReadOptions) -> None:
         self._reading, self._frames, self._begins, self._form, self._options = reading, frames, begins, form, options
@@ -118,8 +127,8 @@ class JournalFeed:
         for frames in files:
             form = self._form or (recognise(self._reading.read(frames[0]) or b"") if frames else NMEA)
             for batch in form.read(self._chunks(frames), self._options):
-                batch.reports = self._timed(batch.reports, ("received_at", "reported_at"))
-                batch.static = self._timed(batch.static, ("reported_at",))
+                batch.reports = self._taken(self._timed(batch.reports, ("received_at", "reported_at")))
+                batch.static = self._real(self._timed(batch.static, ("reported_at",)))
                 yield batch
 
     def _chunks(self, frames: list[Frame], chunk_bytes: int = 4 << 20) -> Iterator[Chunk]:
@@ -140,9 +149,20 @@ class JournalFeed:
     def _timed(self, rows: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
         if rows.is_empty() or not rows.select(pl.any_horizontal(pl.col(*names).is_null().any())).item():
             return rows
-        end = (rows["raw_offset"] + rows["raw_length"] - 1).to_numpy()
-        received = self._received.gather(pl.Series(np.searchsorted(self._starts, end, "right") - 1))
+        received = self._received_of(rows)
         return rows.with_columns(pl.col(name).fill_null(received) for name in names)
+
+    def _received_of(self, rows: pl.DataFrame) -> pl.Series:
+        """When the last byte of each row was received."""
+        end = (rows["raw_offset"] + rows["raw_length"] - 1).to_numpy()
+        return self._received.gather(pl.Series(np.searchsorted(self._starts, end, "right") - 1))
+
+    def _taken(self, reports: pl.DataFrame) -> pl.DataFrame:
+        late = self._received_of(reports) + timedelta(seconds=AHEAD_S)
+        return self._real(reports.filter((pl.max_horizontal("reported_at", "received_at") <= late).fill_null(True)))
+
+    def _real(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows if is_drill(self._options.realm) else rows.filter(~drill_numbers())
 
 
 def _noted(path: Path) -> list[tuple[int, str]]:

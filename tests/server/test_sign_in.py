@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seaward.core.errors import ParameterError
+from seaward.core.errors import ParameterError, StateError
 from seaward.server.passwords import Passwords, check_password
 from seaward.server.problems import Problem
 from seaward.server.refusals import Refusals
@@ -120,6 +120,17 @@ def test_idleness_is_known_after_a_restart(door: SignIn, time: Time) -> None:
     time.s += 3_601
     with pytest.raises(Problem):
         SignIn(door.state, door.refusals, QUICK, now=time.now, now_s=time.now_s).who(None, session.secret, "")
+
+
+def test_a_full_disk_does_not_shut_people_out(door: SignIn, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = door.sign_in("vega", PASSWORD, "10.0.0.1")
+
+    def full(*_: object) -> None:
+        raise StateError("no room", "full")
+
+    monkeypatch.setattr(door.state, "token_used", full)
+    time.s += 120
+    assert door.who(None, session.secret, "").person == "vega"
 
 
 def test_signing_in_again_ends_the_session_that_the_browser_had(door: SignIn) -> None:

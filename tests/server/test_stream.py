@@ -26,7 +26,7 @@ from seaward.server.feed_changes import FeedChanges
 from seaward.server.floor import Floor
 from seaward.server.moving import difference
 from seaward.server.serving import Serving
-from seaward.server.sight import VESSELS_NOW, Seen
+from seaward.server.sight import VESSELS_NOW, Seen, Sight
 from tests.server.floor import VESSELS, Browser, browser, event, wait_for
 
 Served = tuple[Floor, Serving]
@@ -203,6 +203,37 @@ def test_positions_come_whole_and_then_as_differences(served: Served, officer: B
         assert [r[0] for r in next(t for t in told if t[0] == "positions")[2]["rows"]] == [235000005]
 
 
+def test_the_head_of_the_stream_can_be_asked_for(served: Served, officer: Browser) -> None:
+    answer = officer.head("/api/v1/changes")
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "text/event-stream"
+
+
+def test_many_who_ask_at_once_make_the_watch_look_once(served: Served) -> None:
+    """And while it looks, they get what is there: a busy watch holds nobody up."""
+    looked: list[int] = []
+    node, asked_s = served[0].node, [0.0]
+    go = threading.Event()
+
+    def slow(job: Any) -> Any:
+        looked.append(1)
+        assert go.wait(20)
+        return node.run(job)
+
+    sight = Sight(SimpleNamespace(run=slow, live=node.live, clock=node.clock), lambda: asked_s[0])  # type: ignore[arg-type]
+    go.set()
+    first = sight.now()
+    assert sight.now() is first and len(looked) == 1 and len(first.rows) == len(VESSELS)
+    go.clear()
+    asked_s[0] = 5.0
+    waiting = threading.Thread(target=sight.now)
+    waiting.start()
+    wait_for(lambda: len(looked) == 2)
+    assert sight.now() is first
+    go.set()
+    waiting.join()
+    assert sight.now().number == 2
+
+
 def seen(number: int, places: dict[int, tuple[float, float, int]]) -> Seen:
     rows = [
         {"mmsi": m, "vessel_id": f"mmsi:{m}", "realm": "ops", "lon_deg": lon, "lat_deg": lat, "reported_at": at}
@@ -279,11 +310,11 @@ def test_changes_are_found_in_memory_and_beyond(tmp_path: Any) -> None:
     async def check(state: State) -> None:
         changes = Changes(state)
         following = asyncio.create_task(changes.run(0.01))
-        for n in range(5_000):
-            if n % 1_000 == 0:
-                await asyncio.sleep(0.03)
+        for n in range(5):
             with state.together():
-                state.note("t", str(n), {}, datetime.now(UTC))
+                for k in range(1_000):
+                    state.note("t", str(1_000 * n + k), {}, datetime.now(UTC))
+            await asyncio.sleep(0.03)
         while changes.last < 5_000:
             await changes.wait(1.0)
         for start in (0, 903, 904, 905, 4_999, 5_000):

@@ -17,6 +17,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from seaward.core.errors import StateError
 from seaward.server.asked import Caller
 from seaward.server.floor import Floor
 from seaward.server.problems import Problem, language_of
@@ -106,6 +107,9 @@ class Guard:
                 what = f"{scope['method'][:10]} {route.path if route else '-'}"
                 await asyncio.to_thread(self._floor.refusals.refused, caller.person, problem.code, address, what)
             await problem.response(language, request_id)(scope, receive, watched)
+        except StateError as e:
+            log.error("the state refused", extra={"request": request_id, "why": str(e), "problem": e.problem})
+            await Problem("state", headers={"Retry-After": "5"}).response(language, request_id)(scope, receive, watched)
         except Exception:
             log.exception("a request failed", extra={"request": request_id, "route": route.path if route else None})
             if not status[0]:

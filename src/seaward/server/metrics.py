@@ -17,6 +17,7 @@ _GAUGES = {
     "events": "Events told and not yet forgotten.", "latency_p50_s": "From a report to the version it made, median.",
     "latency_p99_s": "From a report to the version it made, 99th percentile.", "look_s": "The last look took.", "sweep_s": "The last sweep took.",
     "vessels_waiting": "Vessels that wait for a look.", "longest_wait_s": "The longest of them.", "history_full": "1: the history cannot be written.",
+    "state_full": "1: events wait, as the state takes nothing.",
 }  # fmt: skip
 _FEED_COUNTERS = {
     "reports": "Reports read.", "lines": "Lines read.", "rejected": "Lines refused.", "overflowed_lines": "Lines lost, as the queue was full.",

@@ -35,19 +35,25 @@ class Moving:
 
     def __init__(self, sight: Sight) -> None:
         self._sight = sight
-        self._made: OrderedDict[tuple[Any, ...], tuple[bytes, Held]] = OrderedDict()
+        self._looking: asyncio.Task[Seen] | None = None
+        self._made: OrderedDict[tuple[Any, ...], asyncio.Task[tuple[bytes, Held]]] = OrderedDict()
 
-    async def since(self, held: Held | None, box: Box | None) -> tuple[bytes, Held]:
+    async def since(self, held: Held | None, box: Box | None) -> tuple[bytes, Held | None]:
         """What changed for a page that holds `held` (None: nothing yet) of a part of the sea, as an event of a stream; empty where nothing did."""
-        seen = await asyncio.to_thread(self._sight.now)
+        if self._looking is None or self._looking.done():  # one thread for all who wait
+            self._looking = asyncio.create_task(asyncio.to_thread(self._sight.now))
+        try:
+            seen = await asyncio.shield(self._looking)
+        except TimeoutError:  # the watch has too much to do: it moves nobody now, and the changes go on
+            return b"", held
         if held is not None and held.number == seen.number:
             return b"", held
         key = (None if held is None else held.number, seen.number, box)
         if key not in self._made:
-            self._made[key] = await asyncio.to_thread(difference, seen, held, box)
+            self._made[key] = asyncio.create_task(asyncio.to_thread(difference, seen, held, box))
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
-        return self._made[key]
+        return await asyncio.shield(self._made[key])
 
 
 def difference(seen: Seen, held: Held | None, box: Box | None) -> tuple[bytes, Held]:

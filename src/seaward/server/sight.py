@@ -67,14 +67,18 @@ class Sight:
         self._flags: dict[int, str | None] = {}
 
     def now(self) -> Seen:
-        """The vessels, at most `FRESH_S` old; waits for the watch where it is time to look again."""
-        with self._lock:
+        """The vessels, `FRESH_S` old or little more. One caller looks again and waits for the watch; the others get meanwhile what is there."""
+        if not self._lock.acquire(blocking=self._seen.number == 0):
+            return self._seen
+        try:
             if self._now_s() - self._looked_s >= FRESH_S:
                 latest: pl.DataFrame = self._node.run(self._node.live.latest)
                 at_us = self._node.clock.now_us()
                 self._seen = Seen(self._seen.number + 1, at_us, self._joined(latest, self._node.live.static()))
                 self._looked_s = self._now_s()
             return self._seen
+        finally:
+            self._lock.release()
 
     def _joined(self, latest: pl.DataFrame, static: pl.DataFrame) -> pl.DataFrame:
         said = static.sort("reported_at", nulls_last=False).group_by("mmsi").agg(pl.col(c).drop_nulls().last() for c in _SAID)

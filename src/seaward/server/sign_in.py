@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import secrets
 import threading
 import time
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from seaward.core.errors import SeawardError
 from seaward.server.asked import Caller
 from seaward.server.passwords import Passwords
 from seaward.server.problems import Problem
@@ -20,6 +22,7 @@ from seaward.server.slowing import Slowing
 from seaward.store.kept_people import Person, Token
 from seaward.store.state import State
 
+log = logging.getLogger("seaward.server")
 TOKEN_MARK = "seaward_"  # tokens begin so, that a leaked one is recognised by scanners
 _SECRET_BYTES = 32
 _NOTED_S = 60.0  # a use of a session is kept at most so often: each waits for the disk
@@ -165,7 +168,10 @@ class SignIn:
                 self._used.clear()  # what is kept on disk is at most a minute old
             self._used[token.token_hash] = (now, now if due else kept)
         if due:
-            self.state.token_used(token.token_hash, now)
+            try:
+                self.state.token_used(token.token_hash, now)
+            except SeawardError as e:  # on a full disk people must still see the watch
+                log.warning("the use of a session could not be kept", extra={"why": str(e)})
 
 
 def hash_of(secret: str) -> str:

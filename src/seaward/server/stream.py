@@ -49,6 +49,9 @@ class Stream:
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"),
                    (b"seaward-realm", self._floor.node.realm.encode())]  # fmt: skip
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
         gone = asyncio.create_task(_gone(receive))
         self._floor.counts.stream_began(self._asked.caller.person)
         why = "failed"

@@ -6,7 +6,7 @@ listing   events as columns, and as a table     texts     catalogue texts that p
 reception cells of the map of reception         symbols   kinds in their order, and their outlines
 refused   counts by rule                        words     how values are written
 document  template, style and policy of a page  blocks    pieces that a page and a PDF lay out alike
-figure    SVG without colours of its own           sea_chart  Mercator, land and net of a chart
+figure    SVG without colours of its own
 
 plan_page  a patrol plan as a page, from plan_view (in words) and plan_map (the chart); with plan.html.j2
 

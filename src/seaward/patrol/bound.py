@@ -31,6 +31,7 @@ _LEAST_SLOPE = 0.02  # the last line of a pot before the one that says 1; ours
 _MOST_LINES = 16
 LOOKS = 8  # looks in a row that are told apart; ours
 _MOST_STEADY = 20_000  # moves for which prices without time take less than a minute
+_PATIENCE = 40  # prices tried without proving more after which to stop; ours
 _INWARD = 0.5  # how far prices are drawn towards the best so far: Ben-Ameur and Neto 2007, doi:10.1002/net.20137
 
 
@@ -133,7 +134,7 @@ def plan_bound(fleet: Fleet, weight: NDArray[np.float64], routes: Sequence[Seque
     return _generate(fleet, np.zeros(len(weight)), weight, routes, tolerance, iterations, game=False)
 
 
-def risk_floor(fleet: Fleet, worth: NDArray[np.float64], routes: Sequence[Sequence[Path]], tolerance: float = 5e-3, iterations: int = 100) -> Bound:
+def risk_floor(fleet: Fleet, worth: NDArray[np.float64], routes: Sequence[Sequence[Path]], tolerance: float = 5e-3, iterations: int = 300) -> Bound:
     """The risk that no strategy, however it mixes plans, can undercut: an adversary who knows it chooses the pot that is worth most to him unseen.
 
     Parameters
@@ -167,7 +168,7 @@ def _generate(
         for path in paths:
             master.add(g, path)
     sign = -1.0 if game else 1.0  # the game is about what is left, the plan about what is found
-    best, center, n = np.inf, np.zeros(len(lines.pot)), 0
+    best, center, n, since = np.inf, np.zeros(len(lines.pot)), 0, 0
     if begin is not None:
         best, center = lines.proven(begin)[0] - (begin.sum() if game else 0.0), begin
     for n in range(1, iterations + 1):  # noqa: B007 - told
@@ -178,11 +179,12 @@ def _generate(
             value, paths = lines.proven(trial)
             value -= trial.sum() if game else 0.0
             new = sum([master.add(g, path) for g, path in enumerate(paths)]) > 0
+            since += 1
             if value < best:
-                best, center = value, trial
+                best, center, since = value, trial, 0
             if new:
                 break
-        if best - sign * reached <= tolerance * abs(reached) or not new:
+        if best - sign * reached <= tolerance * abs(reached) or not new or since >= _PATIENCE:
             break
     reached, _ = master.solve()
     price = np.add.reduceat(center * lines.slope, lines.first[:-1])

@@ -19,7 +19,7 @@ from seaward.patrol.routes import best_route
 _LEAST_WORTH = 0.1  # of a place without known acts to an adversary, against the place with most; ours
 _COVER_TRIES = 12
 BOUND_TOLERANCE, BOUND_ITERATIONS = 2e-3, 250
-FLOOR_TOLERANCE, FLOOR_ITERATIONS = 5e-3, 60
+FLOOR_TOLERANCE, FLOOR_ITERATIONS = 5e-3, 150
 
 
 @dataclass(frozen=True, slots=True, eq=False)

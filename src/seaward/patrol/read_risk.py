@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seaward.chart.read_areas import read_areas
 from seaward.core.errors import InputError, RealmError
+from seaward.core.realm import check_claim
 from seaward.core.whole_file import whole_file
 from seaward.patrol.cells import Cells, inside_of
 from seaward.patrol.read_plan import Asked
@@ -42,11 +43,13 @@ def read_risk(asked: Asked, cells: Cells) -> Learned:
     InputError
         If a file cannot be read, or lacks a column.
     RealmError
-        If a file is of another realm.
+        If a file is of another realm, by its rows or its name.
     """
     refused: Counter[str] = Counter()
+    for name in (*asked.risk["events"], *asked.risk["effort"], *asked.risk["priors"]):
+        check_claim(Path(name).name, b"", asked.realm)
     events = [_events(asked, asked.folder / name, refused) for name in asked.risk["events"]]
-    effort = [_effort(asked.folder / name, asked.realm, refused) for name in asked.risk["effort"]]
+    effort = [_effort(asked.folder / name, refused) for name in asked.risk["effort"]]
     seen = _seen(pl.concat(events), cells) if events else Seen(_no_times(), np.zeros(0, np.int64), np.zeros(0))
     looked = _looked(pl.concat(effort), cells) if effort else Looked(_no_times(), np.zeros(0, np.int64), np.zeros(0))
     return Learned(seen, looked, _expected(asked, cells), dict(refused))
@@ -79,9 +82,8 @@ def _events(asked: Asked, path: Path, refused: Counter[str]) -> pl.DataFrame:
     return good.select("start_at", "lon_deg", "lat_deg", pl.col("probability").fill_null(1.0))
 
 
-def _effort(path: Path, realm: str, refused: Counter[str]) -> pl.DataFrame:
+def _effort(path: Path, refused: Counter[str]) -> pl.DataFrame:
     rows = _table(path, _EFFORT)
-    del realm  # looks of a drill are told apart by the file that names them: effort carries no ships
     at = pl.col("at")
     if rows["at"].dtype == pl.String:
         at = at.str.to_datetime(time_zone="UTC", strict=False)

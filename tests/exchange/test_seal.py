@@ -11,7 +11,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cwt import COSE
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seaward.exchange.frames import pack, unpack
@@ -79,6 +79,7 @@ def test_a_key_that_a_ring_of_another_nation_holds_is_not_theirs() -> None:
     assert unseal(SEALED, mixed, NOW_MS) == Broken("key_unknown")
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_changed_byte_passes(data: Any) -> None:
     changed = bytearray(SEALED)

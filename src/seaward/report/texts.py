@@ -12,7 +12,7 @@ from seaward.core.catalogue import catalogue, fields
 from seaward.report.words import shown, spoken
 
 Part = str | tuple[int, int | None, int, int]  # words, or: which value, decimals (None: as it is), digits at least, grouped by thousands
-_SPEC = re.compile(r"(?:0(\d+))?(,)?(?:\.(\d+)f)?")
+_SPEC = re.compile(r"(?:0(\d+))?(?:(,)?\.(\d+)f)?")
 
 
 @cache

@@ -119,7 +119,6 @@ def test_a_leaf_that_dials_has_as_little_to_fear_from_a_hostile_server(tmp_path:
     run(trying())
 
 
-@pytest.mark.skip(reason="failed once on an overbooked machine; the cause is not found yet, and the room is not joined to the node")
 def test_bytes_put_into_our_inbox_are_quarantined_and_fill_no_memory(tmp_path: Path) -> None:
     async def flooding() -> None:
         async with Nations(tmp_path) as both:
@@ -133,6 +132,7 @@ def test_bytes_put_into_our_inbox_are_quarantined_and_fill_no_memory(tmp_path: P
             await until(lambda: len(both.per.quarantined) > 1_000)
             assert both.per.came == [] and {*both.per.quarantined} <= {"shape", "too_short"}
             assert len(both.per.links["USA"]._came) <= 4_096
+            await asyncio.wait_for(both.per.unlink("USA"), 20)
             await enemy.close()
 
     run(flooding())

@@ -12,5 +12,5 @@ trust, verified, receiver  whose keys; what they signed; in order, or in quarant
 params, dialogue         both ways as one pure machine: events and a moment in, bytes and messages out
 audit                    what both have signed, proven from the files alone
 certificates, nats_tokens, home, invitation   a nation's keys; its folder; one signed file there, one back
-nats_names, nats_config, server_plan, nats_server, link   the bus between nations: what it is called, laid out, started; and driven
+nats_names, nats_config, server_plan, nats_server, set_within, link   the bus between nations: its names, plan, process; and driven
 """

@@ -25,10 +25,12 @@ from seaward.exchange.dialogue import Dialogue
 from seaward.exchange.items import Item, Key
 from seaward.exchange.nats_names import STREAMS, Stream, inbox, out_subject, request_subject, stream_name
 from seaward.exchange.params import Effect, Send
+from seaward.exchange.set_within import set_within
 
 _ASK_S = 2.0  # a request for messages holds so long and is then made again; ours
 _ASK_MESSAGES = 256  # asked for at a time; ours
 _MOST_CAME = 4_096  # that wait to be looked at: a partner that sends unasked fills no memory; ours
+_MOST_CAME_BYTES = 1 << 24  # the same, before it is even counted; what is beyond is dropped, and sent again
 _MOST_STREAM_BYTES = {"history": 1 << 24, "live": 1 << 22, "control": 1 << 20}  # our own log holds more; ours
 _STREAM_OF: dict[str, Stream] = {"history": "history", "live": "live", "receipt": "control", "checkpoint": "control", "introduction": "control"}
 
@@ -146,8 +148,7 @@ class NatsLink:
                 is_laid_out = False
             wait_s = max(0.0, (self.dialogue.next_pump_ms(now_ms) - self.clock()) / 1000)
             if not stop.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), min(wait_s, 1.0))
+                await set_within(self._wake, min(wait_s, 1.0))
 
     async def _publish(self, out: Client, sends: list[Send]) -> bool:
         """Publish in order; False where our server does not have the streams."""
@@ -214,7 +215,7 @@ class NatsLink:
                 more.set()
 
         replies = link.new_inbox()
-        subscription = await link.subscribe(replies, cb=came)
+        subscription = await link.subscribe(replies, cb=came, pending_msgs_limit=_MOST_CAME, pending_bytes_limit=_MOST_CAME_BYTES)
         try:
             while True:
                 more.clear()
@@ -222,8 +223,7 @@ class NatsLink:
                 self.health.asked += 1
                 with contextlib.suppress(NatsError, OSError):
                     await link.publish(subject, request, reply=replies)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(more.wait(), _ASK_S)
+                await set_within(more, _ASK_S)
         finally:
             with contextlib.suppress(NatsError, OSError):
                 await subscription.unsubscribe()

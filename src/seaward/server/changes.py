@@ -60,7 +60,8 @@ class Changes:
                 log.error("the journal of changes cannot be read", extra={"why": str(e)})
             self._woken.clear()
             try:
-                await asyncio.wait_for(self._woken.wait(), each_s)
+                async with asyncio.timeout(each_s):  # wait_for of Python 3.11 can forget that it was cancelled (python/cpython#86296)
+                    await self._woken.wait()
             except TimeoutError:
                 continue
 
@@ -84,7 +85,8 @@ class Changes:
         """Return when something changed, or after some time."""
         more = self._more
         try:
-            await asyncio.wait_for(more.wait(), max(0.0, seconds))
+            async with asyncio.timeout(max(0.0, seconds)):
+                await more.wait()
         except TimeoutError:
             return
 

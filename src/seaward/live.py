@@ -34,6 +34,8 @@ from seaward.watch import Seen, WatchParams, judge, said_once
 
 _SWEEP_BUCKETS = 64
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
+_NAMES = ("name", "callsign", "imo", "ship_type")
+_SAID_MOST = 200_000  # ours: statements held before old ones are let go of
 _SAID = [c for c in STATIC.schema if c not in ("raw_offset", "raw_length", "reported_at", "feed")]
 
 
@@ -91,6 +93,7 @@ class Live:
         self.seen = Seen()  # of the last sweep
         self._said: list[pl.DataFrame] = []
         self._said_at: dict[int, int] = {}
+        self._said_most = _SAID_MOST
         self._lock = threading.Lock()
         self._inside: NDArray[np.uint64] = np.zeros(0, np.uint64)
 
@@ -158,7 +161,9 @@ class Live:
             kinds = {b.kind for b in behaviours}
             events, could = self._within_window(kept.events, lambda row: row["kind"] in kinds)
             versions = self.told.take(events, could, exact=exact)
-            self.told.forget(as_of - timedelta(seconds=2 * self.live.window_s))
+            since = as_of - timedelta(seconds=2 * self.live.window_s)
+            self.told.forget(since)
+            self._forget_said(since)
             return Looked(versions, seen.rows["vessels"], seen.rows[POSITIONS.name], known=context.vessels)
 
         return tell
@@ -173,7 +178,7 @@ class Live:
         """Keep statements that say something new of a vessel, or the same earlier; a vessel that says something new is looked at."""
         if static.is_empty():
             return
-        what = static.select(_SAID).with_columns(pl.col("realm", "transceiver").cast(pl.String)).hash_rows().to_list()
+        what = _hashes(static)
         at = static["reported_at"].to_physical().fill_null(NEVER).to_list()
         fresh = [n for n, (h, t) in enumerate(zip(what, at, strict=True)) if t < self._said_at.get(h, NEVER + 1)]
         if not fresh:
@@ -188,6 +193,18 @@ class Live:
         slots = self.window.slots.of(np.unique(static["mmsi"].to_numpy()[changed]).astype(np.uint32))
         known = slots[(slots >= 0) & (slots < self.attention.count)]
         self.attention.flag(known, now_us)
+
+    def _forget_said(self, since: datetime) -> None:
+        """Once many statements are held: let go of those first said before a moment, but for the newest name, callsign, ... of each vessel."""
+        if len(self._said_at) < self._said_most:
+            return
+        at = pl.col("reported_at")
+        newest = [at == at.filter(pl.col(c).is_not_null()).max().over("mmsi") for c in _NAMES]
+        said = self.static().filter(pl.any_horizontal((at >= since).fill_null(True), *newest))
+        with self._lock:
+            self._said = [said]
+        self._said_at = dict(zip(_hashes(said), said["reported_at"].to_physical().fill_null(NEVER).to_list(), strict=True))
+        self._said_most = max(_SAID_MOST, 2 * len(said))
 
     def _across_borders(self, slots: NDArray[np.int32], rows: NDArray[Any], now_us: int) -> None:
         """Flag vessels whose newest place lies in other areas than the one before."""
@@ -281,6 +298,11 @@ class _Kept:
     def add(self, table: Table, rows: pl.DataFrame) -> None:
         if table is EVENTS:
             self.events = pl.concat([self.events, rows])
+
+
+def _hashes(static: pl.DataFrame) -> list[int]:
+    """What each statement says, as a number."""
+    return static.select(_SAID).with_columns(pl.col("realm", "transceiver").cast(pl.String)).hash_rows().to_list()
 
 
 def _numbers(row: Row) -> set[int]:

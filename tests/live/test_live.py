@@ -191,3 +191,18 @@ def test_identities_said_again_and_again_in_one_batch_are_kept_once(day: tuple[P
     watch.take(batch_of(REPORTS.empty(), static), at_to_us(END))
     assert 0 < len(watch.static()) < len(static) / 10
     assert_frame_equal(watch.static(), said_once(static))
+
+
+def test_over_months_it_holds_what_was_said_lately_and_each_vessels_last_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seaward.live._SAID_MOST", 40)
+    watch = Live(REALM, WatchParams.of(None))
+    for day in range(60):
+        at = START + timedelta(days=day)
+        rows = [{"realm": REALM, "feed": "f", "raw_offset": day * 10 + n, "raw_length": 80, "reported_at": at, "mmsi": 760_000_000 + n,
+                 "name": f"NAVE {n}" if day == n else None, "destination": f"PORT {day}"} for n in range(3)]  # fmt: skip
+        watch.take(batch_of(REPORTS.empty(), pl.DataFrame(rows, schema=STATIC.schema)), at_to_us(at))
+        watch.sweep(at)()
+    assert len(watch.static()) <= 80 and len(watch._said_at) == len(watch.static())
+    assert watch.static()["name"].drop_nulls().sort().to_list() == ["NAVE 0", "NAVE 1", "NAVE 2"]
+    lately = START + timedelta(days=59) - timedelta(seconds=2 * watch.live.window_s)
+    assert watch.static().filter(pl.col("reported_at") >= lately)["destination"].n_unique() >= 8

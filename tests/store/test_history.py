@@ -130,6 +130,22 @@ def test_a_crash_while_an_hour_is_joined_loses_and_doubles_nothing(when: str, tm
     assert not [*tmp_path.rglob(".joining*")]
 
 
+def test_a_restart_reads_the_newest_hours_that_fill_its_memory_and_no_more(tmp_path: Path) -> None:
+    history = History(tmp_path, "ops")
+    history.add(reports(0, 250), STATIC.empty(), {"callao": 1})  # 13:50 to 17:59: 10, 60, 60, 60, 60
+    nameless = pl.DataFrame({"realm": ["ops"], "feed": ["callao"], "raw_offset": [5], "raw_length": [80], "mmsi": [7], "name": ["SIN HORA"]})
+    history.add(REPORTS.empty(), pl.concat([STATIC.empty(), nameless.cast({"mmsi": pl.UInt32})], how="diagonal_relaxed"), {"callao": 2})
+
+    def hours(since: datetime, rows: int | None = None) -> list[int]:
+        return [len(part) for part in history.newest(REPORTS, since, rows)]
+
+    assert hours(START) == [10, 60, 60, 60, 60] and hours(START + timedelta(minutes=100)) == [30, 60, 60]
+    assert hours(START, 61) == [60, 60] and hours(START, 60) == [60] and hours(START, 10**9) == [10, 60, 60, 60, 60]
+    assert hours(START + timedelta(hours=9)) == []
+    assert pl.concat(history.newest(REPORTS, START)).sort("raw_offset").equals(reports(0, 250)), "each row once, in the columns of the table"
+    assert [part["name"].to_list() for part in history.newest(STATIC, START)] == [["SIN HORA"]], "what bears no time is read too"
+
+
 def test_old_days_are_forgotten(tmp_path: Path) -> None:
     history = History(tmp_path, "ops")
     history.add(pl.concat([reports(0, 5), reports(5, 5, START + timedelta(days=3))]), STATIC.empty(), {})

@@ -124,7 +124,7 @@ def test_a_flipped_bit_anywhere_is_told_and_takes_no_other_piece_along(seed: int
     whole = [d for _, _, d in content(again) if d is not None]
     assert len(whole) == 29 and all(d in pieces for d in whole)
     lost = again.end - sum(map(len, whole))
-    assert sum(d.length for d in again.damage) == lost
+    assert sum(d.length for d in again.check()) == lost
     assert lost or again.cut_bytes, "in the last piece it cannot be told from one never accepted, and is cut off and counted"
 
 
@@ -148,7 +148,34 @@ def test_damage_in_an_earlier_segment_is_told_by_place(monkeypatch: pytest.Monke
     for _ in range(6):
         journal.append(b"0123456789", NOW)
     disk._now["f/" + f"{0:020d}.raw"][12] ^= 1
-    assert Journal(disk, "ops", "f").damage == [Damage(10, 10)]
+    assert [*Journal(disk, "ops", "f").check()] == [Damage(10, 10)]
+
+
+def test_opening_reads_the_last_segment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A node that has kept weeks of bytes starts as soon as one that has kept an hour."""
+    monkeypatch.setattr(module, "SEGMENT_BYTES", 20)
+    disk = SimulatedDisk(1)
+    journal = Journal(disk, "ops", "f")
+    for n in range(9):
+        journal.append(b"0123456789", NOW + n)
+    read: list[str] = []
+    monkeypatch.setattr(disk, "read", lambda name, *at: (read.append(name), SimulatedDisk.read(disk, name, *at))[1])
+    again = Journal(disk, "ops", "f")
+    assert {name[2:22] for name in read} == {f"{80:020d}"} and (again.end, again.chain) == (90, journal.chain)
+
+
+def test_a_chain_goes_on_where_a_loss_of_power_left_the_last_segment_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SEGMENT_BYTES", 20)
+    disk = SimulatedDisk(1)
+    journal = Journal(disk, "ops", "f")
+    for n in range(2):
+        journal.append(b"0123456789", NOW + n)
+    chain = journal.chain
+    journal.append(b"0123456789", NOW)
+    for kind in ("raw", "idx"):
+        disk.truncate(f"f/{20:020d}.{kind}", 0)
+    again = Journal(disk, "ops", "f")
+    assert (again.end, again.chain, [*again.check()]) == (20, chain, [])
 
 
 def test_segments_that_are_old_enough_are_found_by_the_time_of_their_pieces(monkeypatch: pytest.MonkeyPatch) -> None:

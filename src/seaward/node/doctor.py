@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -248,11 +249,12 @@ def _journals(config: Config, *, runs: bool) -> Iterator[Finding]:
     for folder in sorted(p for p in root.glob("*") if p.is_dir()):
         journal = Journal(_LookedAt(root), config.realm, folder.name)
         said = {"feed": folder.name, "bytes": journal.end - journal.start}
-        for damage in journal.damage[:20]:
+        damaged = [*islice(journal.check(), 20)]
+        for damage in damaged:
             yield Finding("fail", "journal_damaged", said | {"offset": damage.offset, "length": damage.length})
         if journal.cut_bytes and not runs:
             yield Finding("warn", "journal_torn", said | {"length": journal.cut_bytes})
-        elif not journal.damage:
+        elif not damaged:
             yield Finding("ok", "journal", said)
 
 

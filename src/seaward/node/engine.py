@@ -24,6 +24,7 @@ from seaward.live import Live, Looked
 from seaward.node.clock import Clock, moment
 from seaward.node.health import Health
 from seaward.store.history import History
+from seaward.watch import said_once
 
 log = logging.getLogger("seaward.node")
 AHEAD_S = 600.0  # a report that claims to be so much later than now is refused: it would hide all that follow it
@@ -338,11 +339,11 @@ class Engine:
 
     def load(self, since_us: int) -> int:
         """Read back from the history what the window holds, before `start`; returns how many reports."""
-        since = moment(since_us)
-        reports = self.history.scan(REPORTS, since).collect()
-        static = self.history.scan(STATIC).collect()
-        step = 1_000_000
-        for start in range(0, len(reports), step):
-            self.live.take(Batch(reports.slice(start, step), STATIC.empty(), REJECTED.empty(), LineCounts()), self._clock.now_us())
-        self.live.take(Batch(REPORTS.empty(), static, REJECTED.empty(), LineCounts()), self._clock.now_us())
-        return len(reports)
+        since, now_us, loaded = moment(since_us), self._clock.now_us(), 0
+        for reports in self.history.newest(REPORTS, since, self.live.live.rows):
+            loaded += len(reports)
+            for part in reports.iter_slices(1_000_000):
+                self.live.take(Batch(part, STATIC.empty(), REJECTED.empty(), LineCounts()), now_us)
+        for said in self.history.newest(STATIC, since):
+            self.live.take(Batch(REPORTS.empty(), said_once(said), REJECTED.empty(), LineCounts()), now_us)
+        return loaded

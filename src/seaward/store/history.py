@@ -10,7 +10,7 @@ import ctypes
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -89,6 +89,25 @@ class History:
         rows = rows.filter(at >= since) if since is not None else rows
         rows = rows.filter(at <= until) if until is not None else rows
         return rows.with_columns(pl.col(c).cast(t) for c, t in table.schema.items())
+
+    def newest(self, table: Table, since: datetime, rows: int | None = None) -> Iterator[pl.DataFrame]:
+        """Rows of a table by the hour, in order, reported from a moment on or at none; where so many are enough, the hours that hold the newest."""
+        hours: dict[datetime, int] = {}
+        undated = [self.root / p for p in self.manifest.parts if p.startswith(f"{table.name}/date=none/")]
+        if undated:
+            yield pl.read_parquet(undated, hive_partitioning=False).select(pl.col(c).cast(t) for c, t in table.schema.items())
+        for path, count in self.manifest.parts.items():
+            if path.startswith(f"{table.name}/") and _overlaps(path, since, None):
+                hour = _hour_of(path.rpartition("/")[0])
+                hours[hour] = hours.get(hour, 0) + count
+        chosen, held = [], 0
+        for hour in sorted(hours, reverse=True):
+            if rows is not None and held >= rows:
+                break
+            chosen.append(hour)
+            held += hours[hour]
+        for hour in reversed(chosen):
+            yield self.scan(table, max(since, hour), hour + timedelta(hours=1) - timedelta(microseconds=1)).collect()
 
     def compact(self, before: datetime, most: int = 4) -> int:
         """Join the parts of up to so many hours that ended before a moment; returns how many parts went. A reader sees an hour before or after."""

@@ -74,7 +74,7 @@ class Journal:
     chain
         Behind the last piece.
     damage
-        What opening found unreadable between what is whole.
+        What opening found unreadable in the last segment; older ones are read when somebody asks for them, or by `check`.
     cut_bytes
         What opening cut off behind the last whole piece: written, but never accepted; or damaged, which cannot be told from it.
     waiting_bytes
@@ -89,8 +89,8 @@ class Journal:
         self._bases = sorted(int(n.rpartition("/")[2][:-4]) for n in disk.names(feed) if n.endswith(".idx"))
         self._unsynced: set[int] = set()
         self.cut_bytes = 0
-        for base in self._bases:
-            self._recover(base, last=base == self._bases[-1])
+        if self._bases:
+            self._recover()
 
     def append(self, data: bytes, received_us: int) -> int:
         """Accept a piece received at a moment [microseconds since 1970 UTC]; returns where it starts.
@@ -162,6 +162,17 @@ class Journal:
             data = self.read(frame.offset, frame.length)
             yield frame, data if hashlib.sha256(data).digest() == frame.sha256 else None
 
+    def check(self) -> Iterator[Damage]:
+        """Read all that is kept, a segment at a time, and tell what is not as it was accepted."""
+        for base, after in zip(self._bases, [*self._bases[1:], self.end], strict=True):
+            end = base
+            for _, frame in self._whole(base):
+                if frame.offset > end:
+                    yield Damage(end, frame.offset - end)
+                end = frame.offset + frame.length
+            if end < after:
+                yield Damage(end, after - end)
+
     @property
     def start(self) -> int:
         """The first byte still kept."""
@@ -211,28 +222,32 @@ class Journal:
                 good = crc == zlib.crc32(block[at : at + SUMMED]) and offset >= base
                 yield Frame(offset, length, received_us, sha256, chain) if good else None
 
-    def _recover(self, base: int, *, last: bool) -> None:
-        """Find the end of what was accepted; cut off what a crash left half-written, and note what was damaged since."""
+    def _recover(self) -> None:
+        """Find the end of what was accepted, in the last segment; cut off what a crash left half-written, and note what was damaged since."""
+        base = self._bases[-1]
         raw, idx = f"{self.feed}/{base:020d}.raw", f"{self.feed}/{base:020d}.idx"
-        size, end, records = self._disk.size(raw), base, 0
+        self.end, records = base, 0
+        for n, frame in self._whole(base):
+            if frame.offset > self.end:
+                self.damage.append(Damage(self.end, frame.offset - self.end))
+            self.end, records, self.chain = frame.offset + frame.length, n + 1, frame.chain
+        for earlier in reversed(self._bases[:-1] if not records else ()):
+            if found := [f for f in self._records(earlier) if f is not None]:
+                self.chain = found[-1].chain
+                break
+        self.cut_bytes = self._disk.size(raw) - (self.end - base)
+        for name, keep in ((raw, self.end - base), (idx, records * RECORD.size)):
+            if self._disk.size(name) > keep:
+                self._disk.truncate(name, keep)
+                self._disk.sync(name)  # or what was cut off could come back beneath what is written next
+
+    def _whole(self, base: int) -> Iterator[tuple[int, Frame]]:
+        """The pieces of a segment that are what they were, with their number in it."""
+        raw, end = f"{self.feed}/{base:020d}.raw", base
         for n, frame in enumerate(self._records(base)):
-            if frame is None or frame.offset < end or not self._is_whole(raw, base, frame):
-                continue
-            if frame.offset > end:
-                self.damage.append(Damage(end, frame.offset - end))
-            end, records, self.chain = frame.offset + frame.length, n + 1, frame.chain
-        self.end = end
-        if last:
-            self.cut_bytes = size - (end - base)
-            for name, keep in ((raw, end - base), (idx, records * RECORD.size)):
-                if self._disk.size(name) > keep:
-                    self._disk.truncate(name, keep)
-                    self._disk.sync(name)  # or what was cut off could come back beneath what is written next
-        else:
-            after = self._bases[self._bases.index(base) + 1]
-            if end < after:
-                self.damage.append(Damage(end, after - end))
-            self.end = after
+            if frame is not None and frame.offset >= end and self._is_whole(raw, base, frame):
+                end = frame.offset + frame.length
+                yield n, frame
 
     def _is_whole(self, raw: str, base: int, frame: Frame) -> bool:
         if self._disk.size(raw) < frame.offset - base + frame.length:  # a record that outran its bytes

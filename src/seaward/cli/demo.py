@@ -25,7 +25,7 @@ def demo(
     seed: Annotated[int | None, typer.Option(help="Another number, another day.", min=0, max=MOST_SEED)] = None,
     lang: Annotated[Language, typer.Option(help="Language of the review and of messages.")] = Language.en,
 ) -> None:
-    """Simulate the joint drill off Peru, have both nations' watches look at what they were given, and show what was found, missed and why."""
+    """Simulate the joint drill off Peru, have both nations watch, and show what was found, missed and why."""
     realm = read_scenario(SCENARIO).exercise.realm
     for left in out.glob(f"{realm.replace(':', '-')}.*"):
         left.unlink()

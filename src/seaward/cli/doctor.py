@@ -22,7 +22,9 @@ def doctor(
     lang: Annotated[Language, typer.Option(help="Language of the words for people.")] = Language.en,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON lines.")] = False,
 ) -> None:
-    """Check the installation of a node: folder, space, memory, clock, ports, keys, certificate, and that all that is kept is whole.
+    """Check the installation of a node, and that all it keeps is whole.
+
+    Folder, space, memory, clock, ports, keys, certificate.
 
     Changes nothing and may run beside the node. Exits with 1 if something fails.
     """

@@ -11,11 +11,12 @@ from typing import NoReturn
 import typer
 
 from seaward import __version__
-from seaward.cli import alerts, decode, demo, detect, doctor, drill, evaluate, evidence, lists, people, plan, risk, watch
+from seaward.cli.verbs import Verbs
 from seaward.core.errors import EvidenceError, SeawardError
 
 app = typer.Typer(
     name="seaward",
+    cls=Verbs,
     help="A combined maritime watch: from raw feeds to explained events, offline.",
     epilog="Start with `seaward demo`, or `seaward detect FILE --out DIR` on a file of your own.",
     no_args_is_help=True,
@@ -34,21 +35,6 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _root(version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version and leave.")) -> None:
     pass
-
-
-app.command("detect")(detect.detect)
-app.command("decode")(decode.decode)
-app.command("demo")(demo.demo)
-app.add_typer(drill.app)
-app.command("evaluate")(evaluate.evaluate)
-app.add_typer(alerts.app)
-app.add_typer(lists.app)
-app.command("risk")(risk.risk)
-app.command("watch")(watch.watch)
-app.add_typer(people.app)
-app.command("doctor")(doctor.doctor)
-app.add_typer(evidence.app)
-app.add_typer(plan.app)
 
 
 def main() -> None:

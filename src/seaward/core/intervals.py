@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
-
-from scipy.stats import norm
 
 from seaward.core.errors import ParameterError
 
@@ -34,7 +33,7 @@ def wilson(successes: int, n: int, confidence: float = CONFIDENCE) -> Interval:
         raise ParameterError(f"{successes} of {n} is no share; it must be from 0 to all")
     if n == 0:
         return Interval(None, None, None, few=True)
-    z = float(norm.ppf(0.5 + confidence / 2))
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
     p, spread = successes / n, z * z / n
     middle = (p + spread / 2) / (1 + spread)
     half = z / (1 + spread) * math.sqrt(p * (1 - p) / n + spread / (4 * n))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2, norm
+from scipy.special import gammaincinv
 
 from seaward.core.errors import ParameterError
 from seaward.core.intervals import CONFIDENCE, FEW, Interval, check_confidence
@@ -25,8 +27,8 @@ def rate(count: int, exposure: float, confidence: float = CONFIDENCE) -> Interva
     if not exposure > 0:
         return Interval(None, None, None, few=True)
     tail = (1 - confidence) / 2
-    low = 0.0 if count == 0 else float(chi2.ppf(tail, 2 * count)) / 2
-    return Interval(count / exposure, low / exposure, float(chi2.ppf(1 - tail, 2 * count + 2)) / 2 / exposure, count < FEW)
+    low = 0.0 if count == 0 else float(gammaincinv(count, tail))
+    return Interval(count / exposure, low / exposure, float(gammaincinv(count + 1, 1 - tail)) / exposure, count < FEW)
 
 
 def survival(delay_s: ArrayLike, seen: ArrayLike, confidence: float = CONFIDENCE) -> pl.DataFrame:
@@ -57,7 +59,7 @@ def survival(delay_s: ArrayLike, seen: ArrayLike, confidence: float = CONFIDENCE
     at, events = np.unique(delay[done], return_counts=True)
     at_risk = len(delay) - np.searchsorted(np.sort(delay), at, side="left")  # who is censored at a delay was still at risk at it
     left = np.cumprod(1 - events / at_risk, dtype=np.float64)
-    low, high = _band(left, events, at_risk, float(norm.ppf(0.5 + confidence / 2)))
+    low, high = _band(left, events, at_risk, NormalDist().inv_cdf(0.5 + confidence / 2))
     return pl.DataFrame({"delay_s": at, "at_risk": at_risk, "seen": events, "share_left": left, "low": low, "high": high})
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from seaward.core.errors import ParameterError
 from seaward.core.geodesy import great_circle_m
@@ -131,7 +131,7 @@ def learn_risk(
         notes.append("risk.expected_only" if np.isfinite(expected).any() else "risk.nothing_known")
     shape, rate = strength + near_acts, strength / np.maximum(prior, 1e-9) + near_looks
     per_cell = cells.area_nm2 / 1_000
-    low, high = (gamma.ppf(q, shape) / rate * per_cell for q in _INTERVAL)
+    low, high = (gammaincinv(shape, q) / rate * per_cell for q in _INTERVAL)
     known = kernel @ looks >= KNOWN_LOOKS
     if looks.any() and not known.all():
         notes.append("risk.some_unknown")

@@ -32,6 +32,10 @@ def keys(model: type[BaseModel], prefix: str = "") -> dict[str, list[Any]]:
             for table in FEEDS:
                 for key, values in keys(table, "feed.").items():
                     found.setdefault(key, []).extend(values)
+        elif name == "exchange":
+            found |= keys(config.ExchangeConfig, "exchange.")
+        elif name == "share":
+            found |= keys(config.ShareConfig, "exchange.share.")
         elif tables:
             found |= keys(tables[0], f"{prefix}{name}.")
         else:

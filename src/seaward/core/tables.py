@@ -253,6 +253,18 @@ CASES = Table("cases", "one validated alert, kept in the history of its vessels"
     _WHY,
 ))  # fmt: skip
 
+PARTNER_OBJECTS = Table("partner_objects", "one object as a partner sent it, in its last version; never mixed with one's own", (
+    _REALM,
+    Column("origin", pl.String(), "the nation that sent it, ISO 3166-1 alpha-3"),
+    Column("kind", pl.String(), "event, alert, case, request, answer, plan, task, task_reply, rescue, chat, ack, drill"),
+    Column("id", pl.String(), "as the partner names it; a name that begins with ~ is a pseudonym"),
+    Column("version", pl.UInt32(), "as the partner counts", low=1),
+    Column("state", pl.String(), "as its body says; withdrawn: the partner took it back"),
+    Column("label", pl.String(), "what may be done with it, JSON (label.schema.json)"),
+    Column("body", pl.String(), "what it says, JSON (docs/wire.md)"),
+    Column("received_at", AT, "when it was taken"),
+))  # fmt: skip
+
 SILENCES = Table("silences", "one silence: alerts that meet all of what it names are raised without asking for attention", (
     _REALM,
     Column("silence_id", pl.Int64(), "its number", low=1),
@@ -315,6 +327,7 @@ RISK = Table("risk", "acts thought to be in one cell during one epoch of a plan"
 ))  # fmt: skip
 
 TABLES = (
+    PARTNER_OBJECTS,
     REPORTS,
     STATIC,
     POSITIONS,

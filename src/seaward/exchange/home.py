@@ -7,6 +7,9 @@ DIR/link.pem, .crt.pem       the key of our server and of our leaf
 DIR/revoked.crl              signing keys of ours that count no more
 DIR/partners/USA.json        what was agreed with one partner
 DIR/rules.cedar, rules.cases.json   the rules of release; those that come along where there are none
+DIR/operations.json          operations that open more for a time
+DIR/logs/REALM/USA.log, .archive    what must not be forgotten of a link, and what is kept as proof
+DIR/quarantine/REALM/USA/    the last bytes that were refused, for a person to look at
 """
 
 from __future__ import annotations
@@ -27,7 +30,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from seaward.core.errors import ExchangeError, InputError, OutputError
 from seaward.exchange import certificates as c
 from seaward.exchange.keys import KeyRing, SigningKey, signing_key
+from seaward.exchange.nats_names import realm_token
 from seaward.exchange.nats_tokens import ACCOUNT, OPERATOR, USER, Nkey, new_nkey
+from seaward.exchange.operations import Operation
 from seaward.exchange.policy import Policy, default_policy, read_policy
 from seaward.exchange.release import Partner
 from seaward.exchange.sender import Identity
@@ -57,6 +62,17 @@ class Nation(msgspec.Struct, frozen=True):
     system: Nkey
     crl_number: int = 0
     revoked: tuple[bytes, ...] = ()  # names of signing keys of ours
+
+
+class OperationRow(msgspec.Struct, frozen=True):
+    """One of `operations.json`."""
+
+    id: str
+    kind: Literal["rescue", "pursuit", "other"]
+    partners: tuple[str, ...]
+    opened_at: datetime
+    until: datetime
+    by: str = ""
 
 
 class PartnerRecord(msgspec.Struct, frozen=True):
@@ -163,6 +179,26 @@ class Home:
         path = self.folder / "rules.cedar"
         return read_policy(path) if path.exists() else default_policy()
 
+    def operations(self) -> tuple[Operation, ...]:
+        """Operations that were opened, those that ended too."""
+        return tuple(Operation(o.id, o.kind, frozenset(o.partners), o.opened_at, o.until) for o in self.operation_rows())
+
+    def operation_rows(self) -> tuple[OperationRow, ...]:
+        """The same with who opened them."""
+        path = self.folder / "operations.json"
+        return self._read(path, tuple[OperationRow, ...], "open the operation again") if path.exists() else ()
+
+    def log_folder(self, realm: str) -> Path:
+        """Where the links of a realm keep what must not be forgotten."""
+        return self.folder / "logs" / realm_token(realm)
+
+    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """What changes when anything was agreed, made or revoked here: names, sizes and times of the files."""
+        found = [*self.folder.glob("*.json"), *self.folder.glob("*.cedar"), *self.folder.glob("*.crl"), *self.folder.glob("*.pem"),
+                 *self.folder.glob("partners/*.json")]  # fmt: skip
+        kept = [p for p in found if not p.name.startswith((".", "status-"))]
+        return tuple(sorted((str(p), s.st_size, s.st_mtime_ns) for p in kept if (s := _stat(p)) is not None))
+
     # -- write
 
     def create(self, nation: str, host: str, ports: tuple[int, int], at: datetime, entropy: Entropy, passphrase: bytes | None) -> None:
@@ -229,7 +265,13 @@ class Home:
         """Keep what was agreed with a partner."""
         self.write_json(f"partners/{record.nation}.json", record)
 
-    def write_json(self, name: str, value: msgspec.Struct) -> None:
+    def keep_operations(self, rows: Iterable[OperationRow]) -> None:
+        """Keep which operations are open."""
+        for row in (kept := tuple(rows)):
+            Operation(row.id, row.kind, frozenset(row.partners), row.opened_at, row.until)
+        self.write_json("operations.json", kept)
+
+    def write_json(self, name: str, value: object) -> None:
         self.write(name, msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")
 
     def write(self, name: str, data: bytes) -> None:
@@ -267,6 +309,13 @@ class Home:
             return msgspec.json.decode(self._bytes(str(path.relative_to(self.folder))), type=kind)
         except msgspec.DecodeError as e:
             raise InputError(f"{path} is damaged ({e}); {advice}") from e
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None  # it was just replaced; the next look sees it
 
 
 def _ring(nation: str, trust: c.AuthorityTrust, certificates: Iterable[bytes]) -> KeyRing:

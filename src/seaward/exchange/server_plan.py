@@ -16,7 +16,7 @@ _STORE_BYTES, _MEMORY_BYTES = 1 << 26, 1 << 26  # of one partner: our own log ho
 _STREAMS = 24  # three for each realm; ours
 
 
-def plan_server(home: Home, at_s: int) -> ServerPlan:
+def plan_server(home: Home, at_s: int, listen_host: str = "127.0.0.1") -> ServerPlan:
     """Lay out the files that a server needs beside its configuration, and plan it.
 
     Parameters
@@ -25,6 +25,8 @@ def plan_server(home: Home, at_s: int) -> ServerPlan:
         The nation's folder; certificates and credentials are written to `server/` in it.
     at_s
         Now [s since 1970 UTC].
+    listen_host
+        The address of this machine at which partners may dial; by default none but this machine can.
     """
     nation = home.nation
     active = [home.partner(n) for n in home.partners() if home.partner(n).state == "active"]
@@ -36,15 +38,15 @@ def plan_server(home: Home, at_s: int) -> ServerPlan:
         if record.dial:
             dial.append(_dial(home, record))
     listening = [r for r in active if r.their_user]
-    listen = _listen(home, nation, listening) if listening else None
+    listen = _listen(home, nation, listening, listen_host) if listening else None
     operator = operator_token(nation.operator, nation.system.public, at_s)
     store = home.folder / "server" / "store"
     return ServerPlan(f"seaward-{nation.nation}", nation.client_port, store, operator, nation.system.public, accounts, listen, tuple(dial))
 
 
-def write_server_config(home: Home, at_s: int) -> Path:
+def write_server_config(home: Home, at_s: int, listen_host: str = "127.0.0.1") -> Path:
     """Write the configuration; gives where."""
-    home.write("server/nats.conf", server_config(plan_server(home, at_s)).encode())
+    home.write("server/nats.conf", server_config(plan_server(home, at_s, listen_host)).encode())
     return home.folder / "server" / "nats.conf"
 
 
@@ -86,8 +88,8 @@ def _dial(home: Home, record: PartnerRecord) -> LeafDial:
     return LeafDial(record.dial, record.link.account.public, credentials_, home.folder / "link.crt.pem", home.folder / "link.pem", authority)
 
 
-def _listen(home: Home, nation: Nation, partners: list[PartnerRecord]) -> LeafListen:
+def _listen(home: Home, nation: Nation, partners: list[PartnerRecord], listen_host: str) -> LeafListen:
     home.write("server/authorities.pem", "".join(r.authority for r in partners).encode())
     pinned = tuple(spki_hash(x509.load_pem_x509_certificate(r.link_certificate.encode())) for r in partners)
-    return LeafListen("0.0.0.0", nation.leaf_port, home.folder / "link.crt.pem", home.folder / "link.pem", home.folder / "server" / "authorities.pem",
-                      pinned)  # fmt: skip
+    folder = home.folder
+    return LeafListen(listen_host, nation.leaf_port, folder / "link.crt.pem", folder / "link.pem", folder / "server" / "authorities.pem", pinned)

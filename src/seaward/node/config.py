@@ -140,6 +140,35 @@ class AlertConfig(_Table):
     rules: Path | None = None
 
 
+Nation = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class ShareConfig(_Table):
+    """A standing decision: what is labelled for whom. The rules of release then decide what leaves, and how exact."""
+
+    what: tuple[Literal["event", "alert", "track"], ...]
+    to: tuple[Nation, ...]
+    kinds: tuple[str, ...] | None = None
+    level: Literal["PUBLIC", "LIMITED", "RESTRICTED"] = "LIMITED"
+    tlp: Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT"] = "AMBER"
+    precision_m: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    delay_s: Annotated[int, Field(ge=0, le=31_622_400)] = 0
+    follows: bool = False
+
+
+class ExchangeConfig(_Table):
+    """The exchange with other nations."""
+
+    home: Path  # made by `seaward exchange init`
+    passphrase_file: Path | None = None
+    partners: tuple[Nation, ...] | None = None
+    listen_host: str = "127.0.0.1"
+    server: str | None = None  # of a NATS server that runs already; None: the packaged one
+    track_s: Annotated[float, Field(ge=0.5, le=3_600)] = 5.0
+    own_units: tuple[Annotated[int, Field(ge=0, le=999_999_999)], ...] = ()
+    share: tuple[ShareConfig, ...] = ()
+
+
 class DrillTime(_Table):
     """The clock of a drill."""
 
@@ -159,6 +188,7 @@ class Config(_Table):
     store: Store = Store()
     alerts: AlertConfig = AlertConfig()
     drill: DrillTime | None = None
+    exchange: ExchangeConfig | None = None
     feed: tuple[FeedConfig, ...] = ()
 
     @field_validator("realm")
@@ -223,11 +253,14 @@ def _mistake(error: Any, name: str, line_of: Any) -> str:
 
 def _keys_at(path: list[Any]) -> set[str]:
     """The keys that a table may have."""
-    tables: dict[str, type[_Table]] = {"listen": Listen, "chart": Chart, "watch": Watch, "store": Store, "alerts": AlertConfig, "drill": DrillTime}
+    tables: dict[str, type[_Table]] = {"listen": Listen, "chart": Chart, "watch": Watch, "store": Store, "alerts": AlertConfig, "drill": DrillTime,
+                                       "exchange": ExchangeConfig}  # fmt: skip
     if len(path) == 1:
         return set(Config.model_fields)
     if path[0] == "feed":
         return {k for t in (Udp, Tcp, TcpServer, Serial, File, Folder, Nats) for k in t.model_fields}
+    if path[:2] == ["exchange", "share"]:
+        return set(ShareConfig.model_fields)
     return set(tables[path[0]].model_fields) if path[0] in tables else set()
 
 
@@ -244,4 +277,9 @@ def _rooted(config: Config, folder: Path) -> Config:
     )
     listen = config.listen.model_copy(update={k: at(getattr(config.listen, k)) for k in ("tls_certificate", "tls_key")})
     alerts = config.alerts.model_copy(update={"rules": at(config.alerts.rules)})
-    return config.model_copy(update={"data": folder / config.data, "feed": feeds, "chart": chart, "listen": listen, "alerts": alerts})
+    shared = config.exchange
+    if shared is not None:
+        shared = shared.model_copy(update={k: at(getattr(shared, k)) for k in ("home", "passphrase_file")})
+    return config.model_copy(
+        update={"exchange": shared, "data": folder / config.data, "feed": feeds, "chart": chart, "listen": listen, "alerts": alerts}
+    )

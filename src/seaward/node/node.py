@@ -27,6 +27,7 @@ from seaward.live import Live, LiveParams, Looked
 from seaward.node.clock import Clock, DrillClock, WallClock, moment
 from seaward.node.config import Config, FeedConfig, File, Folder, Nats, Serial, Tcp, TcpServer, Udp
 from seaward.node.engine import Engine, EngineParams
+from seaward.node.exchanging import Exchanging
 from seaward.node.from_file import FromFile
 from seaward.node.from_folder import FromFolder
 from seaward.node.from_nats import FromNats
@@ -87,6 +88,10 @@ class Node:
             EngineParams(cadence_s=config.watch.look_s, sweep_s=config.watch.sweep_s, history_s=config.store.history_s,
                          history_days=config.store.history_days), self._now_and_then,
         )  # fmt: skip
+        self.exchange: Exchanging | None = None
+        if config.exchange is not None:
+            self.exchange = Exchanging(config.exchange, config.realm, self.state, lambda: self.run(self.live.latest))
+            self.listeners.append(self.exchange.poke)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread: threading.Thread | None = None
         self._stopping = asyncio.Event()
@@ -107,9 +112,13 @@ class Node:
         self._loop_thread = threading.Thread(target=self._serve, args=(ready,), name="sources", daemon=True)
         self._loop_thread.start()
         ready.wait(30.0)
+        if self.exchange is not None:
+            self.exchange.start()
 
     def stop(self) -> None:
-        """Close the feeds, take what they gave, make it safe, and let go of the folder."""
+        """Close the links and feeds, take what they gave, make it safe, and let go of the folder."""
+        if self.exchange is not None:
+            self.exchange.stop()
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stopping.set)
         if self._loop_thread is not None:
@@ -137,7 +146,7 @@ class Node:
             "latency_p50_s": seconds.quantile(0.5), "latency_p99_s": seconds.quantile(0.99), "look_s": lag.look_s, "sweep_s": lag.sweep_s,
             "last_sweep": moment(lag.sweep_at_us).isoformat() if lag.sweep_at_us else None, "vessels_waiting": lag.waiting,
             "longest_wait_s": lag.oldest_s, "history_full": self.engine.history_full, "state_full": self.engine.state_full,
-            "failures": self.engine.failures,
+            "failures": self.engine.failures, "exchange": None if self.exchange is None else self.exchange.told(),
             "feeds": [health.told(now_us) | {"queued_bytes": self.intakes[name].queued_bytes} for name, health in self.health.items()],
         }  # fmt: skip
 

@@ -36,6 +36,7 @@ def decode(texts: Iterable[str], table: Table) -> pl.DataFrame:
         raise StateError(f"a kept row of {table.name} cannot be read ({str(e).splitlines()[0]}); bring back a copy of the state", "damaged") from e
 
 
+_YEARS_US = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # microseconds since 1970 UTC that a datetime of Python can hold
 AMONG = "IN (SELECT value FROM json_each(?))"  # so that one value stands for any number of them
 
 
@@ -51,7 +52,11 @@ def table_of(found: Sequence[tuple[Any, ...]], schema: Mapping[str, Any]) -> pl.
     if not found:
         return pl.DataFrame(schema=dict(schema))
     try:
-        return pl.DataFrame(found, schema=as_kept, orient="row").with_columns(
+        rows = pl.DataFrame(found, schema=as_kept, orient="row")
+        for name in (name for name, dtype in schema.items() if dtype == AT):
+            if not rows[name].drop_nulls().is_between(*_YEARS_US).all():
+                raise OverflowError(f"{name} is no moment of the years 1 to 9999")
+        return rows.with_columns(
             *(pl.col(name).cast(dtype) for name, dtype in schema.items() if dtype in (AT, NAME)),
             *(pl.col(name).str.json_decode(dtype) for name, dtype in lists.items()),
         )

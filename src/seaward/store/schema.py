@@ -86,7 +86,32 @@ _GUARDS = "".join(
     " BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;\n"
     for table in _OF_REALM
 )
-MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS,)
+_EXCHANGE = """
+CREATE TABLE releases (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, realm TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, label TEXT, at_us INTEGER NOT NULL,
+  who TEXT NOT NULL, why TEXT) STRICT;
+CREATE INDEX releases_by_object ON releases (kind, id, number);
+CREATE TABLE release_decisions (
+  partner TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, rule TEXT NOT NULL, allowed INTEGER NOT NULL,
+  at_us INTEGER NOT NULL, PRIMARY KEY (partner, kind, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE said (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, realm TEXT NOT NULL, partner TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
+  at_us INTEGER NOT NULL, who TEXT NOT NULL) STRICT;
+CREATE TABLE partner_objects (
+  origin TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, realm TEXT NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
+  label TEXT NOT NULL, body TEXT NOT NULL, received_us INTEGER NOT NULL, PRIMARY KEY (origin, kind, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX partner_objects_by_time ON partner_objects (kind, received_us DESC);
+CREATE TABLE partner_places (origin TEXT PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER releases_update BEFORE UPDATE ON releases BEGIN SELECT RAISE(ABORT, 'rows of releases are only ever added'); END;
+CREATE TRIGGER releases_delete BEFORE DELETE ON releases BEGIN SELECT RAISE(ABORT, 'rows of releases are only ever added'); END;
+CREATE TRIGGER releases_realm BEFORE INSERT ON releases WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')
+  BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;
+CREATE TRIGGER said_realm BEFORE INSERT ON said WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')
+  BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;
+CREATE TRIGGER partner_objects_realm BEFORE INSERT ON partner_objects WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')
+  BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;
+"""
+MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE)
 """Scripts, each from one version of the form to the next; a script that was released is never edited."""
 
 

@@ -2,7 +2,7 @@
 
 schema      the tables and their versions            database     connections, transactions, errors
 codec       rows <-> JSON                            journal      audit (chained by hashes) and changes (numbered)
-kept_events, kept_alerts, kept_lists, kept_people    what is kept, by subject; kept_pages: a page of it
+kept_events, kept_alerts, kept_lists, kept_people, kept_exchange    what is kept, by subject; kept_pages: a page of it
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from seaward.core.json_rows import encode
 from seaward.store.codec import digest
 from seaward.store.kept_alerts import KeptAlerts
 from seaward.store.kept_events import KeptEvents
+from seaward.store.kept_exchange import KeptExchange
 from seaward.store.kept_lists import KeptLists
 from seaward.store.kept_pages import KeptPages
 from seaward.store.kept_people import KeptPeople
 
 
-class State(KeptEvents, KeptAlerts, KeptLists, KeptPeople, KeptPages):
+class State(KeptEvents, KeptAlerts, KeptLists, KeptPeople, KeptExchange, KeptPages):
     """What a node knows that must not be lost; `State.open(path, realm)`, a context manager.
 
     Every write waits for the disk and is whole or not there. `with state.together():` makes several of them one. Reads see what was committed,

@@ -1,0 +1,309 @@
+"""A node's side of the exchange: its server and links under supervision, in a thread and loop of their own, so that nothing of it holds the watch.
+
+What is released is read from the journal of changes of the state, so that what another process releases counts too; a restart offers all again
+that may still matter, and the links know what was told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from seaward.core.errors import ExchangeError, SeawardError
+from seaward.exchange.home import Home
+from seaward.exchange.items import Item
+from seaward.exchange.nats_server import NatsServer
+from seaward.exchange.policy import Refusal
+from seaward.exchange.release import Gate
+from seaward.exchange.secret_file import read_secret
+from seaward.exchange.server_plan import plan_server, write_server_config
+from seaward.exchange.set_within import set_within
+from seaward.node.config import ExchangeConfig
+from seaward.node.partner_link import PartnerLink, status_path, wall_ms
+from seaward.sharing import Labeller, Share, alert_item, event_item, said_item, track_items
+from seaward.store.journal import Change
+from seaward.store.state import State
+
+log = logging.getLogger("seaward.node")
+_POLL_S = 0.25  # another process may release too; ours
+_LOOK_S = 1.0  # how often the folder is looked at: what is revoked takes effect within a few seconds; ours
+_AGAIN = timedelta(days=30)  # events that ended since then are offered again at a start; ours
+_PAUSE_S = 5.0
+_PAGE = 500
+
+
+class Exchanging:
+    """The exchange of one node.
+
+    Parameters
+    ----------
+    config
+        What it is told to do.
+    realm
+        Of the node; links carry nothing of any other.
+    state
+        Of the node.
+    latest
+        Gives the last report of each vessel; may be called from any thread.
+    """
+
+    def __init__(self, config: ExchangeConfig, realm: str, state: State, latest: Callable[[], pl.DataFrame]) -> None:
+        self.config, self.realm, self.state = config, realm, state
+        self.home = Home(config.home)
+        self.links: dict[str, PartnerLink] = {}
+        self.problem, self.is_serving, self.starts = "", False, 0
+        self._latest = latest
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop, self._poked = asyncio.Event(), asyncio.Event()
+        self._thread = threading.Thread(target=self._main, name="exchange", daemon=True)
+        self._states: dict[str, str] = {}
+        self._labeller = Labeller("", realm)
+        self._lock: int | None = None
+        self._again = False  # offer all again: a link has started anew
+
+    def start(self) -> None:
+        """Begin; returns at once, whatever the state of servers and links."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the links in order, and the server."""
+        if self._loop is not None and self._thread.is_alive():
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread.is_alive():
+            self._thread.join(30.0)
+
+    def poke(self, *_: object) -> None:
+        """Say that something may have been told; from any thread, and never in the way of it."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._poked.set)
+
+    def told(self) -> dict[str, Any]:
+        """How it is, ready for JSON."""
+        now_ms = wall_ms()
+        return {"nation": self._labeller.nation, "realm": self.realm, "serving": self.is_serving, "why": self.problem,
+                "links": [link.told(now_ms) for _, link in sorted(self.links.items())]}  # fmt: skip
+
+    # -- the loop
+
+    def _main(self) -> None:
+        async def run() -> None:
+            self._loop = asyncio.get_running_loop()
+            while not self._stop.is_set():
+                try:
+                    await self._session()
+                    self.problem = ""
+                except Exception as e:  # the watch goes on without the exchange, and says why
+                    self.problem = str(e)[:500]
+                    log.error("the exchange cannot run", extra={"why": self.problem})
+                    await set_within(self._stop, _PAUSE_S)
+
+        try:
+            asyncio.run(run())
+        finally:
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
+
+    async def _session(self) -> None:
+        """Run server and links until stopped, or until something was agreed, revoked or changed, or the server ended."""
+        stamp = self.home.stamp()
+        nation = self.home.nation
+        self._hold()
+        config = self.config
+        identity = self.home.identity(read_secret(config.passphrase_file) if config.passphrase_file else None)
+        gate = Gate(nation.nation, self.realm, self.home.policy(), self.home.operations())
+        shares = tuple(Share(**s.model_dump()) for s in config.share)
+        self._labeller = Labeller(nation.nation, self.realm, shares, frozenset(config.own_units), _open_now(gate))
+        partners = [p for p in self.home.partners() if self.home.partner(p).state == "active" and (config.partners is None or p in config.partners)]
+        server, url = await self._serve(nation.client_port)
+        ended = asyncio.Event()
+        self.links = {p: PartnerLink(self.home, p, gate, identity, url, self.state) for p in partners}
+        for link in self.links.values():
+            link.on_open = self._offer_again
+        tasks = [asyncio.create_task(link.keep(ended), name=f"link {p}") for p, link in self.links.items()]
+        doing = [asyncio.create_task(self._forever(what, ended), name=name)
+                 for name, what in (("follow", self._follow), ("tracks", self._tracks), ("tell", self._tell))]  # fmt: skip
+        try:
+            self.is_serving = True
+            self.starts += 1
+            while not self._stop.is_set() and self.home.stamp() == stamp and (server is None or server.is_running):
+                await set_within(self._stop, _LOOK_S)
+        finally:
+            self.is_serving = False
+            ended.set()
+            for task in doing:
+                task.cancel()
+            await asyncio.gather(*tasks, *doing, return_exceptions=True)
+            if server is not None:
+                await server.stop()
+            self.links = {}
+            if self._stop.is_set():
+                self._write_status()
+
+    async def _serve(self, port: int) -> tuple[NatsServer | None, str]:
+        """Our server, started, and where it is; one that runs already where the configuration names it."""
+        if self.config.server is not None:
+            plan_server(self.home, wall_ms() // 1000)  # writes the credentials
+            return None, self.config.server
+        path = write_server_config(self.home, wall_ms() // 1000, self.config.listen_host)
+        server = NatsServer(path, port)
+        await server.start()
+        return server, f"nats://127.0.0.1:{port}"
+
+    async def _forever(self, what: Callable[[], Any], ended: asyncio.Event) -> None:
+        """Do something that should not end again when it fails."""
+        while not ended.is_set():
+            try:
+                await what()
+            except SeawardError as e:
+                self.problem = str(e)[:500]
+                log.error("a part of the exchange failed", extra={"why": self.problem})
+                await set_within(ended, _PAUSE_S)
+
+    # -- what goes out
+
+    async def _follow(self) -> None:
+        """Offer what is there, then whatever the journal tells."""
+        seq = self.state.last_seq()
+        self._again = False
+        await self._offer_everything()
+        while True:
+            rows = await asyncio.to_thread(self.state.changes_after, seq, _PAGE)
+            if rows:
+                await asyncio.to_thread(self._offer_changes, rows)
+                seq = rows[-1].seq
+                continue
+            self._poked.clear()
+            await set_within(self._poked, _POLL_S)
+            if self._again:
+                self._again = False
+                await self._offer_everything()
+
+    def _offer_again(self) -> None:
+        """A link has (re)started from its log: it is offered all that may matter; what it told before it passes over."""
+        self._again = True
+        self._poked.set()
+
+    async def _offer_everything(self) -> None:
+        since = datetime.now(UTC) - _AGAIN
+        events = await asyncio.to_thread(lambda: self.state.latest_events(since=since))
+        alerts = await asyncio.to_thread(self.state.alerts)
+        with_label = [("event", n) for n in events["event_id"].to_list()] + [("alert", n) for n in alerts["alert_id"].to_list()]
+        for at in range(0, len(with_label), _PAGE):
+            await asyncio.to_thread(self._offer_objects, with_label[at : at + _PAGE])
+        for partner, link in self.links.items():
+            for said in self.state.said(partner):
+                link.offer(said_item(said.kind, said.id, said.body, partner, self._labeller))
+
+    def _offer_changes(self, rows: list[Change]) -> None:
+        names: dict[tuple[str, str], None] = {}
+        partners = set()
+        for row in rows:
+            if row.topic in ("event", "alert"):
+                names[(row.topic, row.id)] = None
+            elif row.topic == "release":
+                names[(str(json.loads(row.body)["kind"]), row.id)] = None
+            elif row.topic == "said":
+                partners.add(str(json.loads(row.body)["partner"]))
+        self._offer_objects(names)
+        for partner in partners & self.links.keys():
+            for said in self.state.said(partner):  # what was told before is passed over
+                self.links[partner].offer(said_item(said.kind, said.id, said.body, partner, self._labeller))
+
+    def _offer_objects(self, names: Iterable[tuple[str, str]]) -> None:
+        """Offer objects, or take them back, as they stand; what the gate says is kept and audited."""
+        links = list(self.links.values())
+        with self.state.together():
+            for kind, name in names:
+                found, is_gone = self._item(kind, name)
+                for link in links:
+                    if found is None:
+                        if is_gone:
+                            link.take_back((kind, name))
+                        continue
+                    decision = link.offer(found)
+                    allowed = not isinstance(decision, Refusal)
+                    self.state.decided(link.partner, kind, name, found.version, decision.rule, allowed, datetime.now(UTC))
+
+    def _item(self, kind: str, name: str) -> tuple[Item | None, bool]:
+        """An object as it is to be offered, or None and whether it must be taken back."""
+        released = self.state.release_of(kind, name)
+        if released is not None and released.label is None:
+            return None, True
+        label = None if released is None else released.label
+        try:
+            if kind == "event":
+                rows = self.state.latest_events(event_ids=[name])
+                return (None if rows.is_empty() else event_item(rows.row(0, named=True), self._labeller, label)), not rows.is_empty()
+            row = self.state.alert(name) if kind == "alert" else None
+            if row is None or row["mark"] is not None:
+                return None, row is not None
+            return alert_item(row, self._labeller, label), True
+        except (SeawardError, ValueError) as e:  # one object that cannot be put on the wire does not stop the others
+            log.error("an object cannot be offered", extra={"kind": kind, "object": name, "why": str(e)[:200]})
+            return None, False
+
+    async def _tracks(self) -> None:
+        """Offer where vessels are, every few seconds those that were heard since."""
+        since_us, pause = 0, asyncio.Event()
+        while True:
+            if any("track" in s.what for s in self.config.share):
+                latest = await asyncio.to_thread(self._latest)
+                items = await asyncio.to_thread(track_items, latest, self._labeller, since_us)
+                for link in self.links.values():
+                    link.offer_all(items)
+                newest = latest["received_at"].to_physical().max() if len(latest) else None
+                since_us = max(since_us, int(newest) if isinstance(newest, int) else 0)
+            await set_within(pause, self.config.track_s)
+
+    # -- how it is
+
+    async def _tell(self) -> None:
+        """Say in the journal of changes when a link comes or goes, keep what partners were told, and write how the links are beside the keys."""
+        pause, turn = asyncio.Event(), 0
+        while True:
+            for link in self.links.values():
+                now = link.told(wall_ms())
+                if self._states.get(link.partner) != now["state"]:
+                    self._states[link.partner] = now["state"]
+                    body = {k: now[k] for k in ("state", "problems", "why")}
+                    await asyncio.to_thread(self.state.note, "link", link.partner, body, datetime.now(UTC))
+                await asyncio.to_thread(link.keep_told)
+            if turn % 2 == 0:
+                await asyncio.to_thread(self._write_status)
+            turn += 1
+            await set_within(pause, 1.0)
+
+    def _write_status(self) -> None:
+        path = status_path(self.home.folder, self.realm)
+        with contextlib.suppress(SeawardError):
+            self.home.write(path.name, json.dumps({"at_ms": wall_ms(), **self.told()}, indent=1).encode() + b"\n")
+
+    def _hold(self) -> None:
+        """Hold the folder against a second node."""
+        if self._lock is not None:
+            return
+        fd = os.open(self.home.folder / "node.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as e:
+            os.close(fd)
+            raise ExchangeError(f"another node uses the keys in {self.home.folder}; give a node of a drill a folder of its own") from e
+        self._lock = fd
+
+
+def _open_now(gate: Gate) -> tuple[Any, ...]:
+    now = datetime.now(UTC)
+    return tuple(o for o in gate.operations if o.until > now)

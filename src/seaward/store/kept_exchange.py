@@ -1,0 +1,147 @@
+"""What goes to other nations and what comes from them -> kept: who released what, what the gate said, what partners sent and how far it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from seaward.core.tables import PARTNER_OBJECTS
+from seaward.core.units import at_to_us
+from seaward.store.codec import table_of
+from seaward.store.database import moment
+from seaward.store.journal import Journal
+
+
+class Release(NamedTuple):
+    """What a person decided about an object: its label as JSON, None where it was taken back."""
+
+    kind: str
+    id: str
+    label: str | None
+    at: datetime
+    who: str
+    why: str | None
+
+
+class Said(NamedTuple):
+    """Something a person said to a partner: kind and body of a message."""
+
+    number: int
+    partner: str
+    kind: str
+    id: str
+    body: str
+    at: datetime
+
+
+class KeptExchange(Journal):
+    """The exchange; see `State`."""
+
+    # -- out
+
+    def release(self, kind: str, name: str, label: str | None, who: str, why: str | None, at: datetime) -> None:
+        """Keep that somebody released an object under a label, or (None) took it back; the audit and the journal of changes (`release`) say so.
+
+        Parameters
+        ----------
+        kind, name
+            What it is, such as `event`, and its id.
+        label
+            JSON, as `label.schema.json`.
+        who, why, at
+            Of the decision.
+        """
+        with self.together() as c:
+            values = (self.realm, kind, name, label, at_to_us(at), who, why)
+            c.execute("INSERT INTO releases (realm, kind, id, label, at_us, who, why) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self.audit(who, "exchange.released" if label else "exchange.taken_back", f"{kind} {name}", {"label": label, "why": why}, at)
+            self.note("release", name, {"kind": kind, "released": label is not None}, at)
+
+    def release_of(self, kind: str, name: str) -> Release | None:
+        """What was decided last about an object; None where nobody decided anything."""
+        found = self.rows(
+            "SELECT kind, id, label, at_us, who, why FROM releases WHERE kind = ? AND id = ? ORDER BY number DESC LIMIT 1", (kind, name)
+        )
+        return Release(*found[0][:3], moment(found[0][3]), *found[0][4:]) if found else None  # type: ignore[arg-type]
+
+    def decided(self, partner: str, kind: str, name: str, version: int, rule: str, allowed: bool, at: datetime) -> bool:
+        """Keep, and audit, what the gate said of an object for a partner; False where it said the same of that version before."""
+        with self.together() as c:
+            row = (partner, kind, name, version, rule, int(allowed), at_to_us(at))
+            query = """INSERT INTO release_decisions VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (partner, kind, id) DO UPDATE SET
+                version = excluded.version, rule = excluded.rule, allowed = excluded.allowed, at_us = excluded.at_us
+                WHERE (version, rule, allowed) IS NOT (excluded.version, excluded.rule, excluded.allowed)"""
+            if not c.execute(query, row).rowcount:
+                return False
+            body = {"partner": partner, "version": version, "rule": rule}
+            self.audit("exchange", "exchange.granted" if allowed else "exchange.withheld", f"{kind} {name}", body, at)
+            return True
+
+    def say(self, partner: str, kind: str, name: str, body: str, who: str, at: datetime) -> None:
+        """Keep something to be said to a partner, as JSON; audited, and noted in the journal of changes (`said`)."""
+        with self.together() as c:
+            values = (self.realm, partner, kind, name, body, at_to_us(at), who)
+            c.execute("INSERT INTO said (realm, partner, kind, id, body, at_us, who) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self.audit(who, "exchange.said", f"{kind} {name}", {"partner": partner}, at)
+            self.note("said", name, {"partner": partner, "kind": kind}, at)
+
+    def said(self, partner: str, after: int = 0) -> list[Said]:
+        """What was said to a partner, in order, after a number."""
+        query = "SELECT number, partner, kind, id, body, at_us FROM said WHERE partner = ? AND number > ? ORDER BY number"
+        return [Said(*row[:5], moment(row[5])) for row in self.rows(query, (partner, after))]  # type: ignore[arg-type]
+
+    # -- in
+
+    def take_in(self, origin: str, place: tuple[int, int] | None, objects: Iterable[Mapping[str, Any]], at: datetime) -> bool:
+        """Keep what a partner sent, all of it or nothing, each once; the journal of changes (`partner`) tells of it.
+
+        Parameters
+        ----------
+        origin
+            The partner.
+        place
+            Epoch and number of the batch; one that was taken before is passed over. None: it has no place.
+        objects
+            Kind, id, version, state, label and body (both JSON) of each.
+        at
+            Now.
+
+        Returns
+        -------
+        Whether it is new.
+        """
+        with self.together() as c:
+            if place is not None:
+                if place <= self.taken_to(origin):
+                    return False
+                c.execute("INSERT INTO partner_places VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
+                          (origin, *place))  # fmt: skip
+            for o in objects:
+                if o["state"] == "withdrawn":
+                    done = c.execute(
+                        "UPDATE partner_objects SET state = 'withdrawn', received_us = ? WHERE origin = ? AND kind = ? AND id = ?",
+                        (at_to_us(at), origin, o["kind"], o["id"]),
+                    ).rowcount
+                    if not done:
+                        continue
+                else:
+                    c.execute(
+                        "INSERT OR REPLACE INTO partner_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        (origin, o["kind"], o["id"], self.realm, o["version"], o["state"], o["label"], o["body"], at_to_us(at)),
+                    )
+                self.note("partner", o["id"], {"origin": origin, "kind": o["kind"], "version": o["version"], "state": o["state"]}, at)
+            return True
+
+    def taken_to(self, origin: str) -> tuple[int, int]:
+        """Epoch and number of the last batch of a partner that is kept; (0, 0) before the first."""
+        found = self.rows("SELECT epoch, seq FROM partner_places WHERE origin = ?", (origin,))
+        return (found[0][0], found[0][1]) if found else (0, 0)
+
+    def partner_objects(self, *, origin: str | None = None, kind: str | None = None, name: str | None = None, limit: int = 1000) -> pl.DataFrame:
+        """What partners sent, as PARTNER_OBJECTS, the last to come first."""
+        query = """SELECT ?1, origin, kind, id, version, state, label, body, received_us FROM partner_objects
+            WHERE origin = coalesce(?2, origin) AND kind = coalesce(?3, kind) AND id = coalesce(?4, id) ORDER BY received_us DESC, id LIMIT ?5"""
+        return table_of(self.rows(query, (self.realm, origin, kind, name, limit)), PARTNER_OBJECTS.schema)

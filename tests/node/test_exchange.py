@@ -1,0 +1,215 @@
+"""Two nodes of two nations on this machine: what one may give comes to the other, as exact as it may be, and nothing else ever does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import polars as pl
+import pytest
+
+from seaward.exchange.home import Home
+from seaward.exchange.label import label_json
+from seaward.live import Looked
+from seaward.node.config import config_of
+from seaward.node.node import Node
+from seaward.sharing import made_label
+from tests.exchange.nations import agree, free_port, now
+from tests.exchange.proxy import Proxy
+from tests.node.test_node import wait_for
+from tests.store import kept as made
+
+
+def event(name: str, version: int = 1, **changes: Any) -> pl.DataFrame:
+    start = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+    return made.event(name, version, **({"start_at": start, "end_at": start + timedelta(hours=1)} | changes))
+
+
+class Cable:
+    """A proxy in a thread of its own, between the two servers."""
+
+    def __init__(self, to: int) -> None:
+        self.proxy, self._loop = Proxy(to), asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.proxy.start(), self._loop).result(10)
+
+    def do(self, what: str) -> None:
+        self._loop.call_soon_threadsafe(getattr(self.proxy, what))
+
+    def stop(self) -> None:
+        asyncio.run_coroutine_threadsafe(self.proxy.stop(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+
+class Two:
+    """PER dials, USA listens; both watch."""
+
+    def __init__(self, folder: Path, realms: tuple[str, str] = ("ops", "ops"), **shares: Any) -> None:
+        listen = free_port()
+        self.cable = Cable(listen)
+        self.homes = {n: Home(folder / n / "exchange") for n in ("PER", "USA")}
+        for nation, home in self.homes.items():
+            port = self.cable.proxy.port if nation == "USA" else free_port()
+            home.create(nation, "127.0.0.1", (port, free_port()), now(), os.urandom, None)
+        agree(self.homes["PER"], self.homes["USA"])
+        self._listen_at(listen)
+        self.nodes = {}
+        for nation, realm in zip(("PER", "USA"), realms, strict=True):
+            told = {"home": str(self.homes[nation].folder), "track_s": 0.5, "share": shares.get(nation, [])}
+            self.nodes[nation] = Node(config_of({
+                "realm": realm, "data": str(folder / nation / "data"), "chart": {"areas": []}, "exchange": told,
+            }))  # fmt: skip
+
+    def _listen_at(self, port: int) -> None:
+        """The server of USA listens behind the cable, whose port it gave to its partner."""
+        nation = self.homes["USA"].nation
+        self.homes["USA"].write_json("nation.json", msgspec.structs.replace(nation, leaf_port=port))
+
+    @property
+    def per(self) -> Node:
+        return self.nodes["PER"]
+
+    @property
+    def usa(self) -> Node:
+        return self.nodes["USA"]
+
+    def tell(self, *events: pl.DataFrame, nation: str = "PER") -> None:
+        """The watch tells of events."""
+        node = self.nodes[nation]
+        node.run(lambda: node._publish(Looked(pl.concat(events)), node.clock.now_us()))
+
+    def got(self, nation: str = "USA", **which: Any) -> dict[str, dict[str, Any]]:
+        rows = self.nodes[nation].state.partner_objects(**which).to_dicts()
+        return {r["id"]: r | {"body": json.loads(r["body"])} for r in rows}
+
+    def link(self, nation: str) -> dict[str, Any]:
+        links = self.nodes[nation].status()["exchange"]["links"]
+        return links[0] if links else {"state": "none"}
+
+    def states(self, nation: str) -> list[str]:
+        """The states of the link as followers of the changes were told them."""
+        rows = self.nodes[nation].state.changes_after(0, 10_000)
+        return [s["state"] for c in rows if c.topic == "link" and "state" in (s := json.loads(c.body))]
+
+    def up(self) -> None:
+        wait_for(lambda: self.link("PER")["state"] == "up" and self.link("USA")["state"] == "up", 30)
+
+
+@contextlib.contextmanager
+def two(folder: Path, **how: Any) -> Iterator[Two]:
+    both = Two(folder, **how)
+    for node in both.nodes.values():
+        node.start()
+    try:
+        yield both
+    finally:
+        for node in both.nodes.values():
+            node.stop()
+        both.cable.stop()
+
+
+GAPS = [{"what": ["event"], "kinds": ["gap"], "to": ["USA"]}, {"what": ["event"], "kinds": ["encounter"], "to": ["USA"], "precision_m": 20_000}]
+
+
+def test_an_event_under_a_share_arrives_a_degraded_one_is_coarse_and_any_other_never_comes(tmp_path: Path) -> None:
+    with two(tmp_path, PER=GAPS) as both:
+        both.up()
+        began = datetime.now(UTC)
+        both.tell(event("e-gap"), event("e-enc", kind="encounter", lon_deg=-77.123456, lat_deg=-12.345678), event("e-loi", kind="loitering"))
+        wait_for(lambda: len(both.got(kind="event")) == 2)
+        assert datetime.now(UTC) - began < timedelta(seconds=5)
+        got = both.got(kind="event")
+        exact, coarse = got["e-gap"], next(v for k, v in got.items() if k.startswith("~"))
+        assert exact["origin"] == "PER" and exact["body"]["lon_udeg"] == -77_500_000 and json.loads(exact["label"])["owner"] == "PER"
+        assert coarse["body"]["kind"] == "encounter" and coarse["body"]["lon_udeg"] != -77_123_456 and coarse["body"]["error_m"] >= 5_000
+        assert coarse["body"]["reasons"][0]["values"] == [] and exact["body"]["evidence"] == []
+        assert both.usa.state.latest_events().is_empty() and both.usa.state.alerts().is_empty(), "a partner's event is no event of our own"
+        wait_for(lambda: both.per.state.who_was_told("e-gap")["whom"].to_list() == ["USA"])
+        both.tell(event("e-gap", 2, state="closed"), event("e-loi", 2, kind="loitering"))
+        wait_for(lambda: both.got()["e-gap"]["version"] == 2)
+        both.tell(event("e-gap", 3, state="withdrawn"))
+        wait_for(lambda: both.got()["e-gap"]["state"] == "withdrawn")
+        audit = both.per.state.audit_rows().filter(pl.col("action").str.starts_with("exchange."))
+        assert {"exchange.granted"} == set(audit["action"]) and "e-loi" not in str(both.got())
+        changes = both.usa.state.changes_after(0, 1000)
+        assert {"partner", "link"} <= {c.topic for c in changes}
+
+
+def test_what_a_person_releases_goes_and_what_they_take_back_is_withdrawn(tmp_path: Path) -> None:
+    with two(tmp_path) as both:
+        both.up()
+        both.tell(event("e-1"), event("e-2"))
+        label = label_json(made_label("PER", ["USA"]))
+        both.per.state.release("event", "e-1", label, "vega", "they asked", datetime.now(UTC))
+        both.per.state.release("event", "e-2", label_json(made_label("PER", ["ECU"])), "vega", None, datetime.now(UTC))
+        wait_for(lambda: "e-1" in both.got())
+        wait_for(lambda: "exchange.withheld" in set(both.per.state.audit_rows()["action"]))
+        both.per.state.release("event", "e-1", None, "vega", "a mistake", datetime.now(UTC))
+        wait_for(lambda: both.got()["e-1"]["state"] == "withdrawn")
+        assert "e-2" not in both.got()
+
+
+def test_a_cut_link_is_said_disturbs_nobody_and_gives_all_when_it_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seaward.node.partner_link.SILENT_MS", 3_000)
+    with two(tmp_path, PER=GAPS) as both:
+        both.up()
+        both.tell(event("e-0"))
+        wait_for(lambda: "e-0" in both.got())
+        both.cable.do("cut")
+        for n in range(1, 6):
+            both.tell(event(f"e-{n}"))
+        wait_for(lambda: both.link("USA")["state"] == "down" and "exchange.link.down" in both.link("PER")["problems"])
+        wait_for(lambda: both.states("USA")[-1] == "down")
+        assert both.per.engine.failures == 0 and len(both.per.state.latest_events()) == 6
+        both.cable.do("mend")
+        wait_for(lambda: len(both.got()) == 6, 30)
+        wait_for(lambda: both.states("USA")[-1] == "up")
+        told = both.states("USA")
+        assert told[0] == "starting" and "down" in told and told[-1] == "up"
+
+
+def test_a_partner_that_is_revoked_gets_nothing_more_within_seconds(tmp_path: Path) -> None:
+    with two(tmp_path, PER=GAPS) as both:
+        both.up()
+        both.tell(event("e-before"))
+        wait_for(lambda: "e-before" in both.got())
+        record = both.homes["PER"].partner("USA")
+        both.homes["PER"].keep(msgspec.structs.replace(record, state="revoked"))
+        wait_for(lambda: both.per.status()["exchange"]["links"] == [], 15)
+        wait_for(lambda: both.per.status()["exchange"]["serving"], 15)
+        both.tell(event("e-after"))
+        wait_for(lambda: "e-after" in both.per.state.latest_events()["event_id"].to_list())
+        threading.Event().wait(3.0)
+        assert "e-after" not in both.got() and both.per.engine.failures == 0
+
+
+def test_a_drill_never_reaches_operations(tmp_path: Path) -> None:
+    """The same keys, the same cable, and one side in a drill: nothing crosses, either way."""
+    with two(tmp_path, realms=("ex:north-1", "ops"), PER=GAPS, USA=[{"what": ["event"], "to": ["PER"]}]) as both:
+        wait_for(lambda: both.link("PER")["state"] == "never" and both.link("USA")["state"] == "never")
+        both.tell(event("e-drill", realm="ex:north-1"))
+        both.tell(event("e-real"), nation="USA")
+        threading.Event().wait(4.0)
+        assert both.got("USA") == {} and both.got("PER") == {}
+        assert both.link("USA")["state"] == "never" and both.link("PER")["state"] == "never"
+
+
+def test_a_node_without_keys_watches_all_the_same_and_says_why(tmp_path: Path) -> None:
+    node = Node(config_of({"data": str(tmp_path / "data"), "chart": {"areas": []}, "exchange": {"home": str(tmp_path / "nowhere")}}))
+    node.start()
+    try:
+        wait_for(lambda: "exchange init" in node.status()["exchange"]["why"])
+        assert node.engine.failures == 0
+    finally:
+        node.stop()

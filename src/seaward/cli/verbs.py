@@ -17,6 +17,7 @@ VERBS = {
     "drill": "Drills on a simulated sea.",
     "evaluate": "Score events against the truth of a simulated sea.",
     "watch": "Watch live feeds: keep what they give, find behaviours as they happen, and serve the API.",
+    "replay": "Send a file to a running watch, or to any other receiver, at the pace at which it was received.",
     "alerts": "Alerts of a node: see them, act on them, count them.",
     "lists": "Watch lists of a node: vessels to look out for.",
     "risk": "Rank vessels by risk: how likely, how harmful and how hard to see, with the reason of every point.",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from seaward.feeds.nmea_tag import tag_block
+
 MAX_LINE_BYTES = 1 << 16  # as feeds.source: longer than any line of a known format
 _BARE = re.compile(rb"^[!$][A-Z]{2}(?!PGHP)[^\r\n\\]*\*[0-9A-Fa-f]{2}[ \t]*\r?$", re.MULTILINE)
 _UNTIMED_TAG = re.compile(rb"^\\((?!(?:[^\\\r\n]*,)?c:)[^\\\r\n*]{1,200})\*[0-9A-Fa-f]{2}\\(?=[!$])", re.MULTILINE)
@@ -74,16 +76,8 @@ def stamped(lines: bytes, received_us: int) -> bytes:
     if b"!" not in lines and b"$" not in lines:
         return lines
     time = b"c:%d" % (received_us // 1000)
-    tag = _tag(time)
+    tag = tag_block(time)
     out = _BARE.sub(lambda m: tag + m[0], lines)
     if b"\\" in lines:
-        out = _UNTIMED_TAG.sub(lambda m: _tag(m[1] + b"," + time), out)
+        out = _UNTIMED_TAG.sub(lambda m: tag_block(m[1] + b"," + time), out)
     return out
-
-
-def _tag(body: bytes) -> bytes:
-    """A TAG block with its checksum."""
-    checksum = 0
-    for byte in body:
-        checksum ^= byte
-    return b"\\%s*%02X\\" % (body, checksum)

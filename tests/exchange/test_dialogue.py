@@ -579,3 +579,15 @@ def test_a_drill_crosses_in_its_own_realm_alone() -> None:
     usa.pump(NOW_MS)
     assert len(usa.came) == 1
     assert replace(per.link.gate, realm="ex:north-1") == per.link.gate
+
+
+def test_an_answer_names_what_the_partner_sent_as_the_partner_does_and_nothing_else() -> None:
+    pair = Pair()
+    pair.offer(item(EVENT))
+    pair.run(5)
+    ours = label(owner="USA", rel=("PER",))
+    pair.usa.link.offer(item(b.Ack("event", "e1", 1, pair.now_ms, "Ens. Hale"), "k1", label=ours), pair.now_ms)
+    pair.usa.link.offer(item(b.Ack("event", "e2", 1, pair.now_ms, "Ens. Hale"), "k2", label=ours), pair.now_ms)
+    pair.run(5)
+    about = {m.id: m.body.about_id for m in pair.per.came}  # type: ignore[union-attr]
+    assert about["k1"] == "e1" and about["k2"].startswith("~")

@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import msgspec
 import polars as pl
 import pytest
 
+from seaward.core.tables import AT
 from seaward.exchange.home import Home
 from seaward.exchange.label import label_json
 from seaward.live import Looked
@@ -144,6 +146,73 @@ def test_an_event_under_a_share_arrives_a_degraded_one_is_coarse_and_any_other_n
         assert {"exchange.granted"} == set(audit["action"]) and "e-loi" not in str(both.got())
         changes = both.usa.state.changes_after(0, 1000)
         assert {"partner", "link"} <= {c.topic for c in changes}
+
+
+def cli(*words: object) -> str:
+    from typer.testing import CliRunner
+
+    from seaward.cli.main import app
+
+    done = CliRunner().invoke(app, ["exchange", *map(str, words)])
+    assert done.exit_code == 0, (done.output, done.exception)
+    return done.output
+
+
+def test_status_acknowledgement_proof_and_another_key_beside_running_nodes(tmp_path: Path) -> None:
+    with two(tmp_path, PER=GAPS) as both:
+        both.up()
+        per, usa = both.homes["PER"].folder, both.homes["USA"].folder
+        both.tell(event("e-1"))
+        wait_for(lambda: "e-1" in both.got())
+        cli("ack", "e-1", "--from", "PER", "--who", "hale", "--dir", usa, "--data", tmp_path / "USA" / "data")
+        wait_for(lambda: any(r["kind"] == "ack" and r["body"]["about_id"] == "e-1" for r in both.got("PER").values()))
+        assert next(iter(both.got("PER", kind="ack").values()))["body"]["by"] == "hale"
+        wait_for(lambda: "last receipt" in cli("status", "--dir", per))
+        wait_for(lambda: '"state": "up"' in cli("status", "--dir", per, "--json"))
+        said = json.loads(cli("status", "--dir", per, "--json"))
+        assert said["running"] and said["partners"][0]["link"]["state"] == "up" and said["partners"][0]["link"]["lost"] == 0
+        wait_for(lambda: json.loads(cli("audit", "verify", "USA", "--dir", per, "--json"))["epochs"][0]["signed_by_both"] >= 1)
+        wait_for(lambda: '"signed_by_both": 1' in cli("audit", "verify", "PER", "--dir", usa, "--json"))
+        assert "is whole" in cli("audit", "verify", "PER", "--dir", usa)
+        cli("rotate", "--lost", "--dir", per)
+        wait_for(lambda: both.per.exchange is not None and both.per.exchange.starts == 2)
+        both.tell(event("e-2"))
+        wait_for(lambda: "e-2" in both.got(), 30)
+        wait_for(lambda: any("keys" in c.body for c in both.usa.state.changes_after(0, 10_000) if c.topic == "link"))
+        assert both.got()["e-2"]["version"] == 1 and list(both.got(kind="event")).count("e-1") == 1
+
+
+def test_a_broken_rule_releases_nothing_and_is_said(tmp_path: Path) -> None:
+    with two(tmp_path, PER=GAPS) as both:
+        both.up()
+        both.homes["PER"].write("rules.cedar", b"permit (principal, action, resource);")
+        both.homes["PER"].write("rules.cases.json", b"[]")
+        wait_for(lambda: "refused" in both.per.status()["exchange"]["why"])
+        both.tell(event("e-1"))
+        threading.Event().wait(2.0)
+        assert both.got() == {} and both.per.engine.failures == 0
+        for name in ("rules.cedar", "rules.cases.json"):
+            (both.homes["PER"].folder / name).unlink()
+        wait_for(lambda: "e-1" in both.got(), 30)
+
+
+def test_positions_go_as_last_values_and_own_units_stay(tmp_path: Path) -> None:
+    share = [{"what": ["track"], "to": ["USA"]}]
+    with two(tmp_path, PER=share) as both:
+        both.up()
+        exchange = both.per.exchange
+        assert exchange is not None
+        row = {"mmsi": 760000001, "reported_at": now(), "received_at": now(), "lon_deg": -77.5, "lat_deg": -12.0, "sog_kn": 8.0, "cog_deg": 359.99,
+               "heading_deg": 359.7, "nav_status": 0}  # fmt: skip
+        exchange._labeller = replace(exchange._labeller, own_units=frozenset({760000002}))
+        exchange._latest = lambda: pl.DataFrame([row, row | {"mmsi": 760000002}]).cast({"reported_at": AT, "received_at": AT})
+        usa = both.usa.exchange
+        assert usa is not None
+        wait_for(lambda: bool(usa.links["PER"].tracks))
+        (message, _) = next(iter(usa.links["PER"].tracks.values()))
+        assert message.body.lon_udeg != -77_500_000 and message.body.error_m >= 500, "tracks leave on a grid by the rules that come along"  # type: ignore[union-attr]
+        threading.Event().wait(1.5)
+        assert len(usa.links["PER"].tracks) == 1, "our own unit stays"
 
 
 def test_what_a_person_releases_goes_and_what_they_take_back_is_withdrawn(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ VERBS = {
     "people": "Who may sign in at a node.",
     "doctor": "Check the installation of a node, and that all it keeps is whole.",
     "evidence": "Evidence of an event that a court could read: `seaward evidence EVENT_ID` writes a pack, `verify` checks one.",
+    "exchange": "Share with other nations what you choose: keys, partners, releases, proofs.",
     "plan": "Patrols: `seaward plan FILE --out DIR` plans, `respond` answers an alert.",
 }
 """Name of the verb, of its module and of the function or `app` in it, and what the list of verbs says of it."""

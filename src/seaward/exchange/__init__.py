@@ -10,7 +10,7 @@ outbox, offered          what waits for a partner; asked of the gate when it com
 merkle, chain, sender    batches in their chain and tree until the partner has signed for them
 trust, verified, receiver  whose keys; what they signed; in order, or in quarantine
 params, dialogue         both ways as one pure machine: events and a moment in, bytes and messages out
-audit                    what both have signed, proven from the files alone
+audit, kept_proof        what both have signed, proven from the files alone
 certificates, nats_tokens, secret_file, home, invitation   a nation's keys; its folder; one signed file there, one back
 nats_names, nats_config, server_plan, nats_server, set_within, link   the bus between nations: its names, plan, process; and driven
 """

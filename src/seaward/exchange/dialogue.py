@@ -118,6 +118,7 @@ class Dialogue:
         self._counted = _Counted(self.log)
         self.sender = Sender(Offered(self.gate, self.partner, self.params, self._counted), self.identity, self.params, self._counted)
         self.receiver = Receiver(Verifier(self.gate.nation, self.gate.realm, self.ring, self.trust), self.params, self._counted)
+        self.sender.offered.theirs = self.receiver.has
 
     def recover(self, now_ms: int) -> None:
         """Take up where the log ends; call once, before anything else. Damage is told, mended as far as can be, and begins a new epoch."""

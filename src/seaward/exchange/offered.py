@@ -5,7 +5,7 @@ So a rule, a label or an operation that ended holds for what still waits; and wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from seaward.exchange.bodies import LAST_VALUE, Event, Withdrawal
@@ -48,6 +48,7 @@ class Offered:
     shown: dict[Key, tuple[str, int]] = field(default_factory=dict)  # last values: name, and moment as released
     lost: int = 0  # messages dropped for want of room in this epoch
     withheld: int = 0  # messages that waited and that the gate then refused
+    theirs: Callable[[Key], bool] = lambda key: False  # whether the partner itself sent that object: it knows it by its name
     notices: list[Notice] = field(default_factory=list)
     is_unsafe: bool = False  # something was appended that must be safe before anything leaves
     _next_number: int = 1
@@ -232,7 +233,9 @@ class Offered:
         if key in self.shown:
             return self.shown[key][0]
         waiting = self.history.unsent_of(key)
-        return self.history.items[waiting[-1]].intended if waiting else None
+        if waiting:
+            return self.history.items[waiting[-1]].intended
+        return id if self.theirs(key) else None
 
     # -- the log
 

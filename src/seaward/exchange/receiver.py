@@ -77,6 +77,10 @@ class Receiver:
         """Whose bytes these are."""
         return self.verifier.ring.nation
 
+    def has(self, key: Key) -> bool:
+        """Whether the partner sent an object of this kind and id."""
+        return key in self._known or key in self._live_known
+
     # -- bytes in
 
     def receive(self, data: bytes, now_ms: int) -> Receipt | None:
@@ -279,6 +283,7 @@ class Receiver:
         if checkpoint.seq > self.closed:
             self.closed = checkpoint.seq
             self.log.append(pack_record(Closed(checkpoint.epoch, checkpoint.seq, data)))
+            self.is_unsafe = True
 
     # -- the log
 

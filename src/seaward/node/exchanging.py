@@ -167,9 +167,9 @@ class Exchanging:
         while not ended.is_set():
             try:
                 await what()
-            except SeawardError as e:
-                self.problem = str(e)[:500]
-                log.error("a part of the exchange failed", extra={"why": self.problem})
+            except Exception as e:  # it is said and tried again: neither the watch nor the links end by it
+                self.problem = (str(e) or type(e).__name__)[:500]
+                log.exception("a part of the exchange failed")
                 await set_within(ended, _PAUSE_S)
 
     # -- what goes out

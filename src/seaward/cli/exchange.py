@@ -1,0 +1,33 @@
+"""`seaward exchange`: keys, partners, releases and proofs of the exchange with other nations. One file per verb: exchange_*.py."""
+
+from __future__ import annotations
+
+import typer
+
+from seaward.cli import exchange_audit
+from seaward.cli.exchange_accept import accept
+from seaward.cli.exchange_ack import ack
+from seaward.cli.exchange_explain import explain
+from seaward.cli.exchange_init import init
+from seaward.cli.exchange_invite import invite
+from seaward.cli.exchange_operation import close_operation, open_operation
+from seaward.cli.exchange_partner import partner
+from seaward.cli.exchange_release import release
+from seaward.cli.exchange_revoke import revoke
+from seaward.cli.exchange_rotate import rotate
+from seaward.cli.exchange_status import status
+
+app = typer.Typer(name="exchange", help="Share with other nations what you choose: keys, partners, releases, proofs.", no_args_is_help=True)
+app.command("init")(init)
+app.command("invite")(invite)
+app.command("accept")(accept)
+app.command("status")(status)
+app.command("partner")(partner)
+app.command("release")(release)
+app.command("explain")(explain)
+app.command("ack")(ack)
+app.command("open")(open_operation)
+app.command("close")(close_operation)
+app.command("rotate")(rotate)
+app.command("revoke")(revoke)
+app.add_typer(exchange_audit.audit_app)

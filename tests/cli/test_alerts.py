@@ -70,6 +70,16 @@ def test_an_alert_is_shown_with_its_reasons_and_everything_done_with_it(run: Run
     assert [c["verb"] for c in whole["history"]] == ["raised", "commented"] and whole["alert"]["members"][0]["areas"] == ["Reserva"]
 
 
+def test_an_alert_is_given_to_somebody_and_back(run: Run) -> None:
+    name = names(run)[PERU]
+    who = ("--who", "vega", "--at", LATER)
+    assert "is with soto" in run("alerts", "assign", name, "soto", *who, "--why", "knows the fleet").stdout
+    kept = said(run("alerts", "show", name, "--json"))["alert"]
+    assert (kept["assigned_to"], kept["state"]) == ("soto", "new"), "nothing is answered by it"
+    assert said(run("alerts", "assign", name, *who, "--json"))["assigned_to"] is None
+    assert "a cargo de" in run("alerts", "assign", name, "soto", *who, "--lang", "es").stdout
+
+
 def test_each_deed_is_kept_with_who_and_why(run: Run, node: Path) -> None:
     peru, china = names(run)[PERU], names(run)[CHINA]
     who = ("--who", "vega", "--at", LATER)

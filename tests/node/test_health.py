@@ -11,7 +11,7 @@ import pytest
 from seaward.core.tables import REJECTED, REPORTS, STATIC
 from seaward.core.units import at_to_us
 from seaward.feeds.batch import Batch, LineCounts
-from seaward.node.health import Health
+from seaward.node.health import BY_FILES, Health
 
 START = datetime(2027, 3, 5, tzinfo=UTC)
 
@@ -75,3 +75,32 @@ def test_silence_a_wrong_clock_refused_lines_losses_and_a_full_disk_are_told() -
     told = health.told(at(70))
     assert set(told["problems"]) == {"health.rejected", "health.overflow", "health.disk", "health.disconnected"}
     assert told["overflowed_lines"] == 7 and told["rules"] == {"checksum": 500} and told["why"] == "refused"
+
+
+def test_a_loss_is_told_for_an_hour() -> None:
+    health = steady(10)
+    health.overflowed(7, 700)
+    for m in range(10, 80):
+        health.counted(batch(100, when_us=at(m)), at(m))
+        assert ("health.overflow" in health.told(at(m))["problems"]) == (m <= 69)
+    assert health.told(at(79))["overflowed_lines"] == 7, "it stays counted"
+
+
+def test_a_feed_that_tells_little_is_held_to_its_own_rhythm() -> None:
+    """A receiver of a small landing place: a report each ten minutes, and none for half an hour now and then."""
+    health = Health("caleta")
+    health.started_us = at(0)
+    heard = [10 * k for k in range(1, 30) if k % 7]
+    for m in heard:
+        health.counted(batch(1, when_us=at(m)), at(m))
+    assert health.told(at(heard[-1] + 12))["problems"] == [] and health.told(at(heard[-1] + 12))["usual_per_minute"] == pytest.approx(0.09, abs=0.02)
+    assert health.told(at(heard[-1] + 45))["problems"] == ["health.silent"]
+
+
+def test_files_dropped_by_the_hour_are_no_silence_and_old_times_in_them_no_wrong_clock() -> None:
+    health = Health("vms", BY_FILES)
+    health.started_us = at(0)
+    for hour in range(60):
+        health.counted(batch(500, when_us=at(60 * hour - 700)), at(60 * hour))
+        assert health.told(at(60 * hour + 59))["problems"] == []
+    assert health.told(at(60 * 63))["problems"] == ["health.silent"]

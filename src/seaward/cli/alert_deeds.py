@@ -1,4 +1,4 @@
-"""`seaward alerts ack`, `validate`, `dismiss`, `silence`, `lift`, `reopen`, `comment`: what people do with alerts."""
+"""`seaward alerts ack`, `validate`, `dismiss`, `silence`, `lift`, `assign`, `reopen`, `comment`: what people do with alerts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from seaward.alerting import Scope, act, silence
+from seaward.alerting import Scope, act, assign, silence
 from seaward.alerts.life import DISMISSALS
 from seaward.cli.detect import Language
 from seaward.cli.node_data import FOLDER, REALM_DEFAULT, AsJson, At, Data, Realm, Spoken, Who, Why, length_ms, now, opened, print_json
@@ -23,7 +23,7 @@ Reason = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; the aud
 def add_to(app: typer.Typer) -> None:
     """Put the verbs on the command."""
     for verb, deed in (("ack", ack), ("validate", validate), ("dismiss", dismiss), ("silence", silence_alerts), ("silences", silences),
-                       ("lift", lift), ("reopen", reopen), ("comment", comment)):  # fmt: skip
+                       ("lift", lift), ("assign", assign_to), ("reopen", reopen), ("comment", comment)):  # fmt: skip
         app.command(verb)(deed)
 
 
@@ -72,6 +72,26 @@ def comment(
 ) -> None:  # fmt: skip
     """Write something (--why) into the history of an alert."""
     _act(name, "comment", who, why, data, realm, at, as_json, lang)
+
+
+def assign_to(
+    name: Named,
+    who: Who,
+    to: Annotated[str | None, typer.Argument(metavar="[PERSON]", help="Who deals with it from now on; nobody when left out.")] = None,
+    why: Why = None,
+    data: Data = FOLDER,
+    realm: Realm = REALM_DEFAULT,
+    at: At = None,
+    as_json: AsJson = False,
+    lang: Spoken = Language.en,
+) -> None:
+    """Give an alert to somebody who deals with it; its state stays, and nothing is answered by it."""
+    with opened(data, realm, lang.value) as kept:
+        alert = assign(kept, name, to, who, now(at), why)
+    if as_json:
+        print_json(alert.row())
+    else:
+        print(render("cli.alerts.assigned", {"name": alert.alert_id[:8], "to": alert.assigned_to or "-"}, lang.value))
 
 
 def silence_alerts(

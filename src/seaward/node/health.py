@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter, deque
 from dataclasses import dataclass
@@ -20,10 +21,15 @@ _HISTORY = 7 * 1440  # minutes that the usual rate is told by: a week
 class HealthParams:
     """When a feed is not well; all ours."""
 
-    silent_s: float = 300.0  # longest without a report
+    silent_s: float = 300.0  # longest without a report, or twice its own longest pause of late
     low_share: float = 0.3  # of its usual rate at this hour
     clock_s: float = 120.0  # its reports' times from those of reception
     rejected_share: float = 0.2  # of its lines in the last ten minutes
+    loss_s: float = 3600.0  # so long a loss is told
+
+
+BY_FILES = HealthParams(silent_s=2 * 3600.0, low_share=0.0, clock_s=math.inf)
+"""For folders into which files are dropped now and then, also old ones: what VMS centres send comes by the hour."""
 
 
 class Health:
@@ -42,6 +48,9 @@ class Health:
         self.waiting_bytes, self.on_disk = 0, True
         self._minutes: deque[tuple[int, int, int, int]] = deque(maxlen=_HISTORY)  # minute, reports, lines, rejected
         self._offsets_s: deque[float] = deque(maxlen=64)
+        self._pauses_us: deque[int] = deque(maxlen=64)
+        self._lost_us = 0
+        self._usually: tuple[int, float | None] = (-1, None)
 
     def counted(self, batch: Batch, received_us: int) -> None:
         """A batch was read."""
@@ -58,6 +67,8 @@ class Health:
                 rows_n = rows
             self._minutes.append((minute, rows_n, lines, rejected))
             if rows:
+                if self.last_us:
+                    self._pauses_us.append(received_us - self.last_us)
                 self.last_us = max(self.last_us, received_us)
                 at = batch.reports["reported_at"].to_physical().drop_nulls()
                 if len(at):
@@ -68,6 +79,7 @@ class Health:
         with self._lock:
             self.overflowed_lines += lines
             self.overflowed_bytes += size
+            self._lost_us = max(self.last_us, self.started_us)
 
     def damaged(self, size: int) -> None:
         """Kept bytes are no longer what they were."""
@@ -122,18 +134,30 @@ class Health:
             }  # fmt: skip
 
     def _usual(self, minute: int) -> float | None:
-        """Reports a minute at this hour of the days before, by their median; by the last day's where there is none before; None in the first hour."""
-        same = [m[1] for m in self._minutes if minute - m[0] > 60 and abs((minute - m[0] + 720) % 1440 - 720) <= 30]
-        before = same if len(same) >= 30 else [m[1] for m in self._minutes if 10 < minute - m[0] <= 1440]
-        return float(np.median(before)) if len(before) >= 50 else None
+        """Reports a minute at this hour of the days before, by the median day; of the last day where there is none before; None in the first hour."""
+        if self._usually[0] == minute or not self._minutes:
+            return self._usually[1]
+        first = self._minutes[0][0]
+        by_day: Counter[int] = Counter()
+        for m in self._minutes:
+            if minute - m[0] > 60 and abs((minute - m[0] + 720) % 1440 - 720) <= 30:
+                by_day[(minute - m[0] + 720) // 1440] += m[1]
+        days = [by_day[d] / 61 for d in range(1, 8) if first <= minute - 1440 * d - 30]
+        since = max(first, minute - 1440)
+        covered = minute - 10 - since
+        usual = (
+            float(np.median(days)) if days else sum(m[1] for m in self._minutes if since <= m[0] < minute - 10) / covered if covered >= 50 else None
+        )
+        self._usually = minute, usual
+        return usual
 
     def _problems(self, now_us: int, per_minute: float, usual: float | None, share: float, offset_s: float | None) -> list[str]:
         p, found = self.params, list[str]()
         if self.connected is False:
             found.append("health.disconnected")
-        if now_us - max(self.last_us, self.started_us) > p.silent_s * US_PER_S:
+        if now_us - max(self.last_us, self.started_us) > max(p.silent_s * US_PER_S, 2 * max(self._pauses_us, default=0)):
             found.append("health.silent")
-        elif usual is not None and per_minute < p.low_share * usual:
+        elif usual is not None and usual >= 1.0 and per_minute < p.low_share * usual:  # of ten reports in ten minutes, three are no chance
             found.append("health.low_rate")
         if share > p.rejected_share:
             found.append("health.rejected")
@@ -141,7 +165,7 @@ class Health:
             found.append("health.clock")
         if self.of_drills:
             found.append("health.drill")
-        if self.overflowed_lines:
+        if self.overflowed_lines and now_us - self._lost_us <= p.loss_s * US_PER_S:
             found.append("health.overflow")
         if not self.on_disk:
             found.append("health.disk")

@@ -34,7 +34,7 @@ from seaward.node.from_nats import FromNats
 from seaward.node.from_serial import FromSerial
 from seaward.node.from_tcp import FromTcp, FromTcpServer
 from seaward.node.from_udp import FromUdp
-from seaward.node.health import Health
+from seaward.node.health import BY_FILES, Health
 from seaward.node.intake import Intake
 from seaward.node.source import Source, keep_going
 from seaward.node.warm import warm_up
@@ -169,7 +169,7 @@ class Node:
         return Sight(self.rules, vessels, self.live.context.places, down)
 
     def _prepare(self, feed: FeedConfig) -> None:
-        health = self.health[feed.name] = Health(feed.name)
+        health = self.health[feed.name] = Health(feed.name, BY_FILES if feed.kind == "folder" else None)
         journal = Journal(self.disk, self.realm, feed.name)
         for damage in journal.damage:
             health.damaged(damage.length)

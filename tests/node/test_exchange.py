@@ -7,12 +7,13 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import polars as pl
 import pytest
@@ -23,6 +24,9 @@ from seaward.exchange.label import label_json
 from seaward.live import Looked
 from seaward.node.config import config_of
 from seaward.node.node import Node
+from seaward.server.refusals import Refusals
+from seaward.server.serving import serve
+from seaward.server.sign_in import SignIn
 from seaward.sharing import made_label
 from tests.exchange.nations import agree, free_port, now
 from tests.exchange.proxy import Proxy
@@ -70,7 +74,7 @@ class Two:
         for nation, realm in zip(("PER", "USA"), realms, strict=True):
             told = {"home": str(self.homes[nation].folder), "track_s": 0.5, "share": shares.get(nation, [])}
             self.nodes[nation] = Node(config_of({
-                "realm": realm, "data": str(folder / nation / "data"), "chart": {"areas": []}, "exchange": told,
+                "listen": {"port": 0}, "realm": realm, "data": str(folder / nation / "data"), "chart": {"areas": []}, "exchange": told,
             }))  # fmt: skip
 
     def _listen_at(self, port: int) -> None:
@@ -144,8 +148,32 @@ def test_an_event_under_a_share_arrives_a_degraded_one_is_coarse_and_any_other_n
         wait_for(lambda: both.got()["e-gap"]["state"] == "withdrawn")
         audit = both.per.state.audit_rows().filter(pl.col("action").str.starts_with("exchange."))
         assert {"exchange.granted"} == set(audit["action"]) and "e-loi" not in str(both.got())
+        with api(both.usa) as ask:
+            assert ask("health")["exchange"]["links"][0]["state"] == "up" and ask("exchange")["nation"] == "USA"
+            rows = ask("exchange/objects?kind=event")["items"]
+            assert {r["origin"] for r in rows} == {"PER"} and len(rows) == 2 and ask("events")["items"] == []
+            found = ask("exchange/objects?format=geojson")["features"]
+            assert any(f["geometry"]["coordinates"] == [-77.5, -12.25] and f["properties"]["label"]["rel"] == ["USA"] for f in found)
         changes = both.usa.state.changes_after(0, 1000)
         assert {"partner", "link"} <= {c.topic for c in changes}
+
+
+@contextlib.contextmanager
+def api(node: Node) -> Iterator[Callable[[str], Any]]:
+    """The API of a node, asked with a token."""
+    node.state.add_person("hale", "Ens. Hale", "officer", None, "test", now())
+    token, _ = SignIn(node.state, Refusals(node.state, now), now=now).make_token(node.state.person("hale"), "observer", "t", 600, "test")  # type: ignore[arg-type]
+    server = serve(node)
+    try:
+
+        def ask(path: str) -> Any:
+            found = httpx.get(f"{server.url}/api/v1/{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+            assert found.status_code == 200, found.text
+            return found.json()
+
+        yield ask
+    finally:
+        server.stop()
 
 
 def cli(*words: object) -> str:
@@ -209,6 +237,9 @@ def test_positions_go_as_last_values_and_own_units_stay(tmp_path: Path) -> None:
         usa = both.usa.exchange
         assert usa is not None
         wait_for(lambda: bool(usa.links["PER"].tracks))
+        with api(both.usa) as ask:
+            rows = ask("exchange/tracks")["items"]
+            assert [r["vessel_id"] for r in rows] == ["mmsi:760000001"] and rows[0]["origin"] == "PER" and rows[0]["own_vessel_id"] is None
         (message, _) = next(iter(usa.links["PER"].tracks.values()))
         assert message.body.lon_udeg != -77_500_000 and message.body.error_m >= 500, "tracks leave on a grid by the rules that come along"  # type: ignore[union-attr]
         threading.Event().wait(1.5)
@@ -282,3 +313,29 @@ def test_a_node_without_keys_watches_all_the_same_and_says_why(tmp_path: Path) -
         assert node.engine.failures == 0
     finally:
         node.stop()
+
+
+def test_bytes_that_a_partner_forges_are_audited_once_and_lie_in_quarantine(tmp_path: Path) -> None:
+    with two(tmp_path) as both:
+        both.up()
+        assert both.usa.exchange is not None and both.usa.exchange._loop is not None
+        link = both.usa.exchange.links["PER"].link
+        assert link is not None
+
+        def forge() -> None:
+            link._came.extend([os.urandom(50)] * 500 + [b"\xd2\x84" + bytes(200)] * 500)
+            link._wake.set()
+
+        both.usa.exchange._loop.call_soon_threadsafe(forge)
+        wait_for(lambda: "exchange.link.refused" in both.link("USA")["problems"])
+        wait_for(lambda: both.link("USA")["refused"] == 1_000)
+        wait_for(lambda: len(_refused(both.usa)) == 2)
+        refused = _refused(both.usa)
+        assert {json.loads(b)["reason"] for b in refused["body"]} == {"too_short", "shape"}
+        files = [*(both.homes["USA"].folder / "quarantine" / "ops" / "PER").glob("*.bin")]
+        assert len(files) == 2 and all(f.stat().st_mode & 0o077 == 0 for f in files)
+        assert both.got() == {} and both.usa.engine.failures == 0
+
+
+def _refused(node: Node) -> pl.DataFrame:
+    return node.state.audit_rows(subject="PER").filter(pl.col("action") == "exchange.refused")

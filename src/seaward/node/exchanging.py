@@ -21,7 +21,7 @@ import polars as pl
 
 from seaward.core.errors import ExchangeError, SeawardError
 from seaward.exchange.home import Home
-from seaward.exchange.items import Item
+from seaward.exchange.items import Item, Released
 from seaward.exchange.nats_server import NatsServer
 from seaward.exchange.policy import Refusal
 from seaward.exchange.release import Gate
@@ -94,6 +94,10 @@ class Exchanging:
         now_ms = wall_ms()
         return {"nation": self._labeller.nation, "realm": self.realm, "serving": self.is_serving, "why": self.problem,
                 "links": [link.told(now_ms) for _, link in sorted(self.links.items())]}  # fmt: skip
+
+    def tracks(self) -> list[tuple[str, Released, int]]:
+        """Where partners see vessels, and who they say these are: origin, message, and when it was taken [us since 1970 UTC]."""
+        return [(p, message, at_us) for p, link in sorted(self.links.items()) for message, at_us in list(link.tracks.values())]
 
     # -- the loop
 

@@ -98,7 +98,14 @@ ALIVE: Final = an_object("That the node answers.", alive=FLAG)
 HEALTH: Final = an_object(
     "How the node is.", realm=TEXT, now=MOMENT, started=MOMENT, vessels=WHOLE, reports_in_window=WHOLE, events=WHOLE, version=TEXT,
     latency_p50_s=or_null(NUMBER), latency_p99_s=or_null(NUMBER), history_full=FLAG, failures=WHOLE, feeds=a_list(_FEED),
+    exchange={"type": ["object", "null"]},
 )  # fmt: skip
+_LINK = an_object(
+    "How one link is; problems are codes, words say them in the language asked for.", partner=TEXT,
+    state={"type": "string", "enum": ["starting", "never", "up", "down"]}, lag_s=or_null(NUMBER), why=TEXT, tracks=WHOLE, problems=a_list(TEXT),
+    words=a_list(TEXT),
+)  # fmt: skip
+EXCHANGE: Final = an_object("How the exchange is.", nation=TEXT, realm=TEXT, serving=FLAG, why=TEXT, links=a_list(_LINK))
 FEED: Final = _FEED
 FEEDS: Final = an_object("All feeds.", realm=TEXT, items=a_list(_FEED))
 EVENT: Final = an_object("An event and all that is known of it.", event=of_table(EVENTS, WORDS | {"published_at": MOMENT}), versions=a_list(_VERSION),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from seaward.core.tables import ALERTS, CASES, POSITIONS, SILENCES, WATCH_LIST
-from seaward.server import of_alerts, of_chart, of_events, of_lists, of_node, of_people, of_vessels, openapi
+from seaward.core.tables import ALERTS, CASES, PARTNER_OBJECTS, POSITIONS, SILENCES, WATCH_LIST
+from seaward.server import of_alerts, of_chart, of_events, of_exchange, of_lists, of_node, of_people, of_vessels, openapi
 from seaward.server import schemas as say
 from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
@@ -46,6 +46,12 @@ ROUTES: Final[tuple[Route, ...]] = (
             (of_alerts.assign, of_alerts.Assigning, "Give it to somebody"),
         )
     ),
+    # other nations
+    Route("GET", f"{P}/exchange", OBSERVER, of_exchange.exchange, "How the links with partners are", "exchange", answer=say.EXCHANGE),
+    Route("GET", f"{P}/exchange/objects", OBSERVER, of_exchange.objects, "What partners sent", "exchange", of_exchange.OBJECTS_PARAMS,
+          rows=PARTNER_OBJECTS, geo=True, arrow=True),
+    Route("GET", f"{P}/exchange/tracks", OBSERVER, of_exchange.tracks, "Where partners see vessels", "exchange", of_exchange.TRACKS_PARAMS,
+          rows=of_exchange.PARTNER_TRACKS, geo=True, arrow=True),
     # what people keep
     Route("GET", f"{P}/cases", OBSERVER, of_lists.cases, "Cases", "cases", of_lists.CASES_PARAMS, rows=CASES, arrow=True),
     Route("POST", f"{P}/cases/{{alert_id}}/close", SUPERVISOR, of_lists.close_case, "Close a case", "cases", body=of_alerts.Reasoned,

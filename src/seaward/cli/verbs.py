@@ -22,6 +22,7 @@ VERBS = {
     "lists": "Watch lists of a node: vessels to look out for.",
     "risk": "Rank vessels by risk: how likely, how harmful and how hard to see, with the reason of every point.",
     "people": "Who may sign in at a node.",
+    "query": "Ask what a node has kept: a vessel's history, who was in an area, closest approaches, or SQL.",
     "doctor": "Check the installation of a node, and that all it keeps is whole.",
     "evidence": "Evidence of an event that a court could read: `seaward evidence EVENT_ID` writes a pack, `verify` checks one.",
     "exchange": "Share with other nations what you choose: keys, partners, releases, proofs.",

@@ -42,7 +42,7 @@ class JournalOrigin:
 
     def __init__(self, root: Path, realm: str, name: str, since_us: int, until_us: int) -> None:
         self.name, self.realm, self._reading = name, realm, RawReading(root, realm, name)
-        self._begins = sorted(int(at) for at, _ in _noted(root / name / "begins.json"))
+        self._begins = sorted(int(at) for at, _ in noted(root / name / "begins.json"))
         every = [(c, f) for c, f in self._reading.frames() if f.received_us <= until_us]
         first = next((f.offset for _, f in every if f.received_us >= since_us), None)
         if first is not None and self._begins:
@@ -165,7 +165,7 @@ class JournalFeed:
         return rows if is_drill(self._options.realm) else rows.filter(~drill_numbers())
 
 
-def _noted(path: Path) -> list[tuple[int, str]]:
+def noted(path: Path) -> list[tuple[int, str]]:
     """Where the files of a feed begin, as the node noted it."""
     try:
         return [(int(at), str(text)) for at, text in json.loads(path.read_bytes())]

@@ -11,37 +11,21 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from seaward.core.errors import InputError, RealmError
-from seaward.core.realm import check_realm
 from seaward.core.tables import REPORTS, STATIC, Table
 from seaward.store.disk import FileDisk
+from seaward.store.history_reading import BESIDE, CELL, HistoryReading, Manifest, hour_of, overlaps
 
 KEPT = (REPORTS, STATIC)
-_CELL = ((pl.col("lat_deg").floor() + 90) * 360 + (pl.col("lon_deg").floor() + 180)).cast(pl.Int32)
-"""Number of the cell of one degree: 360 x (whole degrees of latitude + 90) + whole degrees of longitude + 180; null without a place."""
 ROW_GROUP_ROWS = 1 << 17
-_BESIDE = ".joining"  # outside the folders of tables, where no pattern of a reader finds it
 _EXCHANGE = 2  # linux/fs.h RENAME_EXCHANGE
 
 
-@dataclass(slots=True)
-class Manifest:
-    """Which parts count, and up to which byte each feed is in them."""
-
-    realm: str
-    kept_to: dict[str, int] = field(default_factory=dict)
-    next_part: int = 0
-    parts: dict[str, int] = field(default_factory=dict)  # path below the history -> rows
-
-
-class History:
+class History(HistoryReading):
     """The settled reports of one realm in a folder. One process writes.
 
     Parameters
@@ -53,8 +37,8 @@ class History:
     """
 
     def __init__(self, root: Path, realm: str) -> None:
-        self.root, self._disk = root, FileDisk(root)
-        self.manifest = self._load(check_realm(realm))
+        self._disk = FileDisk(root)
+        super().__init__(root, realm)
         self._clear()
 
     def add(self, reports: pl.DataFrame, static: pl.DataFrame, kept_to: dict[str, int]) -> int:
@@ -79,17 +63,6 @@ class History:
         self.manifest = after
         return len(made)
 
-    def scan(self, table: Table, since: datetime | None = None, until: datetime | None = None) -> pl.LazyFrame:
-        """Rows of a table, without the columns of the folder, reported from one moment to another (both included)."""
-        parts = [p for p in self.manifest.parts if p.startswith(f"{table.name}/") and _overlaps(p, since, until)]
-        if not parts:
-            return table.empty().lazy()
-        rows = pl.scan_parquet([self.root / p for p in parts], hive_partitioning=False).select(list(table.schema))
-        at = pl.coalesce([c for c in ("reported_at", "received_at") if c in table.schema])
-        rows = rows.filter(at >= since) if since is not None else rows
-        rows = rows.filter(at <= until) if until is not None else rows
-        return rows.with_columns(pl.col(c).cast(t) for c, t in table.schema.items())
-
     def newest(self, table: Table, since: datetime, rows: int | None = None) -> Iterator[pl.DataFrame]:
         """Rows of a table by the hour, in order, reported from a moment on or at none; where so many are enough, the hours that hold the newest."""
         hours: dict[datetime, int] = {}
@@ -97,8 +70,8 @@ class History:
         if undated:
             yield pl.read_parquet(undated, hive_partitioning=False).select(pl.col(c).cast(t) for c, t in table.schema.items())
         for path, count in self.manifest.parts.items():
-            if path.startswith(f"{table.name}/") and _overlaps(path, since, None):
-                hour = _hour_of(path.rpartition("/")[0])
+            if path.startswith(f"{table.name}/") and overlaps(path, since, None):
+                hour = hour_of(path.rpartition("/")[0])
                 hours[hour] = hours.get(hour, 0) + count
         chosen, held = [], 0
         for hour in sorted(hours, reverse=True):
@@ -115,14 +88,14 @@ class History:
         by_hour: dict[str, list[str]] = {}
         for path in self.manifest.parts:
             by_hour.setdefault(path.rpartition("/")[0], []).append(path)
-        ripe = [h for h, parts in sorted(by_hour.items()) if len(parts) > 1 and _hour_of(h) + timedelta(hours=1) <= before]
+        ripe = [h for h, parts in sorted(by_hour.items()) if len(parts) > 1 and hour_of(h) + timedelta(hours=1) <= before]
         for hour in ripe[:most]:
             joined += self._join(hour, by_hour[hour])
         return joined
 
     def forget(self, before: date) -> int:
         """Remove the days before one; returns how many parts went."""
-        old = [p for p in self.manifest.parts if _hour_of(p.rpartition("/")[0]).date() < before]
+        old = [p for p in self.manifest.parts if hour_of(p.rpartition("/")[0]).date() < before]
         if old:
             self._replace({p: n for p, n in self.manifest.parts.items() if p not in set(old)})
             for path in old:
@@ -139,7 +112,7 @@ class History:
         """The new folder and the old change places in one step; what a crash leaves is cleared at the next start."""
         rows = pl.concat(pl.read_parquet(self.root / p, hive_partitioning=False) for p in parts).sort("cell", "mmsi", "at", nulls_last=True)
         number = self.manifest.next_part
-        beside = self.root / _BESIDE / hour
+        beside = self.root / BESIDE / hour
         shutil.rmtree(beside, ignore_errors=True)
         name = f"{number:06d}.parquet"
         _write(beside / name, rows)
@@ -155,27 +128,14 @@ class History:
         self._disk.replace("manifest.json", _text(after))
         self.manifest = after
 
-    def _load(self, realm: str) -> Manifest:
-        try:
-            told: dict[str, Any] = json.loads((self.root / "manifest.json").read_bytes())
-            manifest = Manifest(str(told["realm"]), dict(told["kept_to"]), int(told["next_part"]), dict(told["parts"]))
-        except FileNotFoundError:
-            return Manifest(realm)
-        except (ValueError, KeyError, TypeError, OSError) as e:
-            raise InputError(f"{self.root / 'manifest.json'} cannot be read ({e}); restore it from a backup, or move the folder away: "
-                             "what the journal still holds is then written again") from e  # fmt: skip
-        if manifest.realm != realm:
-            raise RealmError(f"{self.root} holds the history of realm {manifest.realm!r}, and this node is of {realm!r}; choose another folder")
-        return manifest
-
     def _clear(self) -> None:
         """Put right what a crash left: an hour that changed places without its manifest goes back, and parts that do not count are removed."""
-        for beside in self.root.glob(f"{_BESIDE}/*/date=*/hour=*"):
-            hour = self.root / beside.relative_to(self.root / _BESIDE)
+        for beside in self.root.glob(f"{BESIDE}/*/date=*/hour=*"):
+            hour = self.root / beside.relative_to(self.root / BESIDE)
             counted = [p for p in self.manifest.parts if p.startswith(f"{hour.relative_to(self.root).as_posix()}/")]
             if counted and not all((self.root / p).exists() for p in counted) and all((beside / Path(p).name).exists() for p in counted):
                 _exchange(beside, hour)
-        shutil.rmtree(self.root / _BESIDE, ignore_errors=True)
+        shutil.rmtree(self.root / BESIDE, ignore_errors=True)
         for path in self.root.glob("*/date=*/hour=*/*"):
             if path.relative_to(self.root).as_posix() not in self.manifest.parts:
                 path.unlink(missing_ok=True)
@@ -186,7 +146,7 @@ def _by_hour(table: Table, rows: pl.DataFrame) -> Iterable[tuple[str, pl.DataFra
     if rows.is_empty():
         return
     at = pl.coalesce([c for c in ("reported_at", "received_at") if c in table.schema])
-    cell = _CELL if "lon_deg" in table.schema else pl.lit(None, pl.Int32)
+    cell = CELL if "lon_deg" in table.schema else pl.lit(None, pl.Int32)
     dated = rows.with_columns(cell=cell, at=at, hour=at.dt.strftime("date=%Y-%m-%d/hour=%H").fill_null("date=none/hour=00"))
     for (hour,), part in dated.sort("hour", "cell", "mmsi", "at", nulls_last=True).group_by("hour", maintain_order=True):
         yield str(hour), part.drop("hour")
@@ -219,19 +179,6 @@ def _exchange(one: Path, other: Path) -> None:
     os.replace(other, aside)
     os.replace(one, other)
     os.replace(aside, one)
-
-
-def _hour_of(folder: str) -> datetime:
-    """When the hour of a folder begins; 1970 for rows without a time."""
-    _, day, hour = folder.split("/")
-    if day == "date=none":
-        return datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-    return datetime.fromisoformat(f"{day[5:]}T{hour[5:]}:00:00+00:00")
-
-
-def _overlaps(path: str, since: datetime | None, until: datetime | None) -> bool:
-    begin = _hour_of(path.rpartition("/")[0])
-    return (until is None or begin <= until) and (since is None or begin + timedelta(hours=1) > since)
 
 
 def _text(manifest: Manifest) -> bytes:

@@ -125,6 +125,10 @@ class KeptEvents(Journal):
         found = self.rows("SELECT event_id, version, whom, at_us FROM told WHERE event_id = ? ORDER BY at_us, whom, version", (event_id,))
         return table_of(found, TOLD)
 
+    def everyone_told(self) -> pl.DataFrame:
+        """Who was told of which version of which event, the first one first."""
+        return table_of(self.rows("SELECT event_id, version, whom, at_us FROM told ORDER BY at_us, event_id, whom, version"), TOLD)
+
     def still_to_tell(self) -> pl.DataFrame:
         """Who was told of an event but not of its last version, such as that it was withdrawn: event_id, version (the last), whom, at (last told)."""
         query = f"""SELECT e.event_id, e.version, t.whom, max(t.at_us) FROM event_versions e JOIN told t ON t.event_id = e.event_id

@@ -50,10 +50,11 @@ class RawReading:
         self._raw.close()
         self._opened = -1
 
-    def frames(self) -> Iterator[tuple[bytes | None, Frame]]:
-        """All records in order, each with the chain before it; None where that is not kept any more."""
-        chain = origin(self.realm, self.feed) if self._bases[0] == 0 else None
-        for base in self._bases:
+    def frames(self, since: int = 0) -> Iterator[tuple[bytes | None, Frame]]:
+        """All records in order, or those of the files from a byte on; each with the chain before it, None where that is not known."""
+        first = max(0, bisect_right(self._bases, since) - 1)
+        chain = origin(self.realm, self.feed) if self._bases[first] == 0 else None
+        for base in self._bases[first:]:
             with (self._folder / f"{base:020d}.idx").open("rb") as file:
                 while block := file.read(_BLOCK):
                     for at in range(0, len(block) - len(block) % RECORD.size, RECORD.size):

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from seaward.cli.main import app
 from seaward.core.errors import SeawardError
-from seaward.logbook import KEPT, Logbook
+from seaward.logbook.book import KEPT, Logbook
 from seaward.store.history import History
 from tests.cli.logbook_node import EAST, MOORED, NORTH, START, make_node, reports, way
 
@@ -206,7 +206,7 @@ def test_tables_lists_what_can_be_asked() -> None:
 def test_hours_that_are_joined_meanwhile_are_asked_again(node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 
-    from seaward import logbook
+    from seaward.logbook import book as book_module
 
     folder = make_node(tmp_path)
     history = History(folder / "history", "ops")
@@ -221,7 +221,7 @@ def test_hours_that_are_joined_meanwhile_are_asked_again(node: Path, tmp_path: P
             int(book.reports().select(pl.len()).collect().item()) + book.asked("select count(*) n from reports", limit=1, timeout_s=60).rows["n"][0]
         )
 
-    assert logbook.answered(folder, "ops", work) == 2 * (284 + 61) and len(tries) == 2
+    assert book_module.answered(folder, "ops", work) == 2 * (284 + 61) and len(tries) == 2
 
 
 def test_a_part_that_is_lost_is_told(tmp_path: Path, run: Run) -> None:

@@ -18,7 +18,7 @@ from tests.picture.made_tracks import START, Track, tracks
 
 
 def test_two_ways_that_cross_by_hand() -> None:
-    """Both at 12 knots towards one point of the equator, one of them five minutes later: 1 nm apart when one is there, 0.71 nm in the middle of it."""
+    """Both at 12 knots towards one point of the equator, one of them five minutes later: 0.71 nm apart between."""
     one: Track = [(0, -1 / 6, 0), (3600, 1 / 30, 0)]
     other: Track = [(0, 0, -1 / 6 - 1 / 60), (3600, 0, 1 / 60)]
     (found,) = closest_approaches(tracks(one), tracks(other, first=2), ClosestParams(2, 3600)).to_dicts()

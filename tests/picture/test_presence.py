@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -77,7 +78,7 @@ def test_the_same_as_asking_the_shape_at_every_moment(ring: list, one: list, oth
     if not shape.is_valid or shape.is_empty:
         return
     world = shapely.box(-180, -90, 180, 90)
-    moved = [shapely.transform(shape, lambda xy, k=k: xy + [middle + k, 0]) for k in (0, 360, -360)]
+    moved = [shapely.transform(shape, lambda xy, k=k: xy + np.array([middle + k, 0])) for k in (0, 360, -360)]
     area = shapely.union_all([shapely.intersection(m, world) for m in moved])
 
     def sail(steps: list) -> Track:
@@ -88,10 +89,10 @@ def test_the_same_as_asking_the_shape_at_every_moment(ring: list, one: list, oth
     found = {r["mmsi"] - 760_000_000: r for r in presence(tracks(*sailed), area, 600).to_dicts()}
     for n, track in enumerate(sailed, 1):
         fine: list[tuple[float, float, float]] = []
-        for (s0, x0, y0), (s1, x1, y1) in zip(track, track[1:], strict=False):
-            x0, x1 = ((x - middle + 180) % 360 - 180 for x in (x0, x1))
+        for (s0, x0, y0), (s1, x1, y1) in pairwise(track):
+            a, b = ((x - middle + 180) % 360 - 180 for x in (x0, x1))
             if s1 - s0 <= 600:
-                fine += [(s0 + (s1 - s0) * f, x0 + (x1 - x0) * f, y0 + (y1 - y0) * f) for f in np.linspace(0, 1, 401)]
+                fine += [(s0 + (s1 - s0) * f, a + (b - a) * f, y0 + (y1 - y0) * f) for f in np.linspace(0, 1, 401)]
         inside = shapely.intersects_xy(shape, [x for _, x, _ in fine], [y for _, _, y in fine]) if fine else np.zeros(0, bool)
         hits = [s for (s, _, _), i in zip(fine, inside, strict=True) if i]
         reports = sum(bool(shapely.intersects_xy(shape, (x - middle + 180) % 360 - 180, y)) for _, x, y in track)
@@ -108,7 +109,7 @@ def test_the_same_as_asking_the_shape_at_every_moment(ring: list, one: list, oth
 
 def _inside_s(shape: shapely.Geometry, track: Track, middle: float) -> float:
     whole = 0.0
-    for (s0, x0, y0), (s1, x1, y1) in zip(track, track[1:], strict=False):
+    for (s0, x0, y0), (s1, x1, y1) in pairwise(track):
         a, b = (((x - middle + 180) % 360 - 180, y) for x, y in ((x0, y0), (x1, y1)))
         if s1 - s0 > 600:
             continue

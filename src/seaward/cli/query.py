@@ -9,13 +9,15 @@ from typing import Annotated
 import polars as pl
 import typer
 
+from seaward.cli import query_questions
+from seaward.cli.asked_area import MayBeginWithMinus
 from seaward.cli.detect import Language
 from seaward.cli.node_data import FOLDER, REALM_DEFAULT, Data, Realm, Spoken
-from seaward.cli.shown_tables import Asked, Form, Out, give, say_realm, show
+from seaward.cli.shown_tables import Asked, Form, Out, form_of, give, say_realm, show
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
 from seaward.core.tables import REPORTS, STATIC, TABLES
-from seaward.logbook import KEPT, Logbook, answered
+from seaward.logbook.book import KEPT, Logbook, answered
 from seaward.store.sql import LIMIT, TIMEOUT_S
 
 SCREEN_ROWS = 100  # rows on a screen where none were asked for; ours
@@ -76,21 +78,22 @@ def tables(form: Asked = Form.table, out: Out = None, lang: Spoken = Language.en
     present(found, form, out, "ops", [render(f"cli.query.{c}", {}, lang.value) for c in found.columns])
 
 
-def tell(book: Logbook, form: Form | str, out: Path | None, language: str) -> None:
+def tell(book: Logbook, form: Form, out: Path | None, language: str) -> None:
     """Say of which realm it is, and what could not be read."""
-    say_realm(book.realm, language, apart=form != Form.table or out is not None)
+    say_realm(book.realm, language, apart=form_of(form, out) is not Form.table)
     for why in book.unread:
         print(render("cli.query.unread", {"why": why}, language), file=sys.stderr)
 
 
 def present(rows: pl.DataFrame, form: Form, out: Path | None, realm: str, titles: list[str]) -> None:
-    """On the screen, or in a form for programs; what has the ending of a file's name says the form where none was asked for."""
-    if form is Form.table and out is None:
+    """On the screen, or in a form for programs."""
+    form = form_of(form, out)
+    if form is Form.table:
         show(rows, titles)
-        return
-    ending = {".csv": Form.csv, ".json": Form.json, ".parquet": Form.parquet, ".arrow": Form.arrow, ".feather": Form.arrow}
-    if form is Form.table and out is not None:
-        if out.suffix.lower() not in ending:
-            raise ParameterError(f"{out} does not say in which form to write; add --format csv, json, parquet or arrow")
-        form = ending[out.suffix.lower()]
-    give(rows, form, out, realm)
+    else:
+        give(rows, form, out, realm)
+
+
+app.command("track")(query_questions.track)
+app.command("area", cls=MayBeginWithMinus)(query_questions.area)
+app.command("closest")(query_questions.closest)

@@ -43,6 +43,18 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="F
 Asked = Annotated[Form, typer.Option("--format", help="Form of the answer.")]
 
 
+_ENDINGS = {".csv": Form.csv, ".json": Form.json, ".parquet": Form.parquet, ".arrow": Form.arrow, ".feather": Form.arrow}
+
+
+def form_of(form: Form, out: Path | None) -> Form:
+    """The form asked for, or that which the name of a file ends with; ParameterError where it says none."""
+    if form is not Form.table or out is None:
+        return form
+    if out.suffix.lower() not in _ENDINGS:
+        raise ParameterError(f"{out} does not say in which form to write; add --format csv, json, parquet or arrow")
+    return _ENDINGS[out.suffix.lower()]
+
+
 def say_realm(realm: str, language: str, *, apart: bool) -> None:
     """Say that it is of a drill; on standard error where the answer is for programs."""
     if is_drill(realm):

@@ -52,8 +52,8 @@ def closest_approaches(own: pl.DataFrame, others: pl.DataFrame, params: ClosestP
     Returns
     -------
     APPROACHES, the nearest first: one row each time two vessels came within the distance, at the moment they were nearest. `error_m` bounds what may
-    be wrong: two fixes (one sigma of 10 m each), and how far each vessel can have been off the straight way at no more than the speed it said or made
-    good. `at_edge`: they were nearer, or no farther, where one way begins or ends, so that the real closest approach may lie outside of what is known.
+    be wrong: two fixes (one sigma of 10 m each), and how far each vessel can have been off the straight way at no more than the speed it said or
+    made good. `at_edge`: they were nearest where one way begins or ends, so that the real closest approach may lie outside of what is known.
 
     Limits
     ------
@@ -66,7 +66,7 @@ def closest_approaches(own: pl.DataFrame, others: pl.DataFrame, params: ClosestP
 
 @dataclass(frozen=True, slots=True)
 class _Legs:
-    """Pieces of legs, short enough that a chord is the way: where each begins and ends, in time [s] and in space [m]; and the fix its leg begins at."""
+    """Pieces of legs, short enough that a chord is the way: where each begins and ends, in time [s] and space [m]; and the fix of its leg."""
 
     fixes: Fixes
     fix: NDArray[np.int64]

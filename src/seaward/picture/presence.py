@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import numpy as np
 import polars as pl
 import shapely
@@ -10,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from seaward.core.geodesy import wrap_deg
 from seaward.core.tables import AT
-from seaward.core.units import US_PER_S
+from seaward.core.units import US_PER_S, at_to_us
 from seaward.picture.legs import Fixes
 
 PRESENCE = pl.Schema({
@@ -20,7 +22,9 @@ PRESENCE = pl.Schema({
 _TOUCH_US = 1_000  # stays that are nearer are one: what is computed of a crossing is rounded
 
 
-def presence(positions: pl.DataFrame, shape: BaseGeometry, most_gap_s: float) -> pl.DataFrame:
+def presence(
+    positions: pl.DataFrame, shape: BaseGeometry, most_gap_s: float, since: datetime | None = None, until: datetime | None = None
+) -> pl.DataFrame:
     """Who was in an area.
 
     Parameters
@@ -31,6 +35,8 @@ def presence(positions: pl.DataFrame, shape: BaseGeometry, most_gap_s: float) ->
         Polygon within -180..180; its border belongs to it.
     most_gap_s
         Between two fixes that lie no farther apart in time, a vessel is taken to have sailed straight and evenly; otherwise nothing is said [s].
+    since, until
+        Only what was between them counts (both included).
 
     Returns
     -------
@@ -53,7 +59,8 @@ def presence(positions: pl.DataFrame, shape: BaseGeometry, most_gap_s: float) ->
         "begin": np.concatenate([t0[of] + np.rint(begin * dt[of]).astype(np.int64), fixes.t_us[at]]),
         "end": np.concatenate([t0[of] + np.rint(end * dt[of]).astype(np.int64), fixes.t_us[at]]),
         "report": pl.Series([None], dtype=pl.Int64).new_from_index(0, len(of)).append(pl.Series(fixes.t_us[at], dtype=pl.Int64)),
-    }, schema_overrides={"vessel": pl.Int64}).sort("vessel", "begin", "end")  # fmt: skip
+    }, schema_overrides={"vessel": pl.Int64})  # fmt: skip
+    parts = _between(parts, since, until).sort("vessel", "begin", "end")
     before = pl.col("end").cum_max().shift(1).over("vessel")
     stays = (
         parts.with_columns(stay=((pl.col("begin") > before + _TOUCH_US) | before.is_null()).cum_sum())
@@ -65,12 +72,21 @@ def presence(positions: pl.DataFrame, shape: BaseGeometry, most_gap_s: float) ->
         first_in_at=pl.col("begin").min(), last_in_at=pl.col("end").max(), first_report_at=pl.col("first").min(), last_report_at=pl.col("last").max(),
         stays=pl.len(), longest_stay_s=length.max(), in_area_s=length.sum(),
     )  # fmt: skip
-    counts = pl.DataFrame({"vessel": fixes.vessel[at]}, schema={"vessel": pl.Int64}).group_by("vessel").agg(reports=pl.len())
+    counts = parts.filter(pl.col("report").is_not_null()).group_by("vessel").agg(reports=pl.len())
     who = pl.DataFrame({"vessel": np.arange(len(fixes.names)), "vessel_id": fixes.names, "mmsi": fixes.mmsis},
                        schema={"vessel": pl.Int64, "vessel_id": pl.String, "mmsi": pl.UInt32})  # fmt: skip
     found = found.join(counts, on="vessel", how="left").join(who, on="vessel").with_columns(pl.col("reports").fill_null(0))
     found = found.with_columns(seen=pl.when(pl.col("reports") > 0).then(pl.lit("reported")).otherwise(pl.lit("passed")))
     return found.select(pl.col(c).cast(t) for c, t in PRESENCE.items()).sort("first_in_at", "vessel_id")
+
+
+def _between(parts: pl.DataFrame, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+    """What of them lies between two moments."""
+    if since is not None:
+        parts = parts.with_columns(pl.max_horizontal("begin", at_to_us(since)).alias("begin"))
+    if until is not None:
+        parts = parts.with_columns(pl.min_horizontal("end", at_to_us(until)).alias("end"))
+    return parts.filter(pl.col("begin") <= pl.col("end"))
 
 
 def _inside(shape: BaseGeometry, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -103,7 +119,7 @@ def _within(
         covered = shapely.covers(shape, lines)
         found.append((near[covered], np.zeros(covered.sum()), np.ones(covered.sum())))
         cut = np.nonzero(~covered & shapely.intersects(shape, lines))[0]
-        parts, of = shapely.get_parts(shapely.intersection(lines[cut], shape), return_index=True)
+        parts, of = shapely.get_parts(shapely.intersection(np.asarray(lines)[cut], shape), return_index=True)
         parts, again = shapely.get_parts(parts, return_index=True)
         xy, part = shapely.get_coordinates(parts, return_index=True)
         if len(xy):

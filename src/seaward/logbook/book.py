@@ -1,6 +1,6 @@
 """A node's folder, running or not -> what it has kept, as tables: the settled history, what only the journals of bytes hold yet, and its state.
 
-Read only: nothing in the folder is made, moved or mended. Pure answers (`picture.presence`, `picture.closest`) and SQL (`store.sql`) stand on it.
+Read only: nothing in the folder is made, moved or mended. `questions` and SQL (`store.sql`) stand on it.
 """
 
 from __future__ import annotations

@@ -203,6 +203,13 @@ def test_tables_lists_what_can_be_asked() -> None:
     assert "degree" in CliRunner().invoke(app, ["query", "tables"]).stdout
 
 
+def test_a_row_without_a_time_of_the_vessel_is_found(tmp_path: Path, run: Run) -> None:
+    rows = reports(way(EAST, -77.0, -12.0, 0.0, 5.0, 0.5)).with_columns(pl.when(pl.col("raw_offset") > 800).then("reported_at").alias("reported_at"))
+    History(tmp_path / "history", "ops").add(rows, pl.DataFrame(), {})
+    for where, n in (("reported_at is null", 11), ("received_at < '2027-11-04 08:05'", 5), ("reported_at < '2027-11-04 08:05'", 0), ("true", 31)):
+        assert said(run("sql", f"select count(*) n from reports where {where}", "--format", "json", data=tmp_path)) == [{"n": n}], where
+
+
 def test_hours_that_are_joined_meanwhile_are_asked_again(node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from datetime import timedelta
 

@@ -61,7 +61,7 @@ def ask(
     tables
         What it may be asked of, by name; of a table with parts, the rows beside them.
     parts
-        Of some of these tables: Parquet files, and the hour that each holds by `reported_at` (None: any time).
+        Of some of these tables: Parquet files, and the hour that each holds by `reported_at` where a row has one (None: any time).
     limit, timeout_s, memory_bytes, threads
         Bounds: rows that come back, seconds, bytes, processors.
 

@@ -112,7 +112,8 @@ def _dataset(parts: list[list[Any]], schema: pa.Schema) -> ds.FileSystemDataset:
             begin = datetime.fromisoformat(hour)
             at = ds.field("reported_at")
             kind = schema.field("reported_at").type
-            guarantee = (at >= pa.scalar(begin, kind)) & (at < pa.scalar(begin + timedelta(hours=1), kind))
+            low, high = pa.scalar(begin, kind), pa.scalar(begin + timedelta(hours=1), kind)
+            guarantee = ((at >= low) | at.is_null()) & ((at < high) | at.is_null())  # without a time of the vessel: the hour it was received in
         fragments.append(form.make_fragment(path, files, guarantee))
     return ds.FileSystemDataset(fragments, schema, form, files)
 

@@ -26,6 +26,10 @@ class StateReading(State):
         If the file is of another realm.
     StateError
         If it cannot be opened, is damaged, of another program, or of another version.
+
+    Limits
+    ------
+    SQLite makes its `-wal` and `-shm` files where there are none, and leaves them: the folder must be writable, though the state is not written to.
     """
 
     def __init__(self, path: Path, realm: str, migrations: Sequence[str] = MIGRATIONS) -> None:

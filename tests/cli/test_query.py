@@ -14,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from seaward.cli.main import app
-from seaward.cli.track_geojson import track_geojson
+from seaward.cli.track_geojson import as_geojson
 from seaward.core.errors import SeawardError
 from seaward.core.tables import STATIC
 from seaward.logbook.questions import near_boxes
@@ -76,7 +76,7 @@ def test_a_track_as_lines_on_a_chart(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_line_is_cut_at_180_degrees() -> None:
-    made = json.loads(track_geojson(tracks([(0, 179.9, 0.0), (60, -179.9, 0.2), (120, 179.9, 0.0)]), "ex:x"))
+    made = json.loads(as_geojson(tracks([(0, 179.9, 0.0), (60, -179.9, 0.2), (120, 179.9, 0.0)]), "ex:x"))
     (feature,) = made["features"]
     assert feature["geometry"]["coordinates"] == [[[179.9, 0], [180, 0.1]], [[-180, 0.1], [-179.9, 0.2], [-180, 0.1]], [[180, 0.1], [179.9, 0]]]
     assert feature["properties"]["exercise"] is True

@@ -32,7 +32,7 @@ class MayBeginWithMinus(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-def asked_area(text: str, layers: Sequence[str], language: str) -> tuple[str, BaseGeometry]:
+def area_named(text: str, layers: Sequence[str], language: str) -> tuple[str, BaseGeometry]:
     """What to call it, and the polygon within -180..180.
 
     Raises

@@ -13,12 +13,12 @@ from typing import Annotated, Any, TypeVar
 import polars as pl
 import typer
 
-from seaward.cli.asked_area import asked_area
+from seaward.cli.asked_area import area_named
 from seaward.cli.detect import Language, moment
 from seaward.cli.node_data import FOLDER, REALM_DEFAULT, Data, Realm, Spoken, length_ms
 from seaward.cli.progress import Shown
 from seaward.cli.shown_tables import Asked, Form, Out, form_of, give, json_bytes, say_realm, show, write
-from seaward.cli.track_geojson import track_geojson
+from seaward.cli.track_geojson import as_geojson
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
 from seaward.core.units import NM_M
@@ -70,7 +70,7 @@ def track(
     if story.positions.is_empty() and story.vessels.is_empty() and story.events.is_empty():
         print(render("cli.query.none", {"mmsi": f"{number:09d}"}, lang.value), file=sys.stderr)
     if form is TrackForm.geojson:
-        write(track_geojson(story.positions, realm), out, realm)
+        write(as_geojson(story.positions, realm), out, realm)
     elif plain is Form.json:
         parts = {name: getattr(story, name).to_dicts() for name in ("vessels", "positions", "events", "alerts", "cases")}
         write(json_bytes({"realm": realm, "mmsi": number, **parts}), out, realm)
@@ -99,7 +99,7 @@ def area(
     The layers of a node are not kept in its folder: give them with --areas. A box with W above E crosses 180 degrees.
     """
     between, gap_s = _between(since, until), _gap(most_gap, 86_400)
-    name, shape = asked_area(where, areas or ["peru"], lang.value)
+    name, shape = area_named(where, areas or ["peru"], lang.value)
     book, rows = _ask(data, realm, lang.value, lambda book, tell: who_was_in(book, shape, *between, gap_s, tell))
     form = form_of(form, out)
     _told(book, form is not Form.table, lang.value)

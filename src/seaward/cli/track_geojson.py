@@ -11,7 +11,7 @@ import polars as pl
 from seaward.core.realm import is_drill
 
 
-def track_geojson(positions: pl.DataFrame, realm: str) -> bytes:
+def as_geojson(positions: pl.DataFrame, realm: str) -> bytes:
     """A FeatureCollection (RFC 7946).
 
     A track is a LineString, one that crosses 180 degrees a MultiLineString (3.1.9), one with a single position a Point; `times` has one text for each

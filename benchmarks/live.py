@@ -22,6 +22,7 @@ from benchmarks.live_sender import BORDER_DEG
 from seaward.core.units import at_to_us
 from seaward.node.config import config_of
 from seaward.node.node import Node
+from seaward.store.window import ROW
 
 KINDS = ("area", "identity")
 RESERVE = {"type": "Feature", "properties": {"name": "Reserve", "forbids": "entry"}, "geometry": {"type": "Polygon", "coordinates": [
@@ -34,6 +35,7 @@ def main() -> None:
     a.add_argument("--rate", type=float, default=2_000)
     a.add_argument("--vessels", type=int, default=20_000)
     a.add_argument("--sweep-s", type=float, default=600)
+    a.add_argument("--reports", type=int, default=20_000_000, help="held in the window at most")
     o = a.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         run(o, Path(folder))
@@ -43,7 +45,7 @@ def run(o: argparse.Namespace, folder: Path) -> None:
     feed = {"name": "bench", "kind": "tcp-server", "port": 0}
     (folder / "reserve.geojson").write_text(json.dumps(RESERVE))
     chart = {"areas": ["peru", str(folder / "reserve.geojson")]}
-    node = Node(config_of({"data": str(folder / "data"), "feed": [feed], "chart": chart, "watch": {"sweep_s": o.sweep_s}}))
+    node = Node(config_of({"data": str(folder / "data"), "feed": [feed], "chart": chart, "watch": {"sweep_s": o.sweep_s, "reports": o.reports}}))
     node.start()
     try:
         while not node.health["bench"].connected:
@@ -64,20 +66,21 @@ def run(o: argparse.Namespace, folder: Path) -> None:
         node.stop()
 
 
-def watch_memory(node: Node, sender: subprocess.Popen[str]) -> list[float]:
-    """Megabytes of the node, each half minute."""
+def watch_memory(node: Node, sender: subprocess.Popen[str]) -> list[tuple[float, float]]:
+    """Megabytes of the node, and those of its window alone, each half minute."""
     process, found = psutil.Process(), []
     while sender.poll() is None:
         time.sleep(30 if found else 5)
-        found.append(process.memory_info().rss / 1e6)
+        found.append((process.memory_info().rss / 1e6, node.live.window.full_share * node.live.live.rows * ROW.itemsize / 1e6))
         status = node.status()
-        print(f"{found[-1]:6.0f} MB, {status['reports_in_window']:>9,} reports, look {status['look_s']:.2f} s, sweep {status['sweep_s']:.1f} s, "
+        print(f"{found[-1][0]:6.0f} MB, of these {found[-1][1]:4.0f} MB of window, "
+              f"{status['reports_in_window']:>9,} reports, look {status['look_s']:.2f} s, sweep {status['sweep_s']:.1f} s, "
               f"waiting {status['vessels_waiting']}, longest {status['longest_wait_s']:.1f} s, own p50 {status['latency_p50_s'] or 0:.2f} p99 "
               f"{status['latency_p99_s'] or 0:.2f} s, cpu {sum(process.cpu_times()[:2]):.0f} s", flush=True)  # fmt: skip
     return found
 
 
-def tell(o: argparse.Namespace, node: Node, said: list[dict[str, object]], memory: list[float]) -> None:
+def tell(o: argparse.Namespace, node: Node, said: list[dict[str, object]], memory: list[tuple[float, float]]) -> None:
     sent = next(line for line in said if "sent" in line)
     triggers = [line for line in said if "mmsi" in line]
     first = {}
@@ -102,7 +105,9 @@ def tell(o: argparse.Namespace, node: Node, said: list[dict[str, object]], memor
             print(f"{kind:10} {len(of):4} triggers, {missing} not told; p50 {p50:.2f} s, p99 {p99:.2f} s, longest {longest:.2f} s")
     seconds = np.array(together)
     print(f"all        p50 {np.median(seconds):.2f} s, p99 {np.quantile(seconds, 0.99):.2f} s of {len(seconds)}")
-    print(f"memory     {memory[len(memory) // 3]:.0f} MB after a third, {memory[-1]:.0f} MB at the end")
+    for what, at in (("a third", len(memory) // 3), ("two thirds", 2 * len(memory) // 3), ("all", -1)):
+        whole, window = memory[at]
+        print(f"memory     {whole:.0f} MB after {what} of the time, {window:.0f} MB of them the reports in the window")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Sea:
         scripted = r.permutation(vessels)[: vessels // 20]
         for k, v in enumerate(scripted):
             self.kind[v] = ("area", "identity")[k % 2]
-            self.at_s[v] = r.uniform(max(30.0, 0.1 * seconds), 0.9 * seconds)
+            self.at_s[v] = r.uniform(min(30.0, 0.5 * seconds), 0.9 * seconds)
         area = self.kind == "area"  # comes from the west, at 30 kn
         self.lat[area], self.cog[area], self.sog[area] = r.uniform(-14, -8, int(area.sum())), 90.0, 30.0
         self.told = np.zeros(vessels, bool)

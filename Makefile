@@ -39,6 +39,7 @@ bench: .venv/compiled
 	$(UV) sync --quiet --locked --inexact --no-progress --group bench --python $(RUN)/python
 	$(RUN)/python -m benchmarks --rows $(ROWS)
 	$(RUN)/python -m benchmarks.areas
+	$(RUN)/python -m benchmarks.exchange
 
 scores: .venv/compiled
 	$(RUN)/python -m benchmarks.scores

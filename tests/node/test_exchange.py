@@ -339,3 +339,25 @@ def test_bytes_that_a_partner_forges_are_audited_once_and_lie_in_quarantine(tmp_
 
 def _refused(node: Node) -> pl.DataFrame:
     return node.state.audit_rows(subject="PER").filter(pl.col("action") == "exchange.refused")
+
+
+def test_a_node_that_is_started_again_takes_and_gives_each_thing_once(tmp_path: Path) -> None:
+    with two(tmp_path, PER=GAPS) as both:
+        both.up()
+        both.tell(*(event(f"e-{n}") for n in range(5)))
+        wait_for(lambda: len(both.got()) == 5)
+        for nation in ("USA", "PER"):
+            config = both.nodes[nation].config
+            both.nodes[nation].stop()
+            if nation == "USA":
+                both.tell(*(event(f"e-{n}") for n in range(5, 10)))
+            both.nodes[nation] = Node(config)
+            both.nodes[nation].start()
+            wait_for(lambda: len(both.got()) == 10, 40)
+        both.up()
+        both.tell(event("e-last"))
+        wait_for(lambda: "e-last" in both.got())
+        came = [c.id for c in both.usa.state.changes_after(0, 10_000) if c.topic == "partner"]
+        assert sorted(came) == sorted([f"e-{n}" for n in range(10)] + ["e-last"])
+        granted = both.per.state.audit_rows(limit=10_000).filter(pl.col("action") == "exchange.granted")
+        assert len(granted) == 11, "a start audits nothing again"

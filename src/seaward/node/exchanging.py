@@ -40,6 +40,7 @@ _LOOK_S = 1.0  # how often the folder is looked at: what is revoked takes effect
 _AGAIN = timedelta(days=30)  # events that ended since then are offered again at a start; ours
 _PAUSE_S = 5.0
 _PAGE = 500
+_WRITTEN = 50  # decisions kept at once; ours
 
 
 class Exchanging:
@@ -186,7 +187,7 @@ class Exchanging:
         while True:
             rows = await asyncio.to_thread(self.state.changes_after, seq, _PAGE)
             if rows:
-                await asyncio.to_thread(self._offer_changes, rows)
+                await self._offer_changes(rows)
                 seq = rows[-1].seq
                 continue
             self._poked.clear()
@@ -206,12 +207,10 @@ class Exchanging:
         alerts = await asyncio.to_thread(self.state.alerts)
         with_label = [("event", n) for n in events["event_id"].to_list()] + [("alert", n) for n in alerts["alert_id"].to_list()]
         for at in range(0, len(with_label), _PAGE):
-            await asyncio.to_thread(self._offer_objects, with_label[at : at + _PAGE])
-        for partner, link in self.links.items():
-            for said in self.state.said(partner):
-                link.offer(said_item(said.kind, said.id, said.body, partner, self._labeller))
+            await self._offer_objects(with_label[at : at + _PAGE])
+        await self._offer_said(self.links)
 
-    def _offer_changes(self, rows: list[Change]) -> None:
+    async def _offer_changes(self, rows: list[Change]) -> None:
         names: dict[tuple[str, str], None] = {}
         partners = set()
         for row in rows:
@@ -221,25 +220,32 @@ class Exchanging:
                 names[(str(json.loads(row.body)["kind"]), row.id)] = None
             elif row.topic == "said":
                 partners.add(str(json.loads(row.body)["partner"]))
-        self._offer_objects(names)
-        for partner in partners & self.links.keys():
-            for said in self.state.said(partner):  # what was told before is passed over
+        await self._offer_objects(names)
+        await self._offer_said(partners & self.links.keys())
+
+    async def _offer_said(self, partners: Iterable[str]) -> None:
+        """Offer what people said to partners; what was told before is passed over."""
+        for partner in partners:
+            for said in await asyncio.to_thread(self.state.said, partner):
                 self.links[partner].offer(said_item(said.kind, said.id, said.body, partner, self._labeller))
 
-    def _offer_objects(self, names: Iterable[tuple[str, str]]) -> None:
+    async def _offer_objects(self, names: Iterable[tuple[str, str]]) -> None:
         """Offer objects, or take them back, as they stand; what the gate says is kept and audited."""
-        links = list(self.links.values())
-        with self.state.together():
-            for kind, name in names:
-                found, is_gone = self._item(kind, name)
-                for link in links:
-                    if found is None:
-                        if is_gone:
-                            link.take_back((kind, name))
-                        continue
+        links, said = list(self.links.values()), []
+        for kind, name, found, is_gone in await asyncio.to_thread(lambda: [(*key, *self._item(*key)) for key in names]):
+            for link in links:
+                if found is not None:
                     decision = link.offer(found)
-                    allowed = not isinstance(decision, Refusal)
-                    self.state.decided(link.partner, kind, name, found.version, decision.rule, allowed, datetime.now(UTC))
+                    said.append((link.partner, kind, name, found.version, decision.rule, not isinstance(decision, Refusal)))
+                elif is_gone:
+                    link.take_back((kind, name))
+        for at in range(0, len(said), _WRITTEN):  # in parts: the watch writes to the same state, and must not wait
+            await asyncio.to_thread(self._keep_decisions, said[at : at + _WRITTEN])
+
+    def _keep_decisions(self, said: list[tuple[str, str, str, int, str, bool]]) -> None:
+        with self.state.together():
+            for decision in said:
+                self.state.decided(*decision, datetime.now(UTC))
 
     def _item(self, kind: str, name: str) -> tuple[Item | None, bool]:
         """An object as it is to be offered, or None and whether it must be taken back."""

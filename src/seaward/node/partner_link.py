@@ -84,7 +84,7 @@ class PartnerLink:
     # -- out
 
     def offer(self, item: Item) -> Grant | Refusal:
-        """Offer an object; what the gate says of it now comes back."""
+        """Offer an object, from within the loop; what the gate says of it now comes back."""
         if self.link is not None:
             self.link.offer(item)
             if item.kind == "event":

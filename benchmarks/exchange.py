@@ -1,0 +1,147 @@
+"""The exchange, measured: how soon an event of one node is at the other, how many tracks pass the gates, what a track costs, how a cut is caught up.
+
+`python -m benchmarks.exchange` on this machine alone: two nodes and two servers on loopback, a proxy for the link that is cut or slow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from seaward.exchange import bodies as b
+from seaward.exchange.items import Item
+from seaward.exchange.label import Label
+from seaward.exchange.release import Gate
+from tests.exchange.nations import POLICY, Nations, clock, until
+from tests.exchange.pair import Pair
+from tests.node.test_exchange import GAPS, event, two, wait_for
+
+Figure = tuple[str, float, str]
+LABEL = Label("per/1", "LIMITED", "AMBER", "PER", ("USA",))
+EVENTS, TRACKS, ROUNDS, CUT = 300, 2_000, 5, 20_000
+
+
+def latency() -> list[Figure]:
+    """Two whole nodes: from the moment the watch tells of an event to the one at which the partner keeps it."""
+    with tempfile.TemporaryDirectory() as folder, two(Path(folder), PER=GAPS) as both:
+        both.up()
+        both.tell(event("warm"))
+        wait_for(lambda: "warm" in both.got())
+        told: dict[str, int] = {}
+        for n in range(EVENTS):
+            rows = event(f"e{n}")
+            told[f"e{n}"] = time.time_ns() // 1_000
+            both.tell(rows)
+            time.sleep(0.03)
+        wait_for(lambda: len(both.got(limit=10_000)) == EVENTS + 1)
+        came = {i: r["received_at"] for i, r in both.got(limit=10_000).items() if i in told}
+        ms = np.array([(at - datetime.fromtimestamp(told[i] / 1e6, UTC)).total_seconds() * 1000 for i, at in came.items()])
+    return [("event of one node kept by the other, p50", float(np.quantile(ms, 0.5)), "ms"), ("the same, p99", float(np.quantile(ms, 0.99)), "ms")]
+
+
+def gates() -> list[Figure]:
+    """Both machines in this process: gate, batch, signature, verification, receive gate; no socket, no disk."""
+    draw, pair = random.Random(1), Pair()
+    pair.per.link.set_gate(Gate("PER", "ops", POLICY))
+    passed, spent_s = 0, 0.0
+    for round_ in range(ROUNDS):
+        pair.now_ms += 600_000  # a step of time of the rules: each vessel is sent again
+        items = [
+            Item(
+                f"mmsi:{760_000_000 + n:09d}",
+                1,
+                "ops",
+                LABEL,
+                b.Track(pair.now_ms, draw.randrange(-80_000_000, -70_000_000), -12_000_000, 10, 83, 1_234),
+            )
+            for n in range(TRACKS)
+        ]
+        before = len(pair.usa.came)
+        began = time.perf_counter()
+        pair.offer(*items)
+        while len(pair.usa.came) - before < TRACKS:
+            pair.step(100)
+        spent_s += time.perf_counter() - began
+        passed += TRACKS
+        assert round_ < ROUNDS
+    size = sum(len(s.data) for s in pair.sent["PER"] if s.lane == "live") / passed
+    return [
+        ("tracks through gate, signature and receive gate, one core", passed / spent_s, "/s"),
+        ("a track on the wire, with its share of batch and signature", size, "B"),
+    ]
+
+
+async def _cut() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        async with Nations(Path(folder)) as both:
+            await both.link()
+            both.proxy.cut()
+            for n in range(CUT):
+                body = b.Event(
+                    "open",
+                    "gap",
+                    clock() - 7_200_000,
+                    clock() - 60_000,
+                    ("mmsi:760000001",),
+                    -77_500_000,
+                    -12_250_000,
+                    None,
+                    750,
+                    (),
+                    (),
+                    (),
+                    "gap/1",
+                )
+                both.per.links["USA"].offer(Item(f"o{n}", 1, "ops", LABEL, body))
+                if n % 2_000 == 0:
+                    await asyncio.sleep(1.0)
+            await until(lambda: both.per.links["USA"].dialogue.sender.offered.next_number > CUT, 60)
+            both.proxy.mend()
+            began = time.monotonic()
+            await until(lambda: len(both.usa.effects) > 0 and len(both.usa.ids) > 0, 60)
+            first_s = time.monotonic() - began
+            while len(both.usa.ids) < CUT:
+                assert time.monotonic() - began < 120
+                await asyncio.sleep(0.1)
+            all_s = time.monotonic() - began
+            assert both.usa.ids == [f"o{n}" for n in range(CUT)]
+    return [("after a cut of 10 s: first message", first_s, "s"), (f"the same: {CUT:,} messages, all once and in order", all_s, "s")]
+
+
+async def _slow() -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        both = Nations(Path(folder), budget_bytes_per_s=32_000)
+        both.delay_s, both.bytes_per_s = 0.3, 32_000  # type: ignore[assignment]
+        async with both:
+            await both.link()
+            both.proxy.cut()
+            for n in range(200):
+                for k in range(3):
+                    body = b.Track(clock() + k * 600_000, -77_000_000, -12_000_000, 10, 83, 1_234)
+                    both.per.links["USA"].offer(Item(f"mmsi:{760_000_000 + n:09d}", 1, "ops", LABEL, body))
+            await asyncio.sleep(10)
+            both.proxy.mend()
+            began = time.monotonic()
+            await until(lambda: len(both.usa.ids) > 0, 60)
+            first_s = time.monotonic() - began
+            await until(lambda: len({*both.usa.ids}) == 200, 60)
+    return [("600 ms, 32 kB/s, after a cut: first message", first_s, "s"), ("the same: 200 current tracks", time.monotonic() - began, "s")]
+
+
+def main() -> None:
+    """Measure and print."""
+    for part in (gates, latency, lambda: asyncio.run(_cut()), lambda: asyncio.run(_slow())):
+        for what, value, unit in part():
+            print(f"{what:70s} {value:12,.2f} {unit}", flush=True)
+
+
+if __name__ == "__main__":
+    print(f"{os.cpu_count()} cores")
+    main()

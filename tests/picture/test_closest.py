@@ -132,3 +132,20 @@ def test_no_sampling_finds_a_nearer_moment(place: tuple[float, float], one: list
         assert row["distance_m"] == pytest.approx(there, abs=1.0)
         said = geodesic_m(row["lon_deg"], row["lat_deg"], row["other_lon_deg"], row["other_lat_deg"])
         assert row["distance_m"] == pytest.approx(float(said), abs=0.05 + 1e-5 * float(said))
+
+
+turns = st.lists(st.floats(0, 360), min_size=24, max_size=24)
+
+
+@given(place=places, courses=turns, kn=st.floats(1, 20), every=st.sampled_from([2, 4, 8, 24]))
+@settings(max_examples=100, deadline=None)
+def test_a_vessel_that_turned_between_its_reports_is_within_the_error(place: tuple[float, float], courses: list, kn: float, every: int) -> None:
+    """It sails a minute on each course at the speed it says, and reports only now and then; the other one lies still."""
+    real = sailed(*place, [(60, course, kn) for course in courses], 0)
+    still = [(0.0, *place), (1440.0, *place)]
+    found = closest_approaches(tracks(real[::every], sog_kn=kn), tracks(still, first=2, sog_kn=0), ClosestParams(10, 1500))
+    assert len(found) >= 1
+    for row in found.iter_rows(named=True):
+        t = np.array([(row["at"] - START) / timedelta(seconds=1)])
+        truly = float(np.linalg.norm(sampled(real, t) - sampled(still, t)))
+        assert abs(truly - row["distance_m"]) <= row["error_m"] - 14.1 + 2.0

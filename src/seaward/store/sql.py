@@ -24,7 +24,7 @@ _REFUSALS = {
     "refused.count": "{text} statements are given; give one SELECT",
     "refused.type": "a statement that is no question ({text}) is given; give one SELECT: nothing can be written, set, attached or loaded here",
     "refused.parameters": "the question has parameters (? or $1) and nothing gives them values; write the values into it",
-    "memory": "it needs more memory than a question is given; ask for fewer columns, a shorter time (reported_at), one vessel (mmsi) or the first rows (LIMIT)",
+    "memory": "it needs more memory than a question is given; ask for a shorter time (reported_at), one vessel (mmsi), fewer columns or rows (LIMIT)",
     "files": "it asks for a file or address; only the tables of the node can be asked: see them with `seaward query tables`",
     "sql": "DuckDB refuses it ({text}); see tables and columns with `seaward query tables`",
 }

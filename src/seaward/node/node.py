@@ -79,9 +79,9 @@ class Node:
         if config.watch.behaviours is None or "dark_contact" in config.watch.behaviours:
             params = _with_dark_contacts(params, config)
         live = LiveParams(window_s=config.watch.window_h * HOUR_S, rows=config.watch.reports)
-        known = self.state.latest_events()
         since = moment(self.started_us) - timedelta(seconds=2 * live.window_s)
-        known = known.filter((pl.col("end_at") >= since) | pl.col("state").is_in(["open", "revised"]))
+        known = pl.concat([self.state.latest_events(since=since), self.state.latest_events(states=["open", "revised"])])
+        known = known.unique("event_id", maintain_order=True)
         self.live = Live(config.realm, params, live, known.select(list(EVENTS.schema)))
         self.engine = Engine(
             self.live, self.history, self.clock, self._publish, self.health,

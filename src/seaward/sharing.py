@@ -157,6 +157,17 @@ def kept_rows(messages: Sequence[Released]) -> list[dict[str, Any]]:
     return rows
 
 
+def released_of(row: Mapping[str, Any]) -> Released:
+    """A kept event or alert of a partner as a message again, without its reasons and evidence; one that was taken back as its withdrawal."""
+    made = {k: t for t, k in b.KINDS.items()}[row["kind"]]
+    body: b.Body
+    if row["state"] == "withdrawn":
+        body = b.Withdrawal(row["kind"], "withdrawn")
+    else:
+        body = body_of(made, json.loads(row["body"]) | {"reasons": [], "evidence": []})
+    return Released(row["id"], row["version"], read_label(row["label"]), body)
+
+
 def named(body: b.Body) -> dict[str, Any]:
     """A body with the names of its fields, ready for JSON."""
     return {f: _plain(getattr(body, f)) for f in body.__struct_fields__}

@@ -159,17 +159,17 @@ def test_an_event_under_a_share_arrives_a_degraded_one_is_coarse_and_any_other_n
 
 
 @contextlib.contextmanager
-def api(node: Node) -> Iterator[Callable[[str], Any]]:
+def api(node: Node) -> Iterator[Callable[..., Any]]:
     """The API of a node, asked with a token."""
     node.state.add_person("hale", "Ens. Hale", "officer", None, "test", now())
     token, _ = SignIn(node.state, Refusals(node.state, now), now=now).make_token(node.state.person("hale"), "observer", "t", 600, "test")  # type: ignore[arg-type]
     server = serve(node)
     try:
 
-        def ask(path: str) -> Any:
+        def ask(path: str, whole: bool = True) -> Any:
             found = httpx.get(f"{server.url}/api/v1/{path}", headers={"Authorization": f"Bearer {token}"}, timeout=20)
             assert found.status_code == 200, found.text
-            return found.json()
+            return found.json() if whole else found.text
 
         yield ask
     finally:
@@ -202,6 +202,9 @@ def test_status_acknowledgement_proof_and_another_key_beside_running_nodes(tmp_p
         wait_for(lambda: json.loads(cli("audit", "verify", "USA", "--dir", per, "--json"))["epochs"][0]["signed_by_both"] >= 1)
         wait_for(lambda: '"signed_by_both": 1' in cli("audit", "verify", "PER", "--dir", usa, "--json"))
         assert "is whole" in cli("audit", "verify", "PER", "--dir", usa)
+        data = ("--data", tmp_path / "USA" / "data", "--dir", usa)
+        assert "urn:oasis:names:tc:emergency:cap:1.2" in cli("export", "e-1", "--from", "PER", *data)
+        assert 'lon="-77.500000"' in cli("export", "e-1", "--from", "PER", "--as", "cot", *data)
         cli("rotate", "--lost", "--dir", per)
         wait_for(lambda: both.per.exchange is not None and both.per.exchange.starts == 2)
         both.tell(event("e-2"))
@@ -239,6 +242,7 @@ def test_positions_go_as_last_values_and_own_units_stay(tmp_path: Path) -> None:
         wait_for(lambda: bool(usa.links["PER"].tracks))
         with api(both.usa) as ask:
             rows = ask("exchange/tracks")["items"]
+            assert ask("exchange/aivdm/PER", whole=False).count("!AIVDM") == 1
             assert [r["vessel_id"] for r in rows] == ["mmsi:760000001"] and rows[0]["origin"] == "PER" and rows[0]["own_vessel_id"] is None
         (message, _) = next(iter(usa.links["PER"].tracks.values()))
         assert message.body.lon_udeg != -77_500_000 and message.body.error_m >= 500, "tracks leave on a grid by the rules that come along"  # type: ignore[union-attr]

@@ -8,6 +8,7 @@ from seaward.cli import exchange_audit
 from seaward.cli.exchange_accept import accept
 from seaward.cli.exchange_ack import ack
 from seaward.cli.exchange_explain import explain
+from seaward.cli.exchange_export import export
 from seaward.cli.exchange_init import init
 from seaward.cli.exchange_invite import invite
 from seaward.cli.exchange_operation import close_operation, open_operation
@@ -26,6 +27,7 @@ app.command("partner")(partner)
 app.command("release")(release)
 app.command("explain")(explain)
 app.command("ack")(ack)
+app.command("export")(export)
 app.command("open")(open_operation)
 app.command("close")(close_operation)
 app.command("rotate")(rotate)

@@ -9,8 +9,9 @@ import polars as pl
 
 from seaward.core.catalogue import render
 from seaward.core.tables import AT, PARTNER_OBJECTS, Column, Table
+from seaward.exchange.as_aivdm import as_aivdm
 from seaward.exchange.bodies import Track, Vessel
-from seaward.server.answers import Feature, One, Rows
+from seaward.server.answers import Feature, One, Raw, Rows
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
 from seaward.server.route import Param
@@ -65,6 +66,13 @@ def tracks(floor: Floor, asked: Asked) -> Rows:
     ]  # fmt: skip
     as_made = {c.name: pl.Int64() if c.dtype == AT else pl.String() if c.name == "realm" else c.dtype for c in PARTNER_TRACKS.columns}
     return Rows(pl.DataFrame(made, schema=as_made, strict=False).cast(dict(PARTNER_TRACKS.schema)), None, "vessel_id")  # type: ignore[arg-type]
+
+
+def aivdm(floor: Floor, asked: Asked) -> Raw:
+    """Where one partner sees vessels, as sentences for a chart plotter."""
+    running, origin = floor.node.exchange, asked.path["origin"]
+    rows = [] if running is None else [m for o, m, _ in running.tracks() if o == origin]
+    return Raw((as_aivdm(rows, origin, floor.node.realm) or "\r\n").encode(), "text/plain")
 
 
 def _own(vessel_id: str, ours: set[str]) -> str | None:

@@ -52,6 +52,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           rows=PARTNER_OBJECTS, geo=True, arrow=True),
     Route("GET", f"{P}/exchange/tracks", OBSERVER, of_exchange.tracks, "Where partners see vessels", "exchange", of_exchange.TRACKS_PARAMS,
           rows=of_exchange.PARTNER_TRACKS, geo=True, arrow=True),
+    Route("GET", f"{P}/exchange/aivdm/{{origin}}", OBSERVER, of_exchange.aivdm, "The same of one partner, for chart plotters", "exchange",
+          media_type="text/plain"),
     # what people keep
     Route("GET", f"{P}/cases", OBSERVER, of_lists.cases, "Cases", "cases", of_lists.CASES_PARAMS, rows=CASES, arrow=True),
     Route("POST", f"{P}/cases/{{alert_id}}/close", SUPERVISOR, of_lists.close_case, "Close a case", "cases", body=of_alerts.Reasoned,

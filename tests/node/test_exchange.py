@@ -210,6 +210,8 @@ def test_status_acknowledgement_proof_and_another_key_beside_running_nodes(tmp_p
         both.tell(event("e-2"))
         wait_for(lambda: "e-2" in both.got(), 30)
         wait_for(lambda: any("keys" in c.body for c in both.usa.state.changes_after(0, 10_000) if c.topic == "link"))
+        wait_for(lambda: json.loads(cli("audit", "verify", "PER", "--dir", usa, "--json"))["epochs"][-1]["signed_by_both"] >= 1)
+        assert "is whole" in cli("audit", "verify", "PER", "--dir", usa) and "is whole" in cli("audit", "verify", "USA", "--dir", per)
         assert both.got()["e-2"]["version"] == 1 and list(both.got(kind="event")).count("e-1") == 1
 
 

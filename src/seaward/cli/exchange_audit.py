@@ -11,7 +11,7 @@ from seaward.cli.exchange_options import EN, ConfigFile, Dir, Lang, Partner, Rea
 from seaward.core.catalogue import render
 from seaward.core.errors import EvidenceError, InputError
 from seaward.exchange.audit import verify as proven
-from seaward.exchange.kept_proof import kept_entries
+from seaward.exchange.kept_proof import kept_proof
 
 audit_app = typer.Typer(name="audit", help="What both nations signed.", no_args_is_help=True)
 
@@ -35,10 +35,14 @@ def verify(
     Ends with 1 where it is not.
     """
     where = place(config, folder, None, realm)
-    entries, holes = kept_entries(where.home.log_folder(where.realm), partner)
-    if not entries:
+    kept = kept_proof(where.home.log_folder(where.realm), partner)
+    if not kept.entries:
         raise InputError(render("cli.exchange.no_audit", {"partner": partner, "folder": where.home.log_folder(where.realm)}, lang.value))
-    report = proven(entries, where.home.own_ring(), where.home.ring(partner)[0])
+    theirs, trust = where.home.ring(partner)
+    for certificate in kept.certificates:
+        if (key := trust.admit(certificate)) is not None:
+            theirs = theirs.with_key(key)
+    report, holes = proven(kept.entries, where.home.own_ring(), theirs), kept.holes
     if as_json:
         rows = [{"direction": e.direction, "epoch": e.epoch, "batches": e.batches, "signed_by_both": e.signed_by_both, "root": e.root.hex(),
                  "problem": e.problem, "problem_seq": e.problem_seq} for e in report.epochs]  # fmt: skip

@@ -37,6 +37,7 @@ def status(
         print(json.dumps({"nation": nation.nation, "realm": where.realm, "running": age_s < _STALE_S, "partners": rows}, indent=2))
         return
     say("status", lang, nation=nation.nation, realm=where.realm, fingerprint=fingerprint(where.home.authority_certificate))
+    say("keys_until", lang, signing=f"{where.home.signing_until():%Y-%m-%d}", link=f"{where.home.link_certificate.not_valid_after_utc:%Y-%m-%d}")
     say("running" if age_s < _STALE_S else "not_running", lang)
     if told["why"] and age_s < _STALE_S:
         print(f"  {told['why']}")

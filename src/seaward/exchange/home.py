@@ -158,10 +158,15 @@ class Home:
         """Certificates of signing keys, the newest first."""
         return tuple(self._bytes(f"signing-{n}.crt.der") for n in reversed(self.signing_numbers()))[:_INTRODUCED]
 
+    def signing_until(self) -> datetime:
+        """When the newest signing key ends; make another before."""
+        return x509.load_der_x509_certificate(self.signing_certificates()[0]).not_valid_after_utc
+
     def own_ring(self) -> KeyRing:
         """Our own keys, to verify our own archive."""
         nation = self.nation
-        return _ring(nation.nation, c.AuthorityTrust(nation.nation, self.authority_certificate), self.signing_certificates())
+        every = [self._bytes(f"signing-{n}.crt.der") for n in self.signing_numbers()]
+        return _ring(nation.nation, c.AuthorityTrust(nation.nation, self.authority_certificate), every)
 
     def ring(self, nation: str) -> tuple[KeyRing, c.AuthorityTrust]:
         """The keys of a partner as agreed, and who says so."""

@@ -367,3 +367,19 @@ def test_a_node_that_is_started_again_takes_and_gives_each_thing_once(tmp_path: 
         assert sorted(came) == sorted([f"e-{n}" for n in range(10)] + ["e-last"])
         granted = both.per.state.audit_rows(limit=10_000).filter(pl.col("action") == "exchange.granted")
         assert len(granted) == 11, "a start audits nothing again"
+
+
+def test_an_alert_goes_as_it_changes_and_is_withdrawn_when_it_is_none_any_more(tmp_path: Path) -> None:
+    with two(tmp_path, PER=[{"what": ["alert"], "to": ["USA"]}]) as both:
+        both.up()
+        raised = made.alert("a-1")
+        both.per.state.keep_alert(raised, made.change(raised, "raised"))
+        wait_for(lambda: "a-1" in both.got(kind="alert"))
+        taken, change = made.acknowledged(raised)
+        both.per.state.keep_alert(taken, change)
+        wait_for(lambda: both.got(kind="alert")["a-1"]["state"] == "acknowledged")
+        assert both.got()["a-1"]["body"]["by"] is None, "names of persons stay by the rules that come along"
+        gone = taken | {"mark": "withdrawn", "revision": 3}
+        both.per.state.keep_alert(gone, made.change(gone, "withdrawn", taken))
+        wait_for(lambda: both.got(kind="alert")["a-1"]["state"] == "withdrawn")
+        assert both.usa.state.alerts().is_empty()

@@ -166,3 +166,17 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
     run(wrong())
     assert server_program().name == "nats-server"
+
+
+def test_a_server_that_a_killed_node_left_behind_is_ended_before_another_starts(tmp_path: Path) -> None:
+    async def twice() -> None:
+        port, config = free_port(), tmp_path / "nats.conf"
+        config.write_text(f'listen: "127.0.0.1:{port}"\n', encoding="utf-8")
+        left, other = NatsServer(config, port), NatsServer(config, port)
+        await left.start()
+        await other.start()
+        assert other.is_running and other.pid != left.pid
+        assert await asyncio.wait_for(left.wait(), 5) is not None and not left.is_running
+        await other.stop()
+
+    run(twice())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -55,9 +56,11 @@ class NatsServer:
         ExchangeError
             If it ends or does not answer, with the last lines it said.
         """
+        await self._end_orphan()
         program = self._program or server_program()
         with self.said.open("ab") as said:
             self._process = await asyncio.create_subprocess_exec(str(program), "-c", str(self.config), stdout=said, stderr=said)
+        self._pid_file.write_text(str(self._process.pid), encoding="ascii")
         try:
             async with asyncio.timeout(_READY_S):
                 while not await self._answers():
@@ -89,6 +92,27 @@ class NatsServer:
         """Wait until it ends; gives how."""
         return await self._process.wait() if self._process is not None else 0
 
+    @property
+    def _pid_file(self) -> Path:
+        return self.config.with_suffix(".pid")
+
+    async def _end_orphan(self) -> None:
+        """End the server that a node left behind which was killed: it holds our port, and our store."""
+        try:
+            pid = int(self._pid_file.read_text(encoding="ascii"))
+            said = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return
+        if str(self.config).encode() not in said:
+            return  # another process has that number now
+        for number, seconds in ((signal.SIGTERM, _STOP_S), (signal.SIGKILL, _STOP_S)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            for _ in range(int(seconds / 0.05)):
+                if not _runs(pid):
+                    return
+                await asyncio.sleep(0.05)
+
     async def _answers(self) -> bool:
         try:
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -111,3 +135,11 @@ class NatsServer:
         except OSError as e:
             return f"and its log cannot be read ({e.strerror})"
         return " | ".join(lines[-3:]) or "it said nothing"
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there and has not ended (one that waits to be taken note of has)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (OSError, IndexError):
+        return False

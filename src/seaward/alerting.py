@@ -159,7 +159,7 @@ def silence(state: State, scope: Scope, who: str, at: datetime, why: str, until:
         done = []
         for alert in alerts_of(state.alerts(states=["new", "acknowledged"], marked=False)):
             if all(made.covers(alert.alert_id, m) for m in alert.live):
-                step = decide(alert, "silence", who, max(at, alert.changed_at), why, until=until)
+                step = decide(alert, "silence", who, at, why, until=until)
                 _keep(state, step)
                 done.append(step.alert)
     return done

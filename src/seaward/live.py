@@ -97,6 +97,12 @@ class Live:
         self._lock = threading.Lock()
         self._inside: NDArray[np.uint64] = np.zeros(0, np.uint64)
 
+    def begin_anew(self) -> None:
+        """Let go of all reports, as when nothing was heard yet; what was told and said stays."""
+        self.window = Window(self.realm, self.live.rows)
+        self.attention = Attention(self.live.attention)
+        self._inside = np.zeros(0, np.uint64)
+
     def take(self, batch: Batch, now_us: int) -> None:
         """Take in one batch of a feed, received now [microseconds since 1970 UTC]."""
         slots, rows = self.window.add(batch.reports)

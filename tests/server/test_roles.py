@@ -24,6 +24,10 @@ GET /api/v1/openapi.json anyone
 GET /api/v1/health observer
 GET /api/v1/feeds observer
 GET /api/v1/feeds/{feed} observer
+GET /api/v1/exchange observer
+GET /api/v1/exchange/objects observer
+GET /api/v1/exchange/tracks observer
+GET /api/v1/exchange/aivdm/{origin} observer
 GET /api/v1/changes observer
 GET /api/v1/vessels observer
 GET /api/v1/vessels/{vessel_id} observer

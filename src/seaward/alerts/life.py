@@ -70,7 +70,7 @@ def act(
     who
         The person.
     at
-        When; not before its last change.
+        When, by the clock; revisions give the order, also where a clock was set back.
     why
         Needed to dismiss, silence, reopen and comment.
     dismissal
@@ -88,7 +88,7 @@ def act(
         raise Refused("verb", verb=verb, verbs=", ".join(VERBS))
     if why is None and verb in _WHY_NEEDED:
         raise Refused("why", verb=verb)
-    _check(alert, who, at, why)
+    _check(who, why)
     if alert.mark == "merged" and verb != "comment":
         raise Refused("merged", other=alert.merged_into)
     if (to := _TO.get((verb, alert.state))) is None:
@@ -105,20 +105,18 @@ def assign(alert: Alert, to: str | None, who: str, at: datetime, why: str | None
         As `act`.
     """
     who, why, to = one_line(who), (why or "").strip() or None, one_line(to or "") or None
-    _check(alert, who, at, why)
+    _check(who, why)
     if alert.mark == "merged":
         raise Refused("merged", other=alert.merged_into)
     return step(alert, "assigned", who, at, why, assigned_to=to)
 
 
-def _check(alert: Alert, who: str, at: datetime, why: str | None) -> None:
+def _check(who: str, why: str | None) -> None:
     """What holds whatever is done."""
     if not who:
         raise Refused("nobody")
     if why is not None and len(why) > _LONGEST_WHY:
         raise Refused("why_long", most=_LONGEST_WHY)
-    if at < alert.changed_at:
-        raise Refused("earlier", at=at.isoformat(timespec="seconds"), last=alert.changed_at.isoformat(timespec="seconds"))
 
 
 def _fresh(alert: Alert, verb: str, to: str, who: str, at: datetime, dismissal: str | None, until: datetime | None) -> Mapping[str, Any]:

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from seaward.alerting import Scope, act, assign, silence
-from seaward.alerts.life import DISMISSALS
+from seaward.alerting import Scope, act, alert_named, assign, silence
+from seaward.alerts.life import DISMISSALS, Refused
 from seaward.cli.detect import Language
 from seaward.cli.node_data import FOLDER, REALM_DEFAULT, AsJson, At, Data, Realm, Spoken, Who, Why, length_ms, now, opened, print_json
 from seaward.core.catalogue import render
@@ -182,6 +182,8 @@ def _end(length: str | None, until: str | None, at: datetime) -> datetime | None
 
 def _act(name: str, verb: str, who: str, why: str | None, data: Path, realm: str, at: str | None, as_json: bool, lang: Language, **what: Any) -> None:
     with opened(data, realm, lang.value) as kept:
+        if at is not None and now(at) < (last := alert_named(kept, name).changed_at):
+            raise Refused("earlier", at=now(at).isoformat(timespec="seconds"), last=last.isoformat(timespec="seconds"))
         alert = act(kept, name, verb, who, now(at), why, **what)
     if as_json:
         print_json(alert.row())

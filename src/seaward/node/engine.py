@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,11 +18,12 @@ from seaward.core.errors import StateError
 from seaward.core.mid import drill_numbers
 from seaward.core.realm import is_drill
 from seaward.core.tables import REJECTED, REPORTS, STATIC
-from seaward.core.units import US_PER_S
+from seaward.core.units import US_PER_S, at_to_us
 from seaward.feeds.batch import Batch, LineCounts
 from seaward.live import Live, Looked
 from seaward.node.clock import Clock, moment
 from seaward.node.health import Health
+from seaward.node.retention import Retention
 from seaward.store.history import History
 from seaward.watch import said_once
 
@@ -98,6 +99,7 @@ class Engine:
         self.history_full = False
         self.settled_s = _SETTLED_S  # how long parts of one message may lie apart
         self.failures = 0
+        self._retention, self._latest_us = Retention(clock), 0
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         now = time.monotonic()
         self._next_look = self._next_write = self._next_wake = now
@@ -152,6 +154,10 @@ class Engine:
             log.exception("the watch did not end well")
 
     def _turn(self) -> None:
+        now_us = self._clock.now_us()
+        if now_us < self._latest_us - int(AHEAD_S * US_PER_S):
+            self._went_back(now_us)
+        self._latest_us = now_us
         self._take()
         now = time.monotonic()
         if now >= self._next_look:
@@ -167,6 +173,14 @@ class Engine:
             self._next_wake = now + 10.0
             self._now_and_then(self._clock.now_us())
         self._do_jobs()
+
+    def _went_back(self, now_us: int) -> None:
+        """The clock had been wrong: what was heard under it lies in the future, and would hide all that follows. Begin anew with what lies before."""
+        log.error("the clock went back; the picture is built anew", extra={"by_s": round((self._latest_us - now_us) / US_PER_S)})
+        self.live.begin_anew()
+        self.load(now_us - int(self.live.live.window_s * US_PER_S))
+        for batch in self._unsettled:
+            self.live.take(replace(batch, reports=self._not_ahead("", batch.reports, now_us)), now_us)
 
     def _take(self) -> None:
         """Take what has come, feed by feed in turn; wait a little where nothing has."""
@@ -297,7 +311,9 @@ class Engine:
     def _tidy(self, now: datetime) -> None:
         try:
             self.history.compact(now - timedelta(hours=2))
-            self.history.forget((now - timedelta(days=self.params.history_days)).date())
+            oldest = self.history.oldest()
+            if oldest is not None and (before_us := self._retention.before_us("history", self.params.history_days, at_to_us(oldest))) is not None:
+                self.history.forget(moment(before_us).date())
         except OSError as e:
             log.error("the history cannot be tidied", extra={"why": str(e)})
 
@@ -340,10 +356,11 @@ class Engine:
     def load(self, since_us: int) -> int:
         """Read back from the history what the window holds, before `start`; returns how many reports."""
         since, now_us, loaded = moment(since_us), self._clock.now_us(), 0
-        for reports in self.history.newest(REPORTS, since, self.live.live.rows):
+        until = moment(now_us + int(AHEAD_S * US_PER_S))
+        for reports in self.history.newest(REPORTS, since, self.live.live.rows, until):
             loaded += len(reports)
             for part in reports.iter_slices(1_000_000):
                 self.live.take(Batch(part, STATIC.empty(), REJECTED.empty(), LineCounts()), now_us)
-        for said in self.history.newest(STATIC, since):
+        for said in self.history.newest(STATIC, since, None, until):
             self.live.take(Batch(REPORTS.empty(), said_once(said), REJECTED.empty(), LineCounts()), now_us)
         return loaded

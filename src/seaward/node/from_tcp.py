@@ -30,7 +30,8 @@ class FromTcp:
         self.host, self.port, self.hello, self.idle_s = host, port, hello, idle_s
 
     async def run(self, intake: Intake, health: Health) -> None:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(self.host, self.port, limit=_READ_BYTES), 20.0)
+        async with asyncio.timeout(20.0):
+            reader, writer = await asyncio.open_connection(self.host, self.port, limit=_READ_BYTES)
         try:
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if self.hello:
@@ -81,7 +82,11 @@ class FromTcpServer:
 async def _pump(reader: asyncio.StreamReader, intake: Intake, idle_s: float) -> None:
     lines = Lines()
     try:
-        while data := await asyncio.wait_for(reader.read(_READ_BYTES), idle_s):
+        while True:
+            async with asyncio.timeout(idle_s):  # not wait_for, which may forget under a flood that it was cancelled (cpython 86296)
+                data = await reader.read(_READ_BYTES)
+            if not data:
+                return
             intake.offer(lines.cut(data))
     finally:
         intake.offer(lines.finish())

@@ -67,9 +67,9 @@ class Health:
                 rows_n = rows
             self._minutes.append((minute, rows_n, lines, rejected))
             if rows:
-                if self.last_us:
+                if 0 < self.last_us <= received_us:
                     self._pauses_us.append(received_us - self.last_us)
-                self.last_us = max(self.last_us, received_us)
+                self.last_us = received_us
                 at = batch.reports["reported_at"].to_physical().drop_nulls()
                 if len(at):
                     self._offsets_s.append((float(np.median(at.to_numpy())) - received_us) / US_PER_S)
@@ -155,7 +155,7 @@ class Health:
         p, found = self.params, list[str]()
         if self.connected is False:
             found.append("health.disconnected")
-        if now_us - max(self.last_us, self.started_us) > max(p.silent_s * US_PER_S, 2 * max(self._pauses_us, default=0)):
+        if abs(now_us - max(self.last_us, self.started_us)) > max(p.silent_s * US_PER_S, 2 * max(self._pauses_us, default=0)):
             found.append("health.silent")
         elif usual is not None and usual >= 1.0 and per_minute < p.low_share * usual:  # of ten reports in ten minutes, three are no chance
             found.append("health.low_rate")

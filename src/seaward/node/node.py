@@ -36,6 +36,7 @@ from seaward.node.from_tcp import FromTcp, FromTcpServer
 from seaward.node.from_udp import FromUdp
 from seaward.node.health import BY_FILES, Health
 from seaward.node.intake import Intake
+from seaward.node.retention import Retention
 from seaward.node.source import Source, keep_going
 from seaward.node.warm import warm_up
 from seaward.store.disk import FileDisk
@@ -74,7 +75,7 @@ class Node:
         self.intakes: dict[str, Intake] = {}
         self.sources: dict[str, Source] = {}
         self.listeners: list[Watcher] = []
-        self.started_us = self.clock.now_us()
+        self.started_us, self._retention = self.clock.now_us(), Retention(self.clock)
         params = self.given.applied(WatchParams.of(config.watch.behaviours), asked=False)
         if config.watch.behaviours is None or "dark_contact" in config.watch.behaviours:
             params = _with_dark_contacts(params, config)
@@ -157,8 +158,9 @@ class Node:
 
     def _keep(self, feed: str) -> tuple[int, int]:
         """Since when the bytes of a feed are kept, and up to which its reports are in the history."""
-        days_us = self.config.store.raw_days * 86_400 * US_PER_S
-        return self.clock.now_us() - days_us, self.history.manifest.kept_to.get(feed, 0)
+        begun_us = self.intakes[feed].journal.begun_us
+        before_us = None if begun_us is None else self._retention.before_us(feed, self.config.store.raw_days, begun_us)
+        return before_us if before_us is not None else 0, self.history.manifest.kept_to.get(feed, 0)
 
     def _now_and_then(self, now_us: int) -> None:
         wake(self.state, self._sight(VESSELS.empty(), now_us), moment(now_us))

@@ -109,7 +109,8 @@ class Stream:
 
     async def _send(self, send: Send, data: bytes) -> None:
         try:
-            await asyncio.wait_for(send({"type": "http.response.body", "body": data, "more_body": True}), self._slow_s)
+            async with asyncio.timeout(self._slow_s):
+                await send({"type": "http.response.body", "body": data, "more_body": True})
         except TimeoutError:
             raise _Slow from None
 

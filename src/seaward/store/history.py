@@ -63,8 +63,8 @@ class History(HistoryReading):
         self.manifest = after
         return len(made)
 
-    def newest(self, table: Table, since: datetime, rows: int | None = None) -> Iterator[pl.DataFrame]:
-        """Rows of a table by the hour, in order, reported from a moment on or at none; where so many are enough, the hours that hold the newest."""
+    def newest(self, table: Table, since: datetime, rows: int | None = None, until: datetime | None = None) -> Iterator[pl.DataFrame]:
+        """Rows of a table by the hour, in order, reported from one moment to another or at none; where so many do, the newest hours of them."""
         hours: dict[datetime, int] = {}
         undated = [self.root / p for p in self.manifest.parts if p.startswith(f"{table.name}/date=none/")]
         if undated:
@@ -80,7 +80,8 @@ class History(HistoryReading):
             chosen.append(hour)
             held += hours[hour]
         for hour in reversed(chosen):
-            yield self.scan(table, max(since, hour), hour + timedelta(hours=1) - timedelta(microseconds=1)).collect()
+            last = hour + timedelta(hours=1) - timedelta(microseconds=1)
+            yield self.scan(table, max(since, hour), last if until is None else min(last, until)).collect()
 
     def compact(self, before: datetime, most: int = 4) -> int:
         """Join the parts of up to so many hours that ended before a moment; returns how many parts went. A reader sees an hour before or after."""
@@ -93,9 +94,13 @@ class History(HistoryReading):
             joined += self._join(hour, by_hour[hour])
         return joined
 
+    def oldest(self) -> datetime | None:
+        """The first hour of which something is kept; rows without a time do not count."""
+        return min((hour_of(p.rpartition("/")[0]) for p in self.manifest.parts if "/date=none/" not in p), default=None)
+
     def forget(self, before: date) -> int:
-        """Remove the days before one; returns how many parts went."""
-        old = [p for p in self.manifest.parts if hour_of(p.rpartition("/")[0]).date() < before]
+        """Remove the days before one; returns how many parts went. Rows without a time stay."""
+        old = [p for p in self.manifest.parts if "/date=none/" not in p and hour_of(p.rpartition("/")[0]).date() < before]
         if old:
             self._replace({p: n for p, n in self.manifest.parts.items() if p not in set(old)})
             for path in old:

@@ -178,6 +178,11 @@ class Journal:
         """The first byte still kept."""
         return self._bases[0] if self._bases else self.end
 
+    @property
+    def begun_us(self) -> int | None:
+        """When the first piece still kept was received [us]; None where nothing is."""
+        return next((f.received_us for base in self._bases for f in self._records(base) if f is not None), None)
+
     def end_of(self, before_us: int) -> int:
         """The first byte of the last segment that began before a moment [us]; all segments before it ended before that."""
         found = self.start

@@ -202,3 +202,16 @@ def test_a_failure_of_ours_tells_nothing_of_its_inside(served: Served, officer: 
     monkeypatch.setattr(served[0].node, "status", lambda: 1 / 0)
     answer = officer.get("/api/v1/health")
     assert answer.status_code == 500 and "division" not in answer.text and answer.json()["code"] == "failed"
+
+
+def test_a_name_of_a_file_that_is_no_text_breaks_no_answer(served: Served) -> None:
+    health = next(iter(served[0].node.health.values()))
+    name = b"lista_\xf1.csv".decode("utf-8", "surrogateescape")
+    health.refuse(name, "empty_input", name, served[0].node.clock.now_us())
+    health.peer = name  # as if it came past all that mends it
+    with browser(served[1], "officer") as page:
+        for path in ("health", "feeds", f"feeds/{health.feed}"):
+            assert page.get(f"/api/v1/{path}").status_code == 200
+        told = page.get(f"/api/v1/feeds/{health.feed}", headers={"Accept-Language": "es"}).json()
+    assert told["peer"] == "lista_?.csv" and told["refused"][0]["words"] == catalogue("es")["rule.empty_input"]
+    health.refused.clear()

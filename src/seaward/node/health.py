@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from seaward.core.foreign_text import one_line
 from seaward.core.units import US_PER_S
 from seaward.feeds.batch import Batch
 
 _MINUTE_US = 60 * US_PER_S
 _HISTORY = 7 * 1440  # minutes that the usual rate is told by: a week
+_MOST_REFUSED = 20  # files that are told by name; all are counted
+_LONGEST_WHY = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class HealthParams:
     clock_s: float = 120.0  # its reports' times from those of reception
     rejected_share: float = 0.2  # of its lines in the last ten minutes
     loss_s: float = 3600.0  # so long a loss is told
+    refused_s: float = 24 * 3600.0  # so long a file that was refused is a problem: until every watch of a day has seen it
 
 
 BY_FILES = HealthParams(silent_s=2 * 3600.0, low_share=0.0, clock_s=math.inf)
@@ -39,13 +43,14 @@ class Health:
         self.feed, self.params = feed, params or HealthParams()
         self._lock = threading.Lock()
         self.connected: bool | None = None  # None: not a connection
-        self.peer, self.why = "", ""
+        self.peer, self.why, self._failure = "", "", ""
         self.reports = self.lines = self.rejected = self.overflowed_lines = self.overflowed_bytes = self.damaged_bytes = self.reconnects = 0
         self.ahead = 0  # reports refused because they tell of the future
         self.of_drills = 0  # and because their number is one that only drills use
         self.rules: Counter[str] = Counter()
         self.last_us, self.started_us = 0, 0
         self.waiting_bytes, self.on_disk = 0, True
+        self.refused: deque[dict[str, Any]] = deque(maxlen=_MOST_REFUSED)  # files, newest last
         self._minutes: deque[tuple[int, int, int, int]] = deque(maxlen=_HISTORY)  # minute, reports, lines, rejected
         self._offsets_s: deque[float] = deque(maxlen=64)
         self._pauses_us: deque[int] = deque(maxlen=64)
@@ -67,6 +72,7 @@ class Health:
                 rows_n = rows
             self._minutes.append((minute, rows_n, lines, rejected))
             if rows:
+                self._failure = ""
                 if 0 < self.last_us <= received_us:
                     self._pauses_us.append(received_us - self.last_us)
                 self.last_us = received_us
@@ -105,12 +111,20 @@ class Health:
         """The connection came or went."""
         with self._lock:
             self.reconnects += bool(up and self.connected is False)
-            self.connected, self.peer, self.why = up, peer or self.peer, why
+            self.connected, self.peer, self.why = up, _shown(peer) or self.peer, _shown(why)
 
     def failed(self, why: str) -> None:
-        """It cannot be read."""
+        """It cannot be read; told until a report comes, whatever its connection does."""
         with self._lock:
-            self.why = why
+            self._failure = _shown(why)
+
+    def refuse(self, name: str, rule: str, why: str, now_us: int, counted: bool = True) -> None:
+        """A file cannot be used, or no further than to a point; `counted` where it was not counted before, as after a start."""
+        with self._lock:
+            self.refused.append({"name": _shown(name), "rule": rule, "why": _shown(why), "at_us": now_us})
+            if counted:
+                self.rejected += 1
+                self.rules[rule] += 1
 
     def told(self, now_us: int) -> dict[str, Any]:
         """All of it, ready for JSON; `problems` are codes of the catalogues, empty where the feed is well."""
@@ -123,15 +137,25 @@ class Health:
             offset = float(np.median(self._offsets_s)) if self._offsets_s else None
             problems = self._problems(now_us, per_minute, usual, bad / lines if lines else 0.0, offset)
             return {
-                "feed": self.feed, "connected": self.connected, "peer": self.peer, "why": self.why,
+                "feed": self.feed, "connected": self.connected, "peer": self.peer, "why": self._why(now_us),
                 "reports": self.reports, "lines": self.lines,
                 "rejected": self.rejected, "rejected_share": bad / lines if lines else 0.0, "rules": dict(self.rules),
                 "last_us": self.last_us or None,
                 "per_minute": per_minute, "usual_per_minute": usual, "clock_offset_s": offset, "overflowed_lines": self.overflowed_lines,
                 "overflowed_bytes": self.overflowed_bytes, "damaged_bytes": self.damaged_bytes, "reconnects": self.reconnects,
                 "ahead_of_time": self.ahead, "of_drills": self.of_drills,
-                "on_disk": self.on_disk, "waiting_bytes": self.waiting_bytes, "problems": problems,
+                "on_disk": self.on_disk, "waiting_bytes": self.waiting_bytes, "refused": [dict(r) for r in self.refused],
+                "problems": problems,
             }  # fmt: skip
+
+    def _why(self, now_us: int) -> str:
+        """Why it is not connected; else what failed last; else the last file that was refused of late."""
+        if self.why or self._failure or not self._refused_of_late(now_us):
+            return self.why or self._failure
+        return f"{self.refused[-1]['name']}: {self.refused[-1]['why']}"
+
+    def _refused_of_late(self, now_us: int) -> bool:
+        return bool(self.refused) and now_us - self.refused[-1]["at_us"] <= self.params.refused_s * US_PER_S
 
     def _usual(self, minute: int) -> float | None:
         """Reports a minute at this hour of the days before, by the median day; of the last day where there is none before; None in the first hour."""
@@ -161,6 +185,8 @@ class Health:
             found.append("health.low_rate")
         if share > p.rejected_share:
             found.append("health.rejected")
+        if self._refused_of_late(now_us):
+            found.append("health.refused")
         if offset_s is not None and abs(offset_s) > p.clock_s:
             found.append("health.clock")
         if self.of_drills:
@@ -170,3 +196,8 @@ class Health:
         if not self.on_disk:
             found.append("health.disk")
         return found
+
+
+def _shown(said: str) -> str:
+    """Text that any file and screen can take, whatever a name of a file holds."""
+    return one_line(said)[:_LONGEST_WHY]

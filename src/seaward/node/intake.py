@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from seaward.core.errors import InputError
+from seaward.core.foreign_text import one_line
 from seaward.feeds.batch import Batch, Chunk, Format, ReadOptions
 from seaward.feeds.read import recognise
+from seaward.feeds.refusing import refused_lines
 from seaward.node.clock import Clock
 from seaward.node.health import Health
 from seaward.node.lines import stamped
@@ -67,6 +69,7 @@ class Intake:
         self._changed = threading.Condition()
         self._read_to = self._received_us = 0
         self._ahead: Chunk | None = None
+        self._reading: Chunk | None = None  # given to the reader, whose rows of it have not come yet
         self._synced_at = self._tidied_at = time.monotonic()
         self._keep = keep
         self._begins_name = f"{name}/begins.json"
@@ -130,10 +133,10 @@ class Intake:
             try:
                 more = self._read(pieces)
             except InputError as e:  # no format: what came stays in the journal and is told; wait for what can be read
-                self.health.failed(str(e))
-                log.warning("feed cannot be read", extra={"feed": self.name, "why": str(e)})
+                self._refuse("unrecognised_input", str(e))
+                log.warning("feed cannot be read", extra={"feed": self.name, "why": one_line(e)})
             except Exception:  # a reader that fails must not end the watch; the bytes are kept, and reading goes on behind them
-                self.health.failed("the reader failed; see the log")
+                self._refuse("reader_failed", "the reader failed; see the log")
                 log.exception("the reader failed", extra={"feed": self.name, "from": self._read_to})
         with suppress(Exception):
             self.journal.sync()
@@ -143,7 +146,7 @@ class Intake:
         first = self._ahead or next((c for c in pieces if c.data.strip()), None)
         if first is None:
             return False
-        self._ahead = None
+        self._ahead, self._reading = None, first
         over = [True]
         form = self._form or recognise(first.data)
         for batch in form.read(self._of_one_file(first, pieces, over), self._options):
@@ -151,11 +154,23 @@ class Intake:
             self._give(self.name, batch, self._read_to, self._received_us)
         return not over[0]
 
+    def _refuse(self, rule: str, why: str) -> None:
+        """Count each line of the piece that could not be read, as any other line that is refused."""
+        self.health.failed(why)
+        chunk, self._reading = self._reading, None
+        if chunk is not None:
+            batch = refused_lines(chunk, rule, self._options)
+            self._read_to = max(self._read_to, chunk.offset + len(chunk.data))
+            self.health.counted(batch, self._received_us)
+            self._give(self.name, batch, self._read_to, self._received_us)
+
     def _of_one_file(self, first: Chunk, pieces: Iterator[Chunk], over: list[bool]) -> Iterator[Chunk]:
         """Pieces until another file begins; each followed by an empty one: what is known is told before more is waited for."""
         at, chunk = first.offset, first
         while True:
+            self._reading = chunk
             yield chunk
+            self._reading = None
             self._read_to = max(self._read_to, chunk.offset + len(chunk.data))
             yield Chunk(self._read_to, b"")
             following = next(pieces, None)

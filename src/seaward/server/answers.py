@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 import polars as pl
 from starlette.responses import Response
 
+from seaward.server.as_json import as_json
 from seaward.server.asked import FORMS, Asked
 
 Feature = dict[str, Any]
@@ -81,9 +81,7 @@ def respond(answer: Answer, asked: Asked, status: int, realm: str, seq: int) -> 
         return Response(answer.body, status if answer.body else 204, headers, answer.media_type)
     headers |= {"Content-Language": asked.language, "Vary": "Accept, Accept-Language, Cookie, Authorization"}
     if isinstance(answer, One):
-        body = msgspec.json.encode(
-            _collection(answer.features, realm, None) if asked.form == "geojson" and answer.features is not None else answer.value
-        )
+        body = as_json(_collection(answer.features, realm, None) if asked.form == "geojson" and answer.features is not None else answer.value)
         headers |= answer.headers
         if not answer.keep:
             return Response(body, status, {"Cache-Control": "no-store", **headers}, FORMS["json"])
@@ -104,10 +102,8 @@ def _page(answer: Rows, asked: Asked, realm: str) -> bytes:
         return arrow_stream(answer.rows, {"realm": realm, **({"next": answer.next} if answer.next else {})})
     rows = [{**row, **{name: texts[n] for name, texts in answer.words.items()}} for n, row in enumerate(answer.rows.iter_rows(named=True))]
     if asked.form == "json":
-        return msgspec.json.encode({"realm": realm, "items": rows, "next": answer.next})
-    return msgspec.json.encode(
-        _collection(answer.features if answer.features is not None else [point(r, answer.id) for r in rows], realm, answer.next)
-    )
+        return as_json({"realm": realm, "items": rows, "next": answer.next})
+    return as_json(_collection(answer.features if answer.features is not None else [point(r, answer.id) for r in rows], realm, answer.next))
 
 
 def point(row: Mapping[str, Any], name: str) -> Feature:

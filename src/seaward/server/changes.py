@@ -13,6 +13,7 @@ from collections.abc import Callable
 import msgspec
 
 from seaward.core.errors import SeawardError
+from seaward.server.as_json import as_json
 from seaward.store.journal import Change
 from seaward.store.state import State
 
@@ -98,7 +99,5 @@ class Changes:
 
 def encode(row: Change, realm: str) -> bytes:
     """A change as an event of a stream (HTML, 9.2 server-sent events)."""
-    data = msgspec.json.encode(
-        {"realm": realm, "seq": row.seq, "at": row.at, "topic": row.topic, "id": row.id, "body": msgspec.Raw(row.body.encode())}
-    )
+    data = as_json({"realm": realm, "seq": row.seq, "at": row.at, "topic": row.topic, "id": row.id, "body": msgspec.Raw(row.body.encode())})
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (row.seq, row.topic.encode(), data)

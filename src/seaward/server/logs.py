@@ -33,7 +33,7 @@ class JsonLines(logging.Formatter):
 
 
 def _clean(value: Any) -> Any:
-    return _IN_TEXT.sub("[not written]", value)[:_LONGEST] if isinstance(value, str) else value
+    return _IN_TEXT.sub("[not written]", value.encode("utf-8", "replace").decode())[:_LONGEST] if isinstance(value, str) else value
 
 
 def to_stream(level: int = logging.INFO, stream: TextIO | None = None) -> logging.Handler:

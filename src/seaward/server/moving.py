@@ -8,12 +8,12 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from seaward.node.clock import moment
+from seaward.server.as_json import as_json
 from seaward.server.asked import Box
 from seaward.server.sight import Seen, Sight, box_mask
 
@@ -78,7 +78,7 @@ def difference(seen: Seen, held: Held | None, box: Box | None) -> tuple[bytes, H
         if rows.is_empty() and not gone:
             return b"", now
     told = {"at": moment(seen.at_us), "whole": held is None, "fields": FIELDS, "rows": _rows(rows), "gone": gone}
-    return b"event: positions\ndata: %s\n\n" % msgspec.json.encode(told), now
+    return b"event: positions\ndata: %s\n\n" % as_json(told), now
 
 
 def _rows(rows: pl.DataFrame) -> list[tuple[Any, ...]]:

@@ -61,4 +61,5 @@ def metrics(floor: Floor, asked: Asked) -> Raw:
 
 
 def _worded(feed: dict[str, Any], language: str) -> dict[str, Any]:
-    return feed | {"words": [render(p, {}, language) for p in feed["problems"]]}
+    refused = [r | {"words": render(f"rule.{r['rule']}", {}, language)} for r in feed["refused"]]
+    return feed | {"refused": refused, "words": [render(p, {}, language) for p in feed["problems"]]}

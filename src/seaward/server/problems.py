@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from starlette.responses import Response
 
 from seaward.core.catalogue import LANGUAGES, render
 from seaward.core.errors import SeawardError
+from seaward.server.as_json import as_json
 
 MEDIA_TYPE = "application/problem+json"
 STATUS = {
@@ -59,7 +59,7 @@ class Problem(SeawardError):
 
     def response(self, language: str, instance: str = "") -> Response:
         """The answer."""
-        body = msgspec.json.encode(self.told(language, instance))
+        body = as_json(self.told(language, instance))
         return Response(body, self.status, {**self.headers, "Content-Language": language, "Cache-Control": "no-store"}, MEDIA_TYPE)
 
 

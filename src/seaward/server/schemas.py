@@ -77,11 +77,14 @@ def _plain_table(name: str, meaning: str, schema: pl.Schema) -> Table:
 LISTS_ROWS: Final = _plain_table("watch_lists", "one watch list in use", LISTS)
 AUDIT_ROWS: Final = _plain_table("audit", "one row of the audit, chained to the one before by its hash", AUDIT)
 
+_REFUSED = an_object(
+    "A file that could not be used, or no further than to a point; words say its rule.", name=TEXT, rule=TEXT, why=TEXT, at_us=WHOLE, words=TEXT
+)
 _FEED = an_object(
     "How one feed is; problems are codes, words say them in the language asked for.", feed=TEXT, connected=or_null(FLAG), peer=TEXT, why=TEXT,
     reports=WHOLE, lines=WHOLE, rejected=WHOLE, rejected_share=NUMBER, last_us=or_null(WHOLE), per_minute=NUMBER, usual_per_minute=or_null(NUMBER),
     clock_offset_s=or_null(NUMBER), overflowed_lines=WHOLE, damaged_bytes=WHOLE, reconnects=WHOLE, on_disk=FLAG, queued_bytes=WHOLE,
-    problems=a_list(TEXT), words=a_list(TEXT),
+    refused=a_list(_REFUSED), problems=a_list(TEXT), words=a_list(TEXT),
 )  # fmt: skip
 _VERSION = of_table(
     Table("event_version", "one version of an event", tuple(c for c in EVENTS.columns if c.name != "evidence")), WORDS | {"published_at": MOMENT}

@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-import msgspec
 from starlette.types import Receive, Scope, Send
 
+from seaward.server.as_json import as_json
 from seaward.server.asked import Asked, Box
 from seaward.server.floor import Floor
 from seaward.server.moving import Held
@@ -141,4 +141,4 @@ async def _first(gone: asyncio.Task[None], wait: Awaitable[None]) -> None:
 
 
 def _event(name: str, value: dict[str, object], seq: int) -> bytes:
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), msgspec.json.encode(value))
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, name.encode(), as_json(value))

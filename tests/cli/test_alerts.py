@@ -200,3 +200,14 @@ def test_a_drill_says_so_first(tmp_path: Path) -> None:
     for words in (("alerts", "list"), ("risk", "--at", LATER)):
         ended = CliRunner().invoke(app, [*words, "--data", str(tmp_path), "--realm", "ex:a"])
         assert ended.stdout.startswith("EXERCISE EXERCISE EXERCISE")
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_moment_at_the_ends_of_time_is_refused_with_how_to_write_it(run: Run, moment: str) -> None:
+    silence = ("silence", "--kind", "gap", "--who", "vega", "--why", "x", "--until", moment)
+    for verb in (("stats", "--at", moment), ("stats", "--since", moment), silence):
+        assert "2027-11-04T12:00:00Z" in str(run("alerts", *verb, fails="moment").exception)
+
+
+def test_a_silence_of_longer_than_a_life_is_refused(run: Run) -> None:
+    run("alerts", "silence", "--kind", "gap", "--who", "vega", "--why", "x", "--for", "99999999999d", fails="hundred years")

@@ -20,6 +20,8 @@ from seaward.core.mended import mended_lines
 from seaward.core.realm import OPS
 from seaward.watch import WatchParams
 
+_YEARS = 1970, 2199  # as in plans; nothing is watched outside, and a year may be added to any
+
 
 class Language(StrEnum):
     """Languages of the words for people."""
@@ -32,9 +34,12 @@ def moment(text: str) -> datetime:
     """A UTC moment from ISO 8601; without a zone it is taken as UTC."""
     try:
         at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ParameterError(f"{text!r} is no moment; write it as 2027-11-04T12:00:00Z") from None
+    if not _YEARS[0] <= at.year <= _YEARS[1]:
+        raise ParameterError(f"{text!r} lies outside the years {_YEARS[0]} to {_YEARS[1]}; write a moment such as 2027-11-04T12:00:00Z")
+    return at
 
 
 def detect(

@@ -59,7 +59,8 @@ class Asked:
             return None
         try:
             values = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)))
-        except (ValueError, binascii.Error):
+            json.dumps(values, ensure_ascii=False).encode()  # refuses half a character, which nothing kept has
+        except (ValueError, RecursionError, binascii.Error):
             raise Problem("bad_cursor") from None
         if not isinstance(values, list) or [type(v) for v in values] != [*kinds] or any(isinstance(v, int) and abs(v) >= 1 << 63 for v in values):
             raise Problem("bad_cursor")
@@ -104,6 +105,11 @@ def read_body(raw: bytes, route: Route) -> Any:
         what, _, where = str(e).partition(" - at `$")
         pointer = "/" + where.rstrip("`").replace("[", ".").replace("]", "").strip(".").replace(".", "/")
         raise Problem("body", where=pointer, what=what, errors=[{"pointer": pointer, "detail": what}]) from None
+
+
+def utc(at: datetime) -> datetime:
+    """A moment in UTC; without a zone it is taken as UTC. OverflowError where that lies outside the years 1 to 9999."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 def form_of(accept: str, asked: str | None, route: Route) -> str:
@@ -175,11 +181,9 @@ def _amount(param: Param, text: str) -> float | int:
 
 def _moment(param: Param, text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(text.replace(" ", "+"))  # a + that was not encoded comes as a blank
-        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return utc(datetime.fromisoformat(text.replace(" ", "+")))  # a + that was not encoded comes as a blank
     except (ValueError, OverflowError):
         raise _bad(param, text, "2027-11-04T12:00:00Z") from None
-    return at
 
 
 def _box(param: Param, text: str) -> Box:

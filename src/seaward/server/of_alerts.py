@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,7 +15,7 @@ from seaward.alerts.life import DISMISSALS, Refused, allowed
 from seaward.core.tables import ALERT_STATES, PRIORITIES
 from seaward.core.units import at_to_us
 from seaward.server.answers import One, Raw, Rows, point
-from seaward.server.asked import Asked, cursor_of
+from seaward.server.asked import Asked, cursor_of, utc
 from seaward.server.floor import Floor
 from seaward.server.of_events import KINDS
 from seaward.server.problems import Problem
@@ -121,7 +121,7 @@ def dismiss(floor: Floor, asked: Asked) -> One:
 
 def silence(floor: Floor, asked: Asked) -> One:
     """Silence it, for this occurrence or until a moment at most a year away."""
-    return _act(floor, asked, "silence", until=_utc(asked.body.until))
+    return _act(floor, asked, "silence", until=_until(asked.body.until))
 
 
 def reopen(floor: Floor, asked: Asked) -> One:
@@ -149,7 +149,7 @@ def new_silence(floor: Floor, asked: Asked) -> One:
     """Silence all alerts of a vessel, rule, area or kind, or of what is all of these."""
     body: WideSilence = asked.body
     scope = Scope(body.vessel_id, body.rule, body.area, body.kind)
-    until = _utc(body.until)
+    until = _until(body.until)
     assert until is not None
     try:
         done = alerting.silence(floor.node.state, scope, asked.caller.person, floor.now(), body.why, until, body.priority)
@@ -199,5 +199,8 @@ def _told(floor: Floor, asked: Asked, one: Alert) -> One:
     return One(value, one.revision, [point(row, "alert_id")])
 
 
-def _utc(at: datetime | None) -> datetime | None:
-    return None if at is None else at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+def _until(at: datetime | None) -> datetime | None:
+    try:
+        return None if at is None else utc(at)
+    except OverflowError:
+        raise Problem("body", where="/until", what=f"{at} lies outside the years 1 to 9999 in UTC") from None

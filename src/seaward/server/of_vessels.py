@@ -87,7 +87,7 @@ def track(floor: Floor, asked: Asked) -> Rows:
     """Where a vessel was, in time order, cleaned; of several hulls under its MMSI those that are asked for."""
     mmsi, hull = number_of(asked.path["vessel_id"])
     until = asked.query["until"] or floor.now()
-    since = asked.query["since"] or until - timedelta(days=1)
+    since = asked.query["since"] or _moved(until, -timedelta(days=1))
     if not timedelta(0) <= until - since <= LONGEST:
         raise Problem("bad_value", name="since", value=since.isoformat(), wanted=f"0 .. {LONGEST.days} d")
     after = asked.cursor(int, str, int)

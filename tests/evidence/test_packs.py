@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -126,6 +127,7 @@ def test_a_byte_changed_under_a_right_checksum_is_told_by_the_hash(pack_of: Pack
         verify(repaired(bytes(whole)))
 
 
+INVENTED = {"whom": "Capitán de Navío Inventado", "version": 1, "at": "2027-11-05T00:00:00Z"}
 FORGERIES: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
     "a higher probability": (edited("event.json", lambda s: s["event"].update(probability=0.999)), "probability"),
     "another end": (edited("event.json", lambda s: s["event"].update(end_at="2027-11-04T23:00:00.000000Z")), "end_at"),
@@ -161,6 +163,24 @@ FORGERIES: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]]
     "another time of a report": (lambda f: f | {"reports.csv": f["reports.csv"].replace(b"T04:", b"T03:", 1)}, "packed"),
     "reports that are no table": (lambda f: f | {"reports.csv": b"\xff\xfe"}, "reports.csv"),
     "other reception": (edited("known/reception.json", lambda s: s["heard"].update(heard=[1 for _ in s["heard"]["heard"]])), "follow"),
+    "reception without a pace": (edited("known/reception.json", lambda s: s["silences"]["pace"].__setitem__(0, None)), "reception.json.*pace"),
+    "reception without end": (edited("known/reception.json", lambda s: s["heard"]["heard"].__setitem__(0, 10**30)), r"reception\.json"),
+    "a vessel of another realm": (edited("known/vessels.json", lambda s: s["realm"].__setitem__(0, "x")), r"vessels\.json.*realm 'x'"),
+    "a vessel without end": (edited("known/vessels.json", lambda s: s["length_m"].__setitem__(0, 1e39)), r"vessels\.json.*length_m"),
+    "who was told of no version": (edited("event.json", lambda s: s.update(told=[INVENTED | {"version": 99}])), "told is of version 99"),
+    "who was told at no moment": (edited("event.json", lambda s: s.update(told=[INVENTED | {"at": "1990"}])), "told has '1990'"),
+    "who was told before it began": (edited("event.json", lambda s: s.update(told=[INVENTED | {"at": "1990-01-01T00:00:00Z"}])), "before the event"),
+    "nobody was told": (edited("event.json", lambda s: s.update(told=[INVENTED | {"whom": " "}])), "told does not say"),
+    "no versions": (edited("event.json", lambda s: s.update(versions=[])), "versions"),
+    "a version of another event": (edited("event.json", lambda s: s["versions"][0]["event"].update(kind="drift")), "versions is of another"),
+    "a version that said otherwise": (edited("event.json", lambda s: s["versions"][0]["event"].update(probability=0.01)), "told_differs"),
+    "a difference that is none": (edited("event.json", lambda s: s.update(told_differs=["probability: 0.1 is said, 0.9 is found"])), "told_differs"),
+    "no mark": (edited("event.json", lambda s: s.update(mark=None)), "event.json.*mark"),
+    "no mark of the parameters": (edited("parameters.json", lambda s: s.update(mark="")), "parameters.json.*mark"),
+    "no mark of the feeds": (edited("feeds.json", lambda s: s.update(realm="ops")), "feeds.json.*mark"),
+    "a window without its reports": (edited("event.json", lambda s: s.update(window=["2027-11-04T00:00:00Z"] * 2)), "outside the window"),
+    "reports left out that are none": (edited("event.json", lambda s: s.update(reports_left_out=-1)), "reports_left_out"),
+    "given files that are none": (edited("event.json", lambda s: s.update(given=[None])), "given"),
     "no reception": (lambda f: {k: v for k, v in f.items() if k != "known/reception.json"}, "follow"),
 }  # fmt: skip
 
@@ -170,6 +190,41 @@ def test_a_forgery_signed_anew_does_not_follow_from_its_bytes(what: str, pack_of
     change, words = FORGERIES[what]
     with pytest.raises(EvidenceError, match=words):
         verify(forged(pack_of("gap"), change))
+
+
+VALUES = (None, "x", -1, 1e308, 1e-320, 10**30, 2**63, [], {}, True, [None], 0, "", "2027-01-01T00:00:00+00:00", "0001-01-01T00:00:00+23:59")
+
+
+def places_in(said: object, path: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """The way to everything within a file of JSON; of lists the first two."""
+    inner = said.items() if isinstance(said, dict) else enumerate(said[:2]) if isinstance(said, list) else ()
+    return [path, *(way for key, value in inner for way in places_in(value, (*path, key)))]
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.data())
+def test_whatever_a_pack_of_another_says_is_judged_or_a_finding(data: st.DataObject, pack_of: PackOf) -> None:
+    whole = pack_of("gap")
+    files = unseal(whole)
+    name = data.draw(st.sampled_from([n for n in files if n.endswith(".json") and n != "manifest.json"]))
+    said = json.loads(files[name])
+    *way, last = data.draw(st.sampled_from([p for p in places_in(said) if p]))
+    inner = said
+    for key in way:
+        inner = inner[key]
+    inner[last] = data.draw(st.sampled_from(VALUES))
+    with contextlib.suppress(EvidenceError):
+        verify(forged(whole, lambda f: f | {name: json.dumps(said).encode()}))
+
+
+@pytest.mark.parametrize("what", [ValueError, ZeroDivisionError, RecursionError, MemoryError, pl.exceptions.PanicException])
+def test_whatever_breaks_while_a_pack_is_judged_is_a_finding(what: type[BaseException], pack_of: PackOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise what("no\nsuch luck")
+
+    monkeypatch.setattr("seaward.evidence.check.derived", broken)
+    with pytest.raises(EvidenceError, match=f"cannot be judged .{what.__name__}: no such luck"):
+        verify(pack_of("gap"))
 
 
 def test_what_only_the_signature_holds_names_another_signer(pack_of: PackOf) -> None:

@@ -54,7 +54,7 @@ def known() -> Known:
 
 
 def test_what_is_known_comes_back_exactly() -> None:
-    before, after = known(), from_files(as_files(known()))
+    before, after = known(), from_files(as_files(known()), "ops")
     assert_frame_equal(after.vessels, before.vessels)
     assert_frame_equal(after.detections, before.detections)
     for name in ("heard", "silences", "unheard", "feeds", "around"):
@@ -68,7 +68,7 @@ def test_what_is_known_comes_back_exactly() -> None:
 
 def test_what_is_not_known_makes_no_file() -> None:
     assert [*as_files(Known())] == ["known/vessels.json"]
-    assert from_files(as_files(Known())).areas is None
+    assert from_files(as_files(Known()), "ops").areas is None
 
 
 @pytest.mark.parametrize(
@@ -95,4 +95,4 @@ def test_what_cannot_be_is_refused_with_its_file(name: str, change: dict[str, ob
     path = f"known/{name}"
     files[path] = json.dumps(json.loads(files[path]) | change).encode()
     with pytest.raises(EvidenceError, match=path):
-        from_files(files)
+        from_files(files, "ops")

@@ -140,7 +140,8 @@ def verify_pack(
         said = {
             "holds": True, "realm": found.manifest.realm, "exercise": found.is_exercise, "event_id": found.manifest.event_id,
             "version": found.manifest.version, "kind": found.event["kind"], "reports": found.reports, "signer": signer,
-            "signer_known": wanted is not None, "told_differs": found.told_differs, "feeds": found.feeds, "known": found.known, "in_files": within,
+            "signer_known": wanted is not None, "told_differs": found.told_differs, "feeds": found.feeds, "known": found.known,
+            "said_by_signer_alone": list(found.said_alone), "in_files": within,
             "sha256": hashlib.sha256(content).hexdigest(),
         }  # fmt: skip
         json.dump(said, sys.stdout, indent=2, ensure_ascii=False)
@@ -167,6 +168,7 @@ def _report(found: Verified, known: bool, within: list[str], language: str) -> N
         else:
             say("in_file", name=feed["name"], path=feed["name"])
     say("taken", what=", ".join(found.known))
+    say("alone", what="; ".join(render(f"cli.evidence.alone.{name}", {}, language) for name in found.said_alone))
     if found.told_differs:
         say("differs", what="; ".join(found.told_differs))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from seaward.core.errors import EvidenceError, RealmError, UsageError
-from seaward.core.json_rows import encode, parse
 from seaward.core.realm import is_drill
-from seaward.core.tables import EVENTS
 from seaward.evidence.derivation import Row, Rule, derived, differences, the_event
 from seaward.evidence.gathering import read_back
+from seaward.evidence.story import SAID_ALONE, event_of, held_together, marked
 from seaward.evidence.tables import accuracies, index_of, positions_csv, reports_csv, statements_csv
 from seaward.proof import feeds as feed_files
 from seaward.proof import known as known_files
@@ -33,6 +34,7 @@ class Verified:
     cut: list[CutFeed]
     feeds: list[dict[str, Any]]
     known: list[str]
+    said_alone: tuple[str, ...] = SAID_ALONE
 
     @property
     def is_exercise(self) -> bool:
@@ -45,13 +47,23 @@ def verify(data: bytes) -> Verified:
     Raises
     ------
     EvidenceError
-        At the first thing that does not hold; the message names the file, and the byte or field.
+        At the first thing that does not hold; the message names the file, and the byte or field. Nothing else is raised, whatever the bytes are.
 
     Limits
     ------
     That the key is that of the node which its owner says it is, is for the caller to compare. The words and drawings of the account are held by
-    signature and hash; that they say what the tables say rests on the program that wrote them.
+    signature and hash; that they say what the tables say rests on the program that wrote them. Who was told of which version and when, and what
+    earlier versions said, is held against the event and the versions, and is else the word of the signer (`story.SAID_ALONE`).
     """
+    try:
+        return _verified(data)
+    except EvidenceError:
+        raise
+    except (Exception, pl.exceptions.PanicException) as e:  # the bytes may be anybody's: what breaks on them is a finding about them
+        raise EvidenceError(f"the pack holds what no pack holds, and cannot be judged ({type(e).__name__}: {' '.join(str(e).split())[:200]})") from e
+
+
+def _verified(data: bytes) -> Verified:
     files = unseal(data)
     manifest = checked(files)
     if missing := [name for name in NEEDED if name not in files]:
@@ -63,39 +75,27 @@ def verify(data: bytes) -> Verified:
 
 
 def _rederived(files: dict[str, bytes], manifest: Manifest) -> Verified:
-    story, rule = from_json("event.json", files["event.json"]), Rule.of(from_json("parameters.json", files["parameters.json"]))
-    event = _event(story, manifest)
-    cut = feed_files.from_files(files, from_json("feeds.json", files["feeds.json"]).get("feeds"), manifest.realm)
+    story, said, listed = (from_json(n, files[n]) for n in ("event.json", "parameters.json", "feeds.json"))
+    event, rule = event_of(story, manifest), Rule.of(said)
+    cut = feed_files.from_files(files, listed.get("feeds"), manifest.realm)
+    for name, part in (("event.json", story), ("parameters.json", said), ("feeds.json", listed)):
+        marked(name, part, manifest.realm)
     if unknown := sorted(set(files) - _expected(len(cut))):
         raise EvidenceError(f"{unknown[0]}: no pack has such a file")
-    known = known_files.from_files(files)
+    known = known_files.from_files(files, manifest.realm)
     chosen = index_of(files["reports.csv"])
     reports, statements = read_back(cut, chosen)
     _same_table("reports.csv", files, reports_csv(reports, cut))
     _same_table("statements.csv", files, statements_csv(statements, cut))
     events, positions = derived(reports, known, rule)
-    if odd := differences(event, the_event(events, event["event_id"])):
+    found = the_event(events, event["event_id"])
+    odd = differences(event, found)
+    if found is None or odd:
         raise EvidenceError(f"event.json: the event does not follow from the bytes: {'; '.join(odd)}")
     _same_table("positions.csv", files, positions_csv(positions, cut, accuracies(cut)))
+    differs = held_together(story, found, manifest.version, reports)
     told = [{"name": f.name, "chained": f.is_chained, "head": f.head.hex(), "head_offset": f.head_offset, "file_sha256": f.file_sha256} for f in cut]
-    return Verified(
-        manifest, event, [str(d) for d in story["told_differs"]], len(reports), cut, told, sorted(n for n in files if n.startswith("known/"))
-    )
-
-
-def _event(story: dict[str, Any], manifest: Manifest) -> Row:
-    """The event that the pack tells of, as a row of EVENTS."""
-    try:
-        event = parse(encode(story["event"]))
-        said = (event["realm"], event["event_id"], event["version"])
-        whole = set(event) == set(EVENTS.schema) and isinstance(story["told_differs"], list)
-    except (KeyError, TypeError, ValueError) as e:
-        raise EvidenceError(f"event.json: it does not say what it has to ({e})") from e
-    if not whole or said != (manifest.realm, manifest.event_id, manifest.version):
-        raise EvidenceError(
-            f"event.json: its event is not version {manifest.version} of {manifest.event_id} in {manifest.realm}, as manifest.json says"
-        )
-    return event
+    return Verified(manifest, event, differs, len(reports), cut, told, sorted(n for n in files if n.startswith("known/")))
 
 
 def _expected(feeds: int) -> set[str]:

@@ -18,10 +18,11 @@ from seaward.chart.places import Places
 from seaward.chart.rules import Rule, RuleError
 from seaward.core.errors import EvidenceError
 from seaward.core.hearing import AROUND, FEEDS, HEARD, SILENCES, UNHEARD, Hearing
-from seaward.core.tables import AT, DETECTIONS, VESSELS
+from seaward.core.tables import AT, DETECTIONS, VESSELS, Table, split
 from seaward.proof.manifest import as_json, from_json
 
 _HEARING = {"heard": HEARD, "silences": SILENCES, "unheard": UNHEARD, "feeds": FEEDS, "around": AROUND}
+_MAY_BE_NULL = ("transceiver", "slots")  # what no input said; a silence that lasts to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ def as_files(known: Known) -> dict[str, bytes]:
     return files
 
 
-def from_files(files: dict[str, bytes]) -> Known:
-    """What is known, read back; EvidenceError where a file is not what it has to be."""
+def from_files(files: dict[str, bytes], realm: str) -> Known:
+    """What is known, read back; EvidenceError where a file is not what it has to be, or a row is of another realm."""
 
     def said(name: str) -> dict[str, Any] | None:
         return from_json(name, files[name]) if name in files else None
@@ -60,8 +61,8 @@ def from_files(files: dict[str, bytes]) -> Known:
     heard, seen, stops, lines = (said(f"known/{n}") for n in ("reception.json", "detections.json", "places.json", "areas.geojson"))
     hearing = Hearing() if heard is None else Hearing(*(_rows("known/reception.json", heard.get(n), s) for n, s in _HEARING.items()))
     return Known(
-        _rows("known/vessels.json", said("known/vessels.json"), VESSELS.schema),
-        DETECTIONS.empty() if seen is None else _rows("known/detections.json", seen, DETECTIONS.schema),
+        _of_table("known/vessels.json", said("known/vessels.json"), VESSELS, realm),
+        DETECTIONS.empty() if seen is None else _of_table("known/detections.json", seen, DETECTIONS, realm),
         hearing, None if stops is None else _places(stops), None if lines is None else _areas(lines),
     )  # fmt: skip
 
@@ -84,9 +85,23 @@ def rows_of(said: Any, schema: pl.Schema) -> pl.DataFrame:
 
 def _rows(name: str, said: Any, schema: pl.Schema) -> pl.DataFrame:
     try:
-        return rows_of(said, schema)
+        rows = rows_of(said, schema)
     except ValueError as e:
         raise EvidenceError(f"{name}: its table does not fit ({e})") from e
+    if schema in _HEARING.values() and (empty := [c for c in rows.columns if c not in _MAY_BE_NULL and rows[c].has_nulls()]):
+        raise EvidenceError(f"{name}: its table does not fit (a row has no {empty[0]})")
+    return rows
+
+
+def _of_table(name: str, said: Any, table: Table, realm: str) -> pl.DataFrame:
+    rows = _rows(name, said, table.schema)
+    if broken := split(rows, table)[1]["rule"].to_list():
+        raise EvidenceError(f"{name}: its table does not fit (a row breaks {broken[0]})")
+    if endless := [c.name for c in rows if c.dtype.is_float() and c.is_infinite().any()]:
+        raise EvidenceError(f"{name}: its table does not fit ({endless[0]} of a row has no end)")
+    if strange := sorted(set(rows["realm"].cast(pl.String)) - {realm}):
+        raise EvidenceError(f"{name}: a row is of realm {strange[0][:40]!r}, and the pack of {realm}")
+    return rows
 
 
 def _plain(dtype: pl.DataType) -> pl.DataType:

@@ -60,7 +60,7 @@ class Place:
 
 def place(config: Path | None, folder: Path | None, data: Path | None = None, realm: str | None = None) -> Place:
     """Where a verb works: what its options say, else the configuration."""
-    told = read_config(config) if config is not None else Config()
+    told = read_config(config, files=False) if config is not None else Config()
     shared = told.exchange
     home = folder or (shared.home if shared is not None else Path("exchange"))
     shares = () if shared is None else tuple(Share(**s.model_dump()) for s in shared.share)

@@ -112,7 +112,7 @@ def token(
 
 def _state(config: Path | None, data: Path | None, realm: str) -> State:
     if config is not None:
-        told = read_config(config)
+        told = read_config(config, files=False)
         data, realm = data or told.data, told.realm
     folder = data or Path("seaward-data")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from seaward.alerts.rules import KINDS
+from seaward.chart.read_areas import PERU
 from seaward.core.errors import InputError
 from seaward.core.realm import OPS, check_realm, is_drill
 from seaward.core.toml_lines import lines_of
+from seaward.node.config_files import not_there
+from seaward.node.config_mistakes import at, dotted, mistake
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-Port = Annotated[int, Field(ge=0, le=65535)]
+_NATS = re.compile(r"(nats|tls)://[^\s/]+")
+_SUBJECT = re.compile(r"([^\s.*>]+|\*)(\.([^\s.*>]+|\*))*(\.>)?|>")  # https://docs.nats.io/nats-concepts/subjects
+
+
+def _named(path: Any) -> Any:
+    if isinstance(path, str) and not path.strip():
+        raise ValueError("it is empty; name a file or a folder, or leave the key out")
+    return path
+
+
+Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
+There = Annotated[Path, BeforeValidator(_named)]
+Kind = Literal[KINDS]  # type: ignore[valid-type]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 
 
@@ -36,10 +53,10 @@ class Tcp(_Table):
 
     kind: Literal["tcp"]
     name: Name
-    host: str
-    port: Port
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535, strict=True)]
     hello: str = ""
-    idle_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
+    idle_s: Annotated[float, Field(gt=0, le=86_400, strict=True)] = 300.0
 
 
 class TcpServer(_Table):
@@ -49,7 +66,7 @@ class TcpServer(_Table):
     name: Name
     host: str = "127.0.0.1"
     port: Port
-    idle_s: Annotated[float, Field(gt=0, le=86_400)] = 300.0
+    idle_s: Annotated[float, Field(gt=0, le=86_400, strict=True)] = 300.0
 
 
 class Serial(_Table):
@@ -57,8 +74,8 @@ class Serial(_Table):
 
     kind: Literal["serial"]
     name: Name
-    device: str
-    baud: Annotated[int, Field(ge=300, le=4_000_000)] = 38_400
+    device: Annotated[str, Field(min_length=1)]
+    baud: Annotated[int, Field(ge=300, le=4_000_000, strict=True)] = 38_400
 
 
 class File(_Table):
@@ -66,7 +83,7 @@ class File(_Table):
 
     kind: Literal["file"]
     name: Name
-    path: Path
+    path: There
 
 
 class Folder(_Table):
@@ -74,7 +91,7 @@ class Folder(_Table):
 
     kind: Literal["folder"]
     name: Name
-    path: Path
+    path: There
 
 
 class Nats(_Table):
@@ -84,7 +101,21 @@ class Nats(_Table):
     name: Name
     server: str
     subject: str
-    credentials: Path | None = None
+    credentials: There | None = None
+
+    @field_validator("server")
+    @classmethod
+    def _a_server(cls, server: str) -> str:
+        if not _NATS.fullmatch(server):
+            raise ValueError("it is no address of a NATS server; write it as nats://127.0.0.1:4222, or tls://...")
+        return server
+
+    @field_validator("subject")
+    @classmethod
+    def _a_subject(cls, subject: str) -> str:
+        if not _SUBJECT.fullmatch(subject):
+            raise ValueError("it is no subject of NATS; write words with dots between them and no blanks, such as ais.raw or ais.>")
+        return subject
 
 
 FeedConfig = Annotated[Udp | Tcp | TcpServer | Serial | File | Folder | Nats, Field(discriminator="kind")]
@@ -95,49 +126,50 @@ class Listen(_Table):
 
     host: str = "127.0.0.1"
     port: Port = 8707
-    tls_certificate: Path | None = None
-    tls_key: Path | None = None
+    tls_certificate: There | None = None
+    tls_key: There | None = None
 
     @model_validator(mode="after")
     def _not_openly(self) -> Listen:
         if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key belong together; give both or none")
+            raise at(("tls_certificate" if self.tls_key is None else "tls_key",), "tls_certificate and tls_key belong together; give both or none")
         if self.host not in LOOPBACK and self.tls_certificate is None:
-            raise ValueError(f"{self.host} can be reached from outside, and without TLS everybody could read along; give tls_certificate and tls_key")
+            what = f"{self.host} can be reached from outside, and without TLS everybody could read along; give tls_certificate and tls_key"
+            raise at(("host",), what)
         return self
 
 
 class Chart(_Table):
     """What the watch knows of the sea."""
 
-    areas: tuple[str, ...] = ("peru",)
-    ports: tuple[Path, ...] = ()
-    detections: Path | None = None  # a folder in which files of contacts of other sensors are dropped
+    areas: tuple[Annotated[str, BeforeValidator(_named)], ...] = ("peru",)
+    ports: tuple[There, ...] = ()
+    detections: There | None = None  # a folder in which files of contacts of other sensors are dropped
 
 
 class Watch(_Table):
     """What is looked for, and how often."""
 
-    behaviours: tuple[str, ...] | None = None
-    window_h: Annotated[float, Field(ge=1, le=744)] = 96.0
-    reports: Annotated[int, Field(ge=10_000, le=400_000_000)] = 20_000_000
-    look_s: Annotated[float, Field(ge=0.1, le=60)] = 0.5
-    sweep_s: Annotated[float, Field(ge=1, le=86_400)] = 600.0
+    behaviours: tuple[Kind, ...] | None = None  # type: ignore[valid-type]
+    window_h: Annotated[float, Field(ge=1, le=744, strict=True)] = 96.0
+    reports: Annotated[int, Field(ge=10_000, le=400_000_000, strict=True)] = 20_000_000
+    look_s: Annotated[float, Field(ge=0.1, le=60, strict=True)] = 0.5
+    sweep_s: Annotated[float, Field(ge=1, le=86_400, strict=True)] = 600.0
 
 
 class Store(_Table):
     """How long and how safely things are kept."""
 
-    fsync_s: Annotated[float, Field(ge=0.0, le=60)] = 1.0
-    history_s: Annotated[float, Field(ge=1, le=3_600)] = 300.0
-    history_days: Annotated[int, Field(ge=1, le=36_500)] = 400
-    raw_days: Annotated[int, Field(ge=1, le=36_500)] = 60
+    fsync_s: Annotated[float, Field(ge=0.0, le=60, strict=True)] = 1.0
+    history_s: Annotated[float, Field(ge=1, le=3_600, strict=True)] = 300.0
+    history_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = 400
+    raw_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = 60
 
 
 class AlertConfig(_Table):
     """How events become alerts."""
 
-    rules: Path | None = None
+    rules: There | None = None
 
 
 Nation = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
@@ -148,24 +180,24 @@ class ShareConfig(_Table):
 
     what: tuple[Literal["event", "alert", "track"], ...]
     to: tuple[Nation, ...]
-    kinds: tuple[str, ...] | None = None
+    kinds: tuple[Kind, ...] | None = None  # type: ignore[valid-type]
     level: Literal["PUBLIC", "LIMITED", "RESTRICTED"] = "LIMITED"
     tlp: Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT"] = "AMBER"
-    precision_m: Annotated[int, Field(ge=0, le=1_000_000)] = 0
-    delay_s: Annotated[int, Field(ge=0, le=31_622_400)] = 0
-    follows: bool = False
+    precision_m: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0
+    delay_s: Annotated[int, Field(ge=0, le=31_622_400, strict=True)] = 0
+    follows: Annotated[bool, Field(strict=True)] = False
 
 
 class ExchangeConfig(_Table):
     """The exchange with other nations."""
 
-    home: Path  # made by `seaward exchange init`
-    passphrase_file: Path | None = None
+    home: There  # made by `seaward exchange init`
+    passphrase_file: There | None = None
     partners: tuple[Nation, ...] | None = None
     listen_host: str = "127.0.0.1"
     server: str | None = None  # of a NATS server that runs already; None: the packaged one
-    track_s: Annotated[float, Field(ge=0.5, le=3_600)] = 5.0
-    own_units: tuple[Annotated[int, Field(ge=0, le=999_999_999)], ...] = ()
+    track_s: Annotated[float, Field(ge=0.5, le=3_600, strict=True)] = 5.0
+    own_units: tuple[Annotated[int, Field(ge=0, le=999_999_999, strict=True)], ...] = ()
     share: tuple[ShareConfig, ...] = ()
 
 
@@ -173,14 +205,23 @@ class DrillTime(_Table):
     """The clock of a drill."""
 
     start: datetime
-    speed: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    speed: Annotated[float, Field(gt=0, le=1000, strict=True)] = 1.0
+
+    @field_validator("start", mode="before")
+    @classmethod
+    def _a_moment(cls, start: Any) -> Any:
+        if not isinstance(start, datetime) or start.tzinfo is None:
+            raise ValueError("it is no moment with its zone; write it without quotes, as 2027-01-01T00:00:00Z")
+        if not 1971 <= start.year <= 2198:
+            raise ValueError("it lies outside the years 1971 to 2198; write a moment such as 2027-01-01T00:00:00Z")
+        return start
 
 
 class Config(_Table):
     """All of a node; every part has a safe default."""
 
     realm: str = OPS
-    data: Path = Path("seaward-data")
+    data: There = Path("seaward-data")
     language: Literal["en", "es"] = "en"
     listen: Listen = Listen()
     chart: Chart = Chart()
@@ -203,14 +244,21 @@ class Config(_Table):
     def _fits_together(self) -> Config:
         names = [f.name for f in self.feed]
         if twice := sorted({n for n in names if names.count(n) > 1}):
-            raise ValueError(f"two feeds are called {twice[0]}; give each a name of its own")
+            raise at(("feed", len(names) - 1 - names[::-1].index(twice[0]), "name"), f"two feeds are called {twice[0]}; give each a name of its own")
         if self.drill is not None and not is_drill(self.realm):
-            raise ValueError("the clock can only be set in a drill; give realm = 'ex:<drill id>', or leave [drill] out")
+            raise at(("drill",), "the clock can only be set in a drill; give realm = 'ex:<drill id>', or leave [drill] out")
         return self
 
 
-def read_config(path: Path) -> Config:
+def read_config(path: Path, *, files: bool = True) -> Config:
     """Read a configuration; paths in it are as seen from its folder.
+
+    Parameters
+    ----------
+    path
+        A TOML file in UTF-8, with a byte order mark or without.
+    files
+        Whether the files and folders that it names and a node needs must be there.
 
     Raises
     ------
@@ -218,68 +266,62 @@ def read_config(path: Path) -> Config:
         With every mistake, its line and what to write instead.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise InputError(f"{path} cannot be read ({e}); name the node's configuration, a TOML file") from e
+        raw = path.read_bytes()
+    except OSError as e:
+        raise InputError(f"{path} cannot be read ({e.strerror}); name the node's configuration, a TOML file") from e
     try:
+        text = raw.decode("utf-8-sig")
         told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as e:
-        raise InputError(f"{path} is not TOML: {e}") from e
-    return config_of(told, str(path), lines_of(text).of, path.parent)
+    except UnicodeDecodeError as e:
+        line = raw.count(b"\n", 0, e.start) + 1
+        raise InputError(f"{path}, line {line}: these letters are not UTF-8; save the file as UTF-8") from e
+    except (tomllib.TOMLDecodeError, RecursionError) as e:
+        raise InputError(f"{path} is not TOML: {e}; write key = value, texts in quotes, one key a line") from e
+    line_of = lines_of(text).of
+    config = config_of(told, str(path), line_of, path.parent)
+    if files and (missing := not_there(config)):
+        raise InputError("\n".join(f"{path}, line {line_of(*m.path)}: {dotted(m.path)}: {m.what}" for m in missing))
+    return config
 
 
 def config_of(told: dict[str, Any], name: str = "the configuration", line_of: Any = None, folder: Path = Path()) -> Config:
-    """What a dictionary says; see `read_config`."""
+    """What a dictionary says; see `read_config`. Whether the files that it names are there is not asked."""
     try:
         config = Config.model_validate(told)
     except ValidationError as e:
-        mistakes = [_mistake(error, name, line_of) for error in e.errors()]
-        raise InputError("\n".join(mistakes)) from e
+        raise InputError("\n".join(mistake(error, name, line_of, _keys_at) for error in e.errors())) from e
     return _rooted(config, folder)
 
 
-def _mistake(error: Any, name: str, line_of: Any) -> str:
-    kinds = {"udp", "tcp", "tcp-server", "serial", "file", "folder", "nats"}
-    path = [p for p in error["loc"] if p not in kinds or not isinstance(p, str)]
-    line = f", line {line_of(*path)}" if line_of is not None else ""
-    where = ".".join(str(p + 1) if isinstance(p, int) else str(p) for p in path) or "as a whole"
-    if error["type"] == "extra_forbidden":
-        allowed = ", ".join(sorted(_keys_at(path)))
-        return f"{name}{line}: {where} is no key; " + (f"choose from {allowed}" if allowed else "leave it out")
-    said = error["msg"].removeprefix("Value error, ")
-    given = "" if isinstance(error.get("input"), dict) or error["type"] == "missing" else f" (it is {str(error.get('input'))[:60]!r})"
-    return f"{name}{line}: {where}: {said[:1].lower() + said[1:]}{given}"
-
-
-def _keys_at(path: list[Any]) -> set[str]:
+def _keys_at(path: list[Any]) -> list[str]:
     """The keys that a table may have."""
     tables: dict[str, type[_Table]] = {"listen": Listen, "chart": Chart, "watch": Watch, "store": Store, "alerts": AlertConfig, "drill": DrillTime,
                                        "exchange": ExchangeConfig}  # fmt: skip
     if len(path) == 1:
-        return set(Config.model_fields)
+        return sorted(Config.model_fields)
     if path[0] == "feed":
-        return {k for t in (Udp, Tcp, TcpServer, Serial, File, Folder, Nats) for k in t.model_fields}
+        return sorted({k for t in (Udp, Tcp, TcpServer, Serial, File, Folder, Nats) for k in t.model_fields})
     if path[:2] == ["exchange", "share"]:
-        return set(ShareConfig.model_fields)
-    return set(tables[path[0]].model_fields) if path[0] in tables else set()
+        return sorted(ShareConfig.model_fields)
+    return sorted(tables[path[0]].model_fields) if path[0] in tables else []
 
 
 def _rooted(config: Config, folder: Path) -> Config:
     """Paths as seen from the file's folder."""
 
-    def at(path: Path | None) -> Path | None:
+    def seen(path: Path | None) -> Path | None:
         return None if path is None else folder / path
 
-    feeds = tuple(f.model_copy(update={k: at(getattr(f, k)) for k in ("path", "credentials") if hasattr(f, k)}) for f in config.feed)
-    areas = tuple(a if not (folder / a).exists() else str(folder / a) for a in config.chart.areas)
+    feeds = tuple(f.model_copy(update={k: seen(getattr(f, k)) for k in ("path", "credentials") if hasattr(f, k)}) for f in config.feed)
+    areas = tuple(a if a == PERU and not (folder / a).exists() else str(folder / a) for a in config.chart.areas)
     chart = config.chart.model_copy(
-        update={"areas": areas, "ports": tuple(folder / p for p in config.chart.ports), "detections": at(config.chart.detections)}
+        update={"areas": areas, "ports": tuple(folder / p for p in config.chart.ports), "detections": seen(config.chart.detections)}
     )
-    listen = config.listen.model_copy(update={k: at(getattr(config.listen, k)) for k in ("tls_certificate", "tls_key")})
-    alerts = config.alerts.model_copy(update={"rules": at(config.alerts.rules)})
+    listen = config.listen.model_copy(update={k: seen(getattr(config.listen, k)) for k in ("tls_certificate", "tls_key")})
+    alerts = config.alerts.model_copy(update={"rules": seen(config.alerts.rules)})
     shared = config.exchange
     if shared is not None:
-        shared = shared.model_copy(update={k: at(getattr(shared, k)) for k in ("home", "passphrase_file")})
+        shared = shared.model_copy(update={k: seen(getattr(shared, k)) for k in ("home", "passphrase_file")})
     return config.model_copy(
         update={"exchange": shared, "data": folder / config.data, "feed": feeds, "chart": chart, "listen": listen, "alerts": alerts}
     )

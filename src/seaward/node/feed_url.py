@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from seaward.core.errors import ParameterError
 
@@ -19,6 +20,8 @@ EXAMPLES = {
 }
 _OPTIONS = {"tcp": ("hello", "idle_s"), "tcp-server": ("idle_s",), "serial": ("baud",), "nats": ("credentials",)}
 
+_NUMBERS: dict[str, Callable[[str], float]] = {"idle_s": float, "baud": int}
+
 
 def feed_of(url: str) -> dict[str, Any]:
     """A table of `[[feed]]`.
@@ -26,7 +29,7 @@ def feed_of(url: str) -> dict[str, Any]:
     Parameters
     ----------
     url
-        As in `EXAMPLES`; a name for the feed may follow as `#name`.
+        As in `EXAMPLES`; a name for the feed may follow as `#name`. What a path cannot hold as it is may be written as `%20`.
 
     Raises
     ------
@@ -36,7 +39,8 @@ def feed_of(url: str) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        said_of = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        options = {k: _NUMBERS[k](v) if k in _NUMBERS else v for k, v in said_of.items()}
     except ValueError as e:
         raise _bad(url, str(e)) from e
     kind = parts.scheme
@@ -56,7 +60,7 @@ def feed_of(url: str) -> dict[str, Any]:
         feed |= {"server": f"nats://{parts.netloc}", "subject": parts.path.strip("/")}
         said = f"nats-{feed['subject']}"
     else:
-        path = f"{parts.netloc}{parts.path}"
+        path = unquote(f"{parts.netloc}{parts.path}")
         if not path:
             raise _bad(url, "a path is needed")
         feed["device" if kind == "serial" else "path"] = path

@@ -37,6 +37,22 @@ def test_an_imo_number_may_have_its_letters_before_it() -> None:
     assert read_list(b"imo\nIMO9074729\nIMO 9042001\n", "l", "ops").entries["imo"].to_list() == [9074729, 9042001]
 
 
+def test_an_imo_number_may_have_a_colon_before_it() -> None:
+    assert read_list(b'imo\n"IMO: 9074729"\nOMI:9042001\n', "l", "ops").entries["imo"].to_list() == [9074729, 9042001]
+
+
+def test_a_row_with_more_fields_than_the_header_is_refused_whole() -> None:
+    read = read_list(b"IMO,name\n9,074,729,X\n9042001,SONGHUA,,\n", "l", "ops")
+    assert read.refused == ((2, "list.too_many", "9, 074, 729, X"),)
+    assert read.entries.select("row", "imo", "name").rows() == [(3, 9042001, "SONGHUA")]
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", "SEP=;\n", '"sep=;"\n', "sep=;;\n"])
+def test_the_separator_that_excel_says_above_the_header_is_used(first: str) -> None:
+    read = read_list(f"{first}name;flag, state\nDON PEPE;PE\n".encode(), "l", "ops")
+    assert read.entries.select("row", "name").rows() == [(2, "DON PEPE")] and read.columns == {"name": "name"}
+
+
 def test_bad_numbers_are_refused_with_their_row_and_what_is_good_beside_them_is_kept() -> None:
     raw = b"mmsi,imo,name\n1234567890,9074729,A SHIP\n,9074728,OTHER\nx,,\n,,\n\n0,1234568,\n760000001,,AB\n"
     read = read_list(raw, "l", "ops")

@@ -207,3 +207,17 @@ def test_a_moment_at_the_ends_of_time_is_refused_with_how_to_write_it(run: Run, 
     silence = ("silence", "--kind", "gap", "--who", "vega", "--why", "x", "--until", moment)
     for verb in (("stats", "--at", moment), ("stats", "--since", moment), silence):
         assert "2027-11-04T12:00:00Z" in str(run("alerts", *verb, fails="moment").exception)
+
+
+def test_a_rule_for_an_area_that_is_not_there_is_told_with_its_line_and_near_names(run: Run, tmp_path: Path) -> None:
+    text = 'format = "alerts/1"\n[[rule]]\nid = "a"\npriority = "alarm"\nareas = ["Dominio maritimo del Peru", "dominio marítimo *"]\n'
+    (tmp_path / "r.toml").write_text(text)
+    told = run("alerts", "rules", "check", str(tmp_path / "r.toml")).stdout
+    assert "ok: r.toml" in told and "r.toml:5: rule a asks for the area Dominio maritimo del Peru" in told and "Dominio marítimo del Perú" in told
+    (odd,) = said(run("alerts", "rules", "check", str(tmp_path / "r.toml"), "--json"))["missing_areas"]
+    assert odd["line"] == 5 and odd["code"] == "area_missing_near"
+    square = {"type": "Polygon", "coordinates": [[[-78, -12], [-77, -12], [-77, -11], [-78, -12]]]}
+    feature = {"type": "Feature", "properties": {"name": "Dominio maritimo del Peru"}, "geometry": square}
+    (tmp_path / "own.geojson").write_text(json.dumps(feature))
+    own = ("--areas", str(tmp_path / "own.geojson"), "--areas", "peru")
+    assert said(run("alerts", "rules", "check", str(tmp_path / "r.toml"), "--json", *own))["missing_areas"] == []

@@ -106,3 +106,13 @@ def test_numbers_that_only_drills_use_never_enter_a_watch_over_the_real_sea(node
         assert 100009991 not in node.run(node.live.latest)["mmsi"].to_list() and node.status()["feeds"][0]["of_drills"] == 1
     finally:
         node.stop()
+
+
+def test_a_rule_for_an_area_that_the_layers_do_not_have_is_told_at_the_start(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    text = 'format = "alerts/1"\n[[rule]]\nid = "a"\npriority = "alarm"\nareas = ["Dominio maritimo del Peru", "Franja *"]\n'
+    (tmp_path / "rules.toml").write_text(text)
+    node = Node(config_of({"data": str(tmp_path / "data"), "alerts": {"rules": str(tmp_path / "rules.toml")}}))
+    node.start()
+    node.stop()
+    (told,) = [r for r in caplog.records if r.message == "a rule asks for an area that is not there"]
+    assert told.line == 5 and "near are: Dominio marítimo del Perú" in told.why  # type: ignore[attr-defined]

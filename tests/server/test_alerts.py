@@ -175,3 +175,17 @@ def test_what_people_do_is_followed_in_the_audit(fresh: Served, person: str) -> 
         first = page.get("/api/v1/audit?limit=3")
         second = page.get(first.links["next"]["url"])
         assert [r["seq"] for r in first.json()["items"] + second.json()["items"]][:6] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_silence_of_what_is_not_there_is_refused_or_told(fresh: Served) -> None:
+    until = (fresh[0].now() + timedelta(days=2)).isoformat()
+    with browser(fresh[1], "supervisor") as page:
+        refused = page.post("/api/v1/silences", json={"why": "x", "until": until, "rule": "no-such-rule"})
+        assert refused.status_code == 422 and "no rule no-such-rule" in refused.json()["detail"] and "went-dark" in refused.json()["detail"]
+        assert page.get("/api/v1/silences").json()["items"] == []
+        of_area = page.post("/api/v1/silences", json={"why": "x", "until": until, "area": "Dominio maritimo del Peru"})
+        assert of_area.status_code == 201 and "Dominio marítimo del Perú" in of_area.json()["notes"][0]
+        of_vessel = page.post("/api/v1/silences", json={"why": "x", "until": until, "vessel_id": "mmsi:1"})
+        assert of_vessel.status_code == 201 and "mmsi:1" in of_vessel.json()["notes"][0]
+        known = page.post("/api/v1/silences", json={"why": "x", "until": until, "rule": "went-dark", "area": "dominio marítimo *"})
+        assert known.status_code == 201 and known.json()["notes"] == []

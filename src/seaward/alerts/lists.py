@@ -32,6 +32,7 @@ _NOTES = ("flag", "currentflag", "flagstate", "pabellon", "bandera", "rfmo", "rf
           "reason", "reasons", "activity", "iuuactivity", "note", "notes", "comments", "remarks", "motivo", "observaciones", "nota")  # fmt: skip
 _UNKNOWN = frozenset(("", "-", "n/a", "na", "none", "unknown", "not known", "null", "0", "desconocido", "s/n", "no"))
 _SEVERAL = re.compile(r"[;/|\n]")
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # which Excel writes and reads above the header
 _LONGEST = 200
 _MOST_ROWS = 100_000  # ours: all vessels of the combined IUU list are some hundreds
 _SHORTEST = 3  # letters of a pattern beside its stars: fewer would fit half of all ships; ours
@@ -61,7 +62,8 @@ def read_list(raw: bytes, name: str, realm: str) -> ListFile:
     ----------
     raw
         CSV with a header: separated by commas, semicolons or tabs; UTF-8 or Latin-1. Columns are found by common names, in any order; one of MMSI,
-        IMO number, name or call sign is needed. Names may have * for any letters.
+        IMO number, name or call sign is needed. Names may have * for any letters. A line
+        `sep=;` before the header, as Excel has it, says the separator.
     name
         Of the list.
     realm
@@ -84,7 +86,9 @@ def read_list(raw: bytes, name: str, realm: str) -> ListFile:
     except UnicodeDecodeError:
         text = raw.decode("latin-1")
     text = text.lstrip("\r\n")
-    separator = max(",;\t", key=text.partition("\n")[0].count)
+    told = _SEPARATOR.match(text)
+    text = text[told.end() :] if told else text
+    separator = told[1] if told else max(",;\t", key=text.partition("\n")[0].count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
         header = next(rows, [])
@@ -94,7 +98,7 @@ def read_list(raw: bytes, name: str, realm: str) -> ListFile:
             has = ", ".join(one_line(h) for h in header)[:_LONGEST] or "none"
             raise InputError(f"the list {name!r} has no column mmsi, imo, name or callsign; its columns are {has}")
         notes = [(one_line(header[k]), k) for k, h in enumerate(plain) if h in _NOTES]
-        entries, refused = _entries(rows, at, notes, name, realm)
+        entries, refused = _entries(rows, at, len(header), notes, name, realm)
     except csv.Error as e:
         raise InputError(f"the list {name!r} is no CSV file ({e}); save it as one, with a header") from e
     if not entries:
@@ -105,7 +109,7 @@ def read_list(raw: bytes, name: str, realm: str) -> ListFile:
 
 
 def _entries(
-    rows: Iterator[list[str]], at: dict[str, int], notes: list[tuple[str, int]], name: str, realm: str
+    rows: Iterator[list[str]], at: dict[str, int], width: int, notes: list[tuple[str, int]], name: str, realm: str
 ) -> tuple[list[tuple[Any, ...]], list[tuple[int, str, str]]]:
     entries: list[tuple[Any, ...]] = []
     refused: list[tuple[int, str, str]] = []
@@ -113,6 +117,9 @@ def _entries(
         if number > _MOST_ROWS:
             raise InputError(f"the list {name!r} has more than {_MOST_ROWS:,} rows; divide it")
         if not any(cell.strip() for cell in row):
+            continue
+        if any(cell.strip() for cell in row[width:]):  # which of them belongs to which column nobody can tell
+            refused.append((number, "list.too_many", one_line(", ".join(row))[:_LONGEST]))
             continue
         said = {what: _known(row[k]) if 0 <= k < len(row) else "" for what, k in at.items()}
         bad: list[tuple[int, str, str]] = []
@@ -134,7 +141,7 @@ def _entries(
 
 
 def _number(text: str, row: int, rule: str, good: Any, bad: list[tuple[int, str, str]]) -> int | None:
-    digits = re.sub(r"(?i)^(imo|omi)|\.0$|[\s.]", "", text)
+    digits = re.sub(r"(?i)^(imo|omi)|\.0$|[\s.:]", "", text)
     if not digits:
         return None
     if digits.isascii() and digits.isdigit() and len(digits) <= 9 and good(int(digits)):

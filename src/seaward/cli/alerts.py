@@ -15,9 +15,11 @@ from rich.table import Table as Shown
 
 from seaward.alerting import alert_named
 from seaward.alerts.alert import reason_text
+from seaward.alerts.areas_asked import missing_areas
 from seaward.alerts.load import WATCH_LENGTH, watch_load
 from seaward.alerts.mistakes import RulesError
 from seaward.alerts.read_rules import default_text, rules_of
+from seaward.chart.read_areas import PERU, read_areas
 from seaward.cli import alert_deeds
 from seaward.cli.detect import Language
 from seaward.cli.node_data import FOLDER, REALM_DEFAULT, AsJson, At, Data, Realm, Spoken, length_ms, now, opened, print_json
@@ -154,13 +156,18 @@ def stats(
 def check_rules(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A rule file (TOML).", show_default=False)],
     data: Annotated[Path | None, typer.Option("--data", envvar="SEAWARD_DATA", metavar="DIR", help="Look for the watch lists there.")] = None,
+    areas: Annotated[list[str] | None, typer.Option(metavar="FILE", help="Areas that the watch has.", show_default=PERU)] = None,
     realm: Realm = REALM_DEFAULT,
     as_json: AsJson = False,
     lang: Spoken = Language.en,
 ) -> None:
-    """Say that a rule file is right, or every mistake with its line and what to do (exit 2)."""
+    """Say that a rule file is right, or every mistake with its line and what to do (exit 2).
+
+    Areas and lists that it asks for and that are not there are told too: such rules never alert.
+    """
     try:
-        rules = rules_of(whole_file(file, "name a rule file"), file.name)
+        raw = whole_file(file, "name a rule file")
+        rules = rules_of(raw, file.name)
     except RulesError as e:
         if as_json:
             print(json.dumps([{"line": m.line, "code": m.code, "message": m.text(lang.value)} for m in e.mistakes], indent=2, ensure_ascii=False))
@@ -171,11 +178,15 @@ def check_rules(
     if data is not None:
         with opened(data, realm, lang.value) as kept:
             missing = rules.missing_lists(kept.lists()["list"])
+    strange = missing_areas(rules, raw, [a.name for layer in areas or [PERU] for a in read_areas(layer).areas])
     said: dict[str, Any] = {"rules": len(rules.rules), "excluding": sum(r.exclude for r in rules.rules), "digest": rules.digest}
     if as_json:
-        print(json.dumps(said | {"missing_lists": missing}, indent=2))
+        odd = [{"line": m.line, "code": m.code, "message": m.text(lang.value)} for m in strange]
+        print(json.dumps(said | {"missing_lists": missing, "missing_areas": odd}, indent=2, ensure_ascii=False))
         return
     print(render("cli.rules.ok", {"file": file.name, **said}, lang.value))
+    for m in strange:
+        print(f"{file.name}:{m.line}: {m.text(lang.value)}")
     if missing:
         print(render("cli.rules.missing_lists", {"names": ", ".join(missing)}, lang.value))
 

@@ -15,7 +15,8 @@ from typing import Any
 import polars as pl
 
 from seaward.alerting import Sight, offer, wake
-from seaward.alerts.read_rules import default_rules, rules_of
+from seaward.alerts.areas_asked import missing_areas
+from seaward.alerts.read_rules import default_rules, default_text, rules_of
 from seaward.alerts.rules import Rules
 from seaward.core.errors import InputError, OutputError, UsageError
 from seaward.core.tables import DETECTIONS, EVENTS, VESSELS
@@ -69,8 +70,11 @@ class Node:
         self.disk = FileDisk(config.data / "raw")
         self.history = History(config.data / "history", config.realm)
         self.state = State.open(config.data / "state.sqlite", config.realm)
-        self.rules = _rules(config.alerts.rules)
+        self.rules, rule_text = _rules(config.alerts.rules)
         self.given = Given.read(config.realm, config.chart.areas, config.chart.ports)
+        for warning in missing_areas(self.rules, rule_text, [a.name for a in self.given.areas.areas] if self.given.areas is not None else []):
+            said = warning.text(config.language)
+            log.warning("a rule asks for an area that is not there", extra={"file": self.rules.name, "line": warning.line, "why": said})
         self.health: dict[str, Health] = {}
         self.intakes: dict[str, Intake] = {}
         self.sources: dict[str, Source] = {}
@@ -220,14 +224,15 @@ class Node:
             await asyncio.sleep(2.0)
 
 
-def _rules(path: Path | None) -> Rules:
-    """The rules of a file; those that come with the program where none is named."""
+def _rules(path: Path | None) -> tuple[Rules, bytes]:
+    """The rules of a file with its bytes; those that come with the program where none is named."""
     if path is None:
-        return default_rules()
+        return default_rules(), default_text().encode()
     try:
-        return rules_of(path.read_bytes(), str(path))
+        raw = path.read_bytes()
     except OSError as e:
         raise InputError(f"{path} cannot be read ({e.strerror}); name the file of rules in [alerts], or leave it out") from e
+    return rules_of(raw, str(path)), raw
 
 
 def _source(feed: FeedConfig, disk: FileDisk) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -12,6 +13,8 @@ from seaward import alerting
 from seaward.alerting import Scope
 from seaward.alerts.alert import Alert, alert_of, reason_text
 from seaward.alerts.life import DISMISSALS, Refused, allowed
+from seaward.alerts.rules import fits
+from seaward.core.catalogue import render
 from seaward.core.tables import ALERT_STATES, PRIORITIES
 from seaward.core.units import at_to_us
 from seaward.server.answers import One, Raw, Rows, point
@@ -151,12 +154,13 @@ def new_silence(floor: Floor, asked: Asked) -> One:
     scope = Scope(body.vessel_id, body.rule, body.area, body.kind)
     until = _until(body.until)
     assert until is not None
+    notes = _of_nothing(floor, scope, asked.language)
     try:
         done = alerting.silence(floor.node.state, scope, asked.caller.person, floor.now(), body.why, until, body.priority)
     except Refused as e:
         raise Problem("refused", detail=e.told(asked.language)) from e
     floor.changes.poke()
-    return One({"silenced": [a.alert_id for a in done]}, keep=False)
+    return One({"silenced": [a.alert_id for a in done], "notes": notes}, keep=False)
 
 
 def lift(floor: Floor, asked: Asked) -> Raw:
@@ -168,6 +172,22 @@ def lift(floor: Floor, asked: Asked) -> Raw:
     floor.node.state.lift_silence(number, asked.caller.person, floor.now())
     floor.changes.poke()
     return Raw()
+
+
+def _of_nothing(floor: Floor, scope: Scope, language: str) -> list[str]:
+    """What a silence names and nobody knows, in words; a rule that neither the rules have nor an alert is refused."""
+    state, layers = floor.node.state, floor.node.given.areas
+    rules, areas = [r.id for r in floor.node.rules.rules], [] if layers is None else sorted({a.name for a in layers.areas})
+    if scope.rule is not None and scope.rule not in rules and state.page_of_alerts(1, rules=[scope.rule]).is_empty():
+        raise Problem("refused", detail=render("refused.no_rule", {"rule": scope.rule, "rules": ", ".join(rules)}, language))
+    notes = []
+    if scope.area is not None and not any(fits(scope.area, a) for a in areas):
+        near = ", ".join(get_close_matches(scope.area, areas, 3, 0.7)) or "-"
+        notes.append(render("silence.no_area", {"area": scope.area, "near": near}, language))
+    name = scope.vessel_id
+    if name is not None and name not in set(floor.sight.now().rows["vessel_id"]) and state.latest_events(vessel_ids=[name], limit=1).is_empty():
+        notes.append(render("silence.no_vessel", {"vessel": name}, language))
+    return notes
 
 
 def _act(floor: Floor, asked: Asked, verb: str, **what: Any) -> One:

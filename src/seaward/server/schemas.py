@@ -122,7 +122,7 @@ ALERT: Final = an_object(
 )
 CASE: Final = of_table(CASES)
 NEW_LIST: Final = an_object("A list in use; refused are the rows that cannot be used.", list=TEXT, entries=WHOLE, refused=a_list({"type": "object"}))
-SILENCED: Final = an_object("A silence holds.", silenced=a_list(TEXT))
+SILENCED: Final = an_object("A silence holds.", silenced=a_list(TEXT), notes=a_list(TEXT))
 SESSION: Final = an_object("Who asks; csrf is given where it was asked by the cookie.", **_WHO)
 SIGNED_IN: Final = an_object("A session has begun; its cookie is set.", **_WHO, csrf=TEXT, expires_at=MOMENT)
 PERSON: Final = _PERSON

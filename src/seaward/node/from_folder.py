@@ -12,9 +12,10 @@ from typing import Any
 from seaward.core.errors import InputError
 from seaward.feeds.parquet import MAGIC
 from seaward.feeds.source import Source as Opened
-from seaward.node.from_file import drained, lines_since, press
+from seaward.node.from_file import drained, press
 from seaward.node.health import Health
 from seaward.node.intake import Intake
+from seaward.node.marks import Mark, lines_since
 from seaward.store.disk import Disk
 
 log = logging.getLogger("seaward.node")
@@ -75,7 +76,7 @@ class FromFolder:
                 return
             skip = 0
             if noted["now"] and noted["now"][:2] == [name, stamp]:
-                skip = lines_since(intake, noted["now"][2])
+                skip = lines_since(intake.journal, Mark(noted["now"][2], 0))
             else:
                 await drained(intake)
                 noted["now"] = [name, stamp, intake.journal.end]

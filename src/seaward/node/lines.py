@@ -40,6 +40,11 @@ class Lines:
             self._skipping, self._rest = len(self._rest), b""
         return self._without_overlong(whole)
 
+    @property
+    def waiting_bytes(self) -> int:
+        """Of a line whose end has not come."""
+        return self._skipping or len(self._rest)
+
     def finish(self) -> bytes:
         """What is left, as a line: a peer that ends says no line end."""
         rest, self._rest = self._rest, b""

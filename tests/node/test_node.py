@@ -168,7 +168,8 @@ def test_files_dropped_into_a_folder_are_taken_whole_once_each_with_its_own_head
         (drops / "tuesday.csv.gz").write_bytes(gzip.compress(OTHER.encode()))
         (drops / "not.parquet").write_bytes(b"PAR1 and more")
         wait_for(lambda: len(kept(node)) == 35)
-        assert node.health["vms"].rejected == 0
+        wait_for(lambda: node.health["vms"].rejected)
+        assert node.health["vms"].rules == {"parquet_input": 1}
     with running(node_at(tmp_path, feed)) as node:
         (drops / "wednesday.csv").write_text(CSV.replace("2026-11-20", "2026-11-22"))
         wait_for(lambda: len(kept(node)) == 55)

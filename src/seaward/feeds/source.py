@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -25,8 +27,34 @@ _GZIP_BITS = 16 + zlib.MAX_WBITS  # zlib.h, inflateInit2: gzip header and traile
 _GZIP_PIECE_BYTES, _ZSTD_PIECE_BYTES = 1 << 16, 1 << 12  # unpacked at a time: at most 1,032 and 44,000 times as much comes out
 
 
+@dataclass(frozen=True, slots=True)
+class Unpacking:
+    """How much a packed input may become; all ours."""
+
+    free_bytes: int = 16 << 20  # the ratio is not asked below: small files of equal lines pack well
+    ratio: float = 50.0  # sentences and tables pack 4 to 20 times; a bomb of equal lines 100 to 1,000 times
+    bytes: int = 2 << 30  # a day of 40,000 vessels at a report every two minutes, twice over
+
+    def exceeded(self, unpacked_bytes: int, packed_bytes: int) -> str:
+        """What is wrong with so much out of so little; an empty text where nothing is."""
+        if unpacked_bytes > self.bytes:
+            return f"it unpacks to more than {self.bytes:,} bytes"
+        if unpacked_bytes > self.free_bytes and unpacked_bytes > self.ratio * packed_bytes:
+            return f"it unpacks to more than {self.ratio:.0f} times its size"
+        return ""
+
+
 class Source:
     """An input opened for reading once, from its start to its end.
+
+    Parameters
+    ----------
+    path
+        A file, or `-`.
+    file
+        The file, where it is open already; it is closed with this.
+    most
+        How much a packed input may become; None: without bound.
 
     Attributes
     ----------
@@ -36,12 +64,15 @@ class Source:
         Lines longer than `MAX_LINE_BYTES` that were left out of the pieces: (offset, length) [bytes].
     broken
         Why the input ended early (a truncated archive), or an empty text.
+    beyond
+        Whether that is because it would unpack to more than it may.
     size_bytes, read_bytes
         Size on disk (0 where not known), and how much of it was read.
     """
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, file: BinaryIO | None = None, most: Unpacking | None = None) -> None:
+        self.path, self._file, self._most = path, file, most
+        self.beyond, self._unpacked_bytes = False, 0
         self.overlong: list[tuple[int, int]] = []
         self.broken, self.read_bytes, self.size_bytes = "", 0, 0
         self._sha256, self._hasher, self._hashing = hashlib.sha256(), ThreadPoolExecutor(1, "sha256"), Future[None]()
@@ -74,6 +105,9 @@ class Source:
             if sys.stdin is None:
                 raise InputError("standard input is closed; name a file instead of -")
             return sys.stdin.buffer
+        if self._file is not None:
+            self.size_bytes = os.fstat(self._file.fileno()).st_size
+            return self._file
         path = Path(self.path)
         if path.is_dir():
             raise InputError(f"{self.path} is a directory; name the files in it, such as {self.path}/*")
@@ -100,6 +134,10 @@ class Source:
                 self.broken = str(e) or type(e).__name__
                 break
             if not part:
+                break
+            self._unpacked_bytes += len(part)
+            if self.packed and self._most and (why := self._most.exceeded(self._unpacked_bytes, self.read_bytes)):
+                self.broken, self.beyond = why, True
                 break
             parts.append(part.replace(b"\r", b"\n") if self._old_mac else part)
             n -= len(part)

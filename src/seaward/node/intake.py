@@ -103,6 +103,10 @@ class Intake:
         """Whether these would find room."""
         return self._queued + len(lines) <= QUEUE_BYTES
 
+    def now_us(self) -> int:
+        """By the node's clock."""
+        return self._clock.now_us()
+
     @property
     def queued_bytes(self) -> int:
         """Not yet in the journal."""

@@ -35,6 +35,7 @@ from seaward.watch import Seen, WatchParams, judge, said_once
 _SWEEP_BUCKETS = 64
 _EARTH_M = 6_371_008.8  # mean radius, IUGG
 _NAMES = ("name", "callsign", "imo", "ship_type")
+_SEEN = np.uint64(1 << 63)  # of a set of areas: that it is known, also where it is empty
 _SAID_MOST = 200_000  # ours: statements held before old ones are let go of
 _SAID = [c for c in STATIC.schema if c not in ("raw_offset", "raw_length", "reported_at", "feed")]
 
@@ -225,8 +226,9 @@ class Live:
         inside = np.zeros(len(moved), np.uint64)
         points, areas = self.params.areas.inside(np.ascontiguousarray(state["lon_deg"]), np.ascontiguousarray(state["lat_deg"]))
         np.bitwise_xor.at(inside, points, (areas.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15))
+        inside |= _SEEN
         crossed = (inside != self._inside[moved]) & (self._inside[moved] != 0)
-        self._inside[moved] = inside | np.uint64(1 << 63)
+        self._inside[moved] = inside
         self.attention.flag(moved[crossed], now_us)
 
     def _more_in_turn(self, chosen: NDArray[np.int64], count: NDArray[np.int64], budget: float, now_us: int) -> NDArray[np.int64]:

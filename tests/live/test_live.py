@@ -206,3 +206,18 @@ def test_over_months_it_holds_what_was_said_lately_and_each_vessels_last_name(mo
     assert watch.static()["name"].drop_nulls().sort().to_list() == ["NAVE 0", "NAVE 1", "NAVE 2"]
     lately = START + timedelta(days=59) - timedelta(seconds=2 * watch.live.window_s)
     assert watch.static().filter(pl.col("reported_at") >= lately)["destination"].n_unique() >= 8
+
+
+def test_a_vessel_asks_for_a_look_where_it_crosses_a_border_and_not_at_each_report(day: tuple[Path, PeruAids]) -> None:
+    _, aids = day
+    watch = standing(aids)
+    flagged = []
+    for k in range(80):  # 3 nm in four minutes, from 290 nm off Callao eastward: into the domain, and on within it
+        at = START + timedelta(minutes=4 * k)
+        rows = [{"realm": REALM, "feed": "f", "raw_offset": 80 * k, "raw_length": 80, "message_type": 1, "mmsi": 760_000_001, "transceiver": "A",
+                 "received_at": at, "reported_at": at, "lon_deg": -82.0 + k / 20, "lat_deg": -12.0, "sog_kn": 44.0, "cog_deg": 90.0}]  # fmt: skip
+        watch.take(batch_of(pl.DataFrame(rows, schema=REPORTS.schema), STATIC.empty()), at_to_us(at))
+        flagged.append(watch.attention.waiting()[0])
+        watch.attention._state["flagged"][:] = np.iinfo(np.int64).max
+    assert flagged[0] == 1, "never heard before"
+    assert 1 <= sum(flagged[1:]) <= 3

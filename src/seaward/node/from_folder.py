@@ -101,13 +101,13 @@ class FromFolder:
                     known["stamp"] = stamp
                     return self._keep()
                 entry["at"] = known["at"]
+            if opened.head[:4] == MAGIC:
+                return self._refuse(name, entry, "parquet_input", "it is Parquet; give it to detect", intake)
             first = next((line for line in opened.head.splitlines(keepends=True) if line.strip()), b"")
             cut_head = not first.endswith(b"\n") and len(opened.head) < 1 << 16
             if not final and (not first or cut_head) and not opened.beyond:
                 self._taken[name] = entry | {"open": True}
                 return self._keep()
-            if opened.head[:4] == MAGIC:
-                return self._refuse(name, entry, "parquet_input", "it is Parquet; give it to detect", intake)
             if not first:
                 rule = "unpacks_too_far" if opened.beyond else "truncated_input" if opened.broken else "empty_input"
                 return self._refuse(name, entry, rule, opened.broken or "nothing is in it", intake)

@@ -171,6 +171,8 @@ class Live:
             since = as_of - timedelta(seconds=2 * self.live.window_s)
             self.told.forget(since)
             self._forget_said(since)
+            if self.params.detections is not None:
+                self.params = replace(self.params, detections=self.params.detections.filter(pl.col("at") >= since))
             return Looked(versions, seen.rows["vessels"], seen.rows[POSITIONS.name], known=context.vessels)
 
         return tell

@@ -6,8 +6,10 @@ import asyncio
 import fcntl
 import logging
 import os
+import stat
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,10 @@ from seaward.core.tables import DETECTIONS, EVENTS, VESSELS
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.feeds.batch import ReadOptions
 from seaward.feeds.nmea import NMEA
+from seaward.feeds.read import feed_name
 from seaward.given import Given
 from seaward.live import Live, LiveParams, Looked
+from seaward.node.aside import Aside
 from seaward.node.clock import Clock, DrillClock, WallClock, moment
 from seaward.node.config import Config, FeedConfig, File, Folder, Nats, Serial, Tcp, TcpServer, Udp
 from seaward.node.engine import Engine, EngineParams
@@ -207,21 +211,39 @@ class Node:
         """Take the files of contacts that are dropped, each once its size stands still; all of them again after a start."""
         taken: set[tuple[str, int, int]] = set()
         before: set[tuple[str, int, int]] = set()
+        aside = Aside()
         while True:
-            there = {(p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in folder.glob("*") if p.is_file() and not p.name.startswith(".")}
-            for name, *stamp in sorted((there & before) - taken):
-                taken.add((name, stamp[0], stamp[1]))
-                try:
-                    given = await asyncio.to_thread(Given.read, self.realm, (), (), [folder / name])
-                except (UsageError, OSError) as e:
-                    log.warning("a file of detections was refused", extra={"file": name, "why": str(e)})
-                    continue
-                if given.detections is not None:
-                    rows = given.detections
-                    await asyncio.to_thread(self.run, lambda rows=rows: self.live.detections(rows))
-                    self.engine.sweep_now()
-            before = there
+            try:
+                there = await aside(_dropped, folder)
+                for name, *stamp in sorted((there & before) - taken):
+                    taken.add((name, stamp[0], stamp[1]))
+                    await self._detections_of(folder / name)
+                before = there
+            except Exception as e:  # a folder that went away or does not answer comes back, perhaps
+                log.warning("the folder of detections cannot be read", extra={"why": str(e) or type(e).__name__})
             await asyncio.sleep(2.0)
+
+    async def _detections_of(self, path: Path) -> None:
+        try:
+            given = await asyncio.to_thread(Given.read, self.realm, (), (), [path])
+        except (UsageError, OSError) as e:
+            log.warning("a file of detections was refused", extra={"file": feed_name(str(path)), "why": str(e)})
+            return
+        if given.detections is not None:
+            rows = given.detections
+            await asyncio.to_thread(self.run, lambda: self.live.detections(rows))
+            self.engine.sweep_now()
+
+
+def _dropped(folder: Path) -> set[tuple[str, int, int]]:
+    """Name, size and time of the plain files of a folder; those that go meanwhile are left out."""
+    found = set[tuple[str, int, int]]()
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            is_ = path.stat()
+            if stat.S_ISREG(is_.st_mode) and not path.name.startswith("."):
+                found.add((path.name, is_.st_size, is_.st_mtime_ns))
+    return found
 
 
 def _rules(path: Path | None) -> tuple[Rules, bytes]:

@@ -45,7 +45,7 @@ class LiveParams:
     """How a live watch spends its time and memory; all ours."""
 
     window_s: float = 4 * 86_400.0  # the longest lookback of a behaviour
-    rows: int = 20_000_000  # reports held at most: 1.5 GB
+    rows: int = 20_000_000  # reports held at most: 1.8 GB
     look_rows: float = 400_000.0  # a look costs no more than to judge so many rows: about half a second of one core
     costly: tuple[str, ...] = ("fishing", "area")  # asked only of vessels that something flags, and of the others in turn
     costly_factor: float = 6.0  # how much more these cost per row

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from seaward.alerting import Sight, offer
 from seaward.alerts.read_rules import default_text
 from seaward.cli.main import app
-from seaward.core.errors import SeawardError
 from seaward.store.state import State
 from tests.alerts.floor import CHINA, PERU, RULES, at, event, table
+from tests.cli.calling import Run, caller, said
 
-Run = Callable[..., Result]
 LATER = "2027-11-04T14:00:00Z"
 
 
@@ -31,20 +27,7 @@ def node(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(node: Path) -> Run:
-    def call(*words: str, data: Path | None = None, fails: str | None = None) -> Result:
-        ended = CliRunner().invoke(app, [*words, "--data", str(data or node)])
-        if fails is None:
-            assert ended.exit_code == 0, ended.output + repr(ended.exception)
-        else:
-            assert isinstance(ended.exception, SeawardError) or ended.exit_code == 2
-            assert fails in str(ended.exception) + ended.output
-        return ended
-
-    return call
-
-
-def said(ended: Result) -> Any:
-    return json.loads(ended.stdout)
+    return caller(node)
 
 
 def names(run: Run) -> dict[str, str]:

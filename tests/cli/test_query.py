@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 import shapely
-from click.testing import Result
 from typer.testing import CliRunner
 
 from seaward.cli.main import app
@@ -19,10 +16,10 @@ from seaward.core.errors import SeawardError
 from seaward.core.tables import STATIC
 from seaward.logbook.questions import near_boxes
 from seaward.store.history import History
+from tests.cli.calling import Run, caller, said
 from tests.cli.logbook_node import EAST, MOORED, NORTH, make_node, reports, way
 from tests.picture.made_tracks import tracks
 
-Run = Callable[..., Result]
 BOX = "-77.6,-12.4,-77.4,-12.3"
 
 
@@ -33,20 +30,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(node: Path) -> Run:
-    def call(*words: str, data: Path | None = None, fails: str | None = None) -> Result:
-        ended = CliRunner().invoke(app, ["query", *words, "--data", str(data or node)])
-        if fails is None:
-            assert ended.exit_code == 0, ended.output + repr(ended.exception)
-        else:
-            assert isinstance(ended.exception, SeawardError) or ended.exit_code == 2
-            assert fails in str(ended.exception) + ended.output
-        return ended
-
-    return call
-
-
-def said(ended: Result) -> Any:
-    return json.loads(ended.stdout)
+    return caller(node, "query")
 
 
 def test_the_history_of_a_vessel_has_its_track_names_and_what_was_told_of_it(run: Run) -> None:

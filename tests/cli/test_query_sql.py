@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from seaward.cli.main import app
 from seaward.core.errors import SeawardError
 from seaward.logbook.book import KEPT, Logbook
 from seaward.store.history import History
+from tests.cli.calling import Run, caller, said
 from tests.cli.logbook_node import EAST, MOORED, NORTH, START, make_node, reports, way
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +24,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(node: Path) -> Run:
-    def call(*words: str, data: Path | None = None, fails: str | None = None, **more: Any) -> Result:
-        ended = CliRunner().invoke(app, ["query", *words, "--data", str(data or node)], **more)
-        if fails is None:
-            assert ended.exit_code == 0, ended.output + repr(ended.exception)
-        else:
-            assert isinstance(ended.exception, SeawardError) or ended.exit_code == 2
-            assert fails in str(ended.exception) + ended.output
-        return ended
-
-    return call
-
-
-def said(ended: Result) -> Any:
-    return json.loads(ended.stdout)
+    return caller(node, "query")
 
 
 def test_settled_and_newest_reports_are_one_table(run: Run) -> None:

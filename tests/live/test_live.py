@@ -221,3 +221,12 @@ def test_a_vessel_asks_for_a_look_where_it_crosses_a_border_and_not_at_each_repo
         watch.attention._state["flagged"][:] = np.iinfo(np.int64).max
     assert flagged[0] == 1, "never heard before"
     assert 1 <= sum(flagged[1:]) <= 3
+
+
+def test_vessels_that_said_a_name_and_no_position_disturb_no_sweep() -> None:
+    watch = Live(REALM, WatchParams.of(None))
+    rows = [{"realm": REALM, "feed": "f", "raw_offset": 80 * n, "raw_length": 80, "reported_at": START, "mmsi": 760_000_000 + n, "name": f"NAVE {n}"}
+            for n in range(3000)]  # fmt: skip
+    watch.take(batch_of(REPORTS.empty(), pl.DataFrame(rows, schema=STATIC.schema)), at_to_us(START))
+    assert watch.window.of(np.arange(watch.window.slots.count)).is_empty()
+    assert_frame_equal(watch.sweep(START)().versions, EVENTS.empty())

@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from seaward.alerting import Sight, act, offer
 from seaward.api import detect
 from seaward.core.tables import REPORTS
 from seaward.core.units import at_to_us
@@ -27,6 +28,7 @@ from seaward.store.disk import FileDisk
 from seaward.store.history import History
 from seaward.store.raw_journal import Journal
 from seaward.store.state import State
+from tests.alerts.floor import RULES, event, table
 from tests.made_up_day.ais_encode import position_a, sentences
 from tests.made_up_day.peru_aids import write_peru_aids
 from tests.made_up_day.peru_day import write_peru_day
@@ -110,6 +112,15 @@ def line_of(number: int) -> bytes:
     return sentences(position_a([mmsi], [lon], [lat], [8.0], [90.0], [90.0], [number % 60], [0]), ["A"], [0])[0][0].encode() + b"\n"
 
 
+def judge(state: State, number: int) -> dict[str, str]:
+    """Raise an alert of a vessel of its own and decide on it, just before the kill; its name and state."""
+    now, who = datetime.now(UTC), f"mmsi:{412_000_001 + number}"
+    long_ago = {"start_at": now - timedelta(days=300), "end_at": now - timedelta(days=299)}
+    offer(state, table(event(f"e{number}", vessel_ids=[who], state="closed") | long_ago), Sight(RULES), now)
+    [raised] = state.alerts().filter(pl.col("vessel_ids").list.contains(who))["alert_id"].to_list()
+    return {raised: act(state, raised, ("acknowledge", "validate", "comment")[number % 3], "ana", now, "seen").state}
+
+
 def survive(folder: Path, times: int, seed: int) -> None:
     """Two feeds at 1,000 lines a second each; the node is killed so many times at random moments."""
     chance = random.Random(seed)
@@ -119,7 +130,7 @@ def survive(folder: Path, times: int, seed: int) -> None:
     written = [0]
 
     def send() -> None:
-        peer, port, number = None, 0, 10_000_000
+        peer, port, number, tick_s = None, 0, 10_000_000, time.monotonic()
         with (folder / "ais.log").open("ab") as log:
             while not stop.is_set():
                 for _ in range(50):
@@ -140,13 +151,15 @@ def survive(folder: Path, times: int, seed: int) -> None:
                     if peer is not None:
                         peer.close()
                     peer, port = None, 0
-                time.sleep(0.05)
+                tick_s += 0.05
+                time.sleep(max(0.0, tick_s - time.monotonic()))
         if peer is not None:
             peer.close()
 
     sender = threading.Thread(target=send)
     sender.start()
     decided: dict[str, int] = {}
+    judged: dict[str, str] = {}
     try:
         for n in range(times):
             process, port = start(folder)
@@ -155,6 +168,7 @@ def survive(folder: Path, times: int, seed: int) -> None:
             time.sleep(chance.uniform(0.1, 2.5))
             with State.open(folder / "data/state.sqlite", "ops") as state:
                 decided[f"deed {n}"] = state.audit("ana", "noted", f"deed {n}", {}, datetime.now(UTC)).seq
+                judged |= judge(state, n)
             process.send_signal(signal.SIGKILL)
             end(process)
             with lock:
@@ -167,6 +181,7 @@ def survive(folder: Path, times: int, seed: int) -> None:
         wait_for(lambda: _lines(folder, "log") >= written[0], 90)
         rows = state.audit_rows()
         assert {r["subject"]: r["seq"] for r in rows.iter_rows(named=True) if r["action"] == "noted"} == decided
+        assert dict(state.alerts().select("alert_id", "state").iter_rows()) == judged
         assert state.problems() == []
     process.send_signal(signal.SIGTERM)
     assert end(process) == 0

@@ -69,7 +69,8 @@ class Aside:
 
         threading.Thread(target=work, name="aside", daemon=True).start()
         try:
-            return await asyncio.wait_for(done, self._wait_s)
+            async with asyncio.timeout(self._wait_s):  # not wait_for, which may forget that it was cancelled (cpython 86296)
+                return await done
         except TimeoutError:
             raise TimeoutError(f"the file system did not answer within {self._wait_s:.0f} s") from None
 

@@ -18,7 +18,7 @@ from seaward.core.errors import OutputError, ParameterError
 from seaward.node.feed_url import feed_of
 
 DATAGRAM_BYTES = 1_400  # fits the packets of an Ethernet, so that none is cut
-_MESSAGE_BYTES = 64 << 10
+MESSAGE_BYTES = 64 << 10
 _WAIT_S = 20.0
 TARGETS = (
     "udp://127.0.0.1:10110",
@@ -189,7 +189,7 @@ class _Nats:
 
     def send(self, lines: bytes) -> None:
         async def publish() -> None:
-            for piece in packed(lines, _MESSAGE_BYTES):
+            for piece in packed(lines, MESSAGE_BYTES):
                 await self._client.publish(self._subject, piece)
             await self._client.flush()
 

@@ -179,6 +179,7 @@ class Window:
         """Reports of some vessels heard up to a moment, as REPORTS; each slot once."""
         until = np.iinfo(np.int64).max if until_us is None else until_us
         with self._lock:
+            self._room_for(len(self.slots.numbers))  # who said a name and no position has a slot too
             into = np.empty(int(self.count[slots].sum()), ROW)
             n = _gather(np.asarray(slots, np.int64), max(since_us, self.since_us), until, self._pool, self._used, self._following, self._head, into)
             return self._table(into[:n])

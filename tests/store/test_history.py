@@ -142,6 +142,8 @@ def test_a_restart_reads_the_newest_hours_that_fill_its_memory_and_no_more(tmp_p
     assert hours(START) == [10, 60, 60, 60, 60] and hours(START + timedelta(minutes=100)) == [30, 60, 60]
     assert hours(START, 61) == [60, 60] and hours(START, 60) == [60] and hours(START, 10**9) == [10, 60, 60, 60, 60]
     assert hours(START + timedelta(hours=9)) == []
+    until = START + timedelta(minutes=40)
+    assert [len(p) for p in history.newest(REPORTS, START, 45, until)] == [31], "what lies behind is neither read nor counted"
     assert pl.concat(history.newest(REPORTS, START)).sort("raw_offset").equals(reports(0, 250)), "each row once, in the columns of the table"
     assert [part["name"].to_list() for part in history.newest(STATIC, START)] == [["SIN HORA"]], "what bears no time is read too"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Final
 
@@ -27,16 +28,10 @@ def refused_lines(chunk: Chunk, rule: str, options: ReadOptions) -> Batch:
     """
     rows: list[tuple[int, str, str]] = []
     at, blank = chunk.offset, 0
-    for line in chunk.data.splitlines(keepends=True) if b"\r" not in chunk.data else _by_newline(chunk.data):
+    for line in io.BytesIO(chunk.data):
         if line.strip():
             rows.append((at, rule, line[:_SHOWN_BYTES].strip().decode("utf-8", "replace")))
         else:
             blank += 1
         at += len(line)
     return replace(no_rows(options), rejected=rejected_table(rows, options), counts=LineCounts(ignored=blank, rejected=len(rows)))
-
-
-def _by_newline(data: bytes) -> list[bytes]:
-    lines = [line + b"\n" for line in data.split(b"\n")]
-    lines[-1] = lines[-1][:-1]
-    return lines if lines[-1] else lines[:-1]

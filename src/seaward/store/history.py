@@ -70,7 +70,7 @@ class History(HistoryReading):
         if undated:
             yield pl.read_parquet(undated, hive_partitioning=False).select(pl.col(c).cast(t) for c, t in table.schema.items())
         for path, count in self.manifest.parts.items():
-            if path.startswith(f"{table.name}/") and overlaps(path, since, None):
+            if path.startswith(f"{table.name}/") and overlaps(path, since, until):
                 hour = hour_of(path.rpartition("/")[0])
                 hours[hour] = hours.get(hour, 0) + count
         chosen, held = [], 0

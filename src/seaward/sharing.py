@@ -17,7 +17,7 @@ import polars as pl
 
 from seaward.core.units import US_PER_S, at_to_us
 from seaward.exchange import bodies as b
-from seaward.exchange.items import Item, Key, Released
+from seaward.exchange.items import Item, Released
 from seaward.exchange.label import Handling, Label, Scope, label_json, read_label
 from seaward.exchange.operations import Operation
 
@@ -177,11 +177,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         return {f: _plain(getattr(value, f)) for f in value.__struct_fields__}
     return [_plain(v) for v in value] if isinstance(value, tuple) else value
-
-
-def event_key(name: str) -> Key:
-    """What corrections of an event go by."""
-    return "event", name
 
 
 def _ms(at: datetime) -> int:

@@ -67,7 +67,7 @@ OBJECTIVE = (
     Key("least_find", "number", default=0.1, low=0, high=0.99, meaning="cover: chance of being met in every cell at least"),
     Key("width", "whole", default=40, low=1, high=2_000, meaning="routes kept in a beam"),
     Key("rounds", "whole", default=300, low=0, high=100_000, meaning="times that assets are sent anew"),
-    Key("mixture_rounds", "whole", default=150, low=1, high=5_000, meaning="deter, blend: answers to the adversary"),
+    Key("mixture_rounds", "whole", default=600, low=1, high=20_000, meaning="deter, blend: answers to the adversary"),
 )
 ASSET = (
     Key("id", "id", True, meaning="its name in the plan"),

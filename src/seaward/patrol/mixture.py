@@ -17,6 +17,9 @@ from seaward.patrol.solver import INF, duals, objective, programme, values
 _LEAST_SHARE = 1e-6
 _STARTS, _KEPT, _RENEWED, _RECENT = 4, 2, 3, 200  # of each answer: plans climbed from and kept, assets sent anew, plans compared; ours
 _SMOOTH = 0.7  # of the adversary's past choices, in answers to what he has long done; ours
+_EVERY = 120  # answers between two solutions of the game: between them he moves away from what was answered; found on made-up seas
+_HASTE = 1.0  # how fast; found on made-up seas
+_EVEN = 1e-4  # of his choice, spread over all pots, so that he can come back to any; ours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +68,7 @@ def mix_plans(
     seed
         Of choices on the way.
     rounds
-        Answers to the adversary's best choice, at most.
+        Answers to the adversary's choices.
     begin
         Plans to begin with, at least one.
     width
@@ -77,19 +80,28 @@ def mix_plans(
 
     Source
     ------
-    Double oracle: McMahan, Gordon, Blum 2003 (ICML, pp. 536-543).
+    Double oracle: McMahan, Gordon, Blum 2003 (ICML, pp. 536-543); between solutions multiplicative weights: Freund and Schapire 1999,
+    doi:10.1006/game.1999.0738.
     """
     rng = np.random.default_rng(seed)
     game, known = _Game(worth), _Known(fleet, begin)
     for plan in begin:
         game.add(worth * np.exp(-plan.cover))
-    past = np.zeros(fleet.pots)
+    every = max(1, min(_EVERY, rounds // 4))
+    past = moved = near = np.zeros(fleet.pots)
     for n in range(rounds):
-        _, choice = game.solve()
-        past = choice if n == 0 else _SMOOTH * past + (1 - _SMOOTH) * choice
-        for view in (choice, past):
-            for plan in known.answers(view * worth, rng, width):
-                game.add(worth * np.exp(-plan.cover))
+        if n % every == 0:
+            _, choice = game.solve()
+            past = choice if n == 0 else _SMOOTH * past + (1 - _SMOOTH) * choice
+            near, moved = (choice + past) / 2 + _EVEN / fleet.pots, np.zeros(fleet.pots)
+        view = near * np.exp(moved)
+        view /= view.sum()
+        fresh = known.answers(view * worth, rng, width)
+        for plan in fresh:
+            game.add(worth * np.exp(-plan.cover))
+        if fresh:
+            left = worth * np.exp(-fresh[-1].cover)
+            moved += _HASTE * (left - left @ view) / max(float(worth.max()), 1e-300)
     game.solve()
     return _mixture(known.plans, game.share(), worth, np.nan, rounds)
 
@@ -234,6 +246,7 @@ class _Game:
         a = sp.csc_matrix((np.ones(n), (np.arange(n), np.zeros(n, int))), shape=(n + 1, 1))
         held = (0.0, INF) if limit is None else (limit, limit)
         self._solver = programme([1.0 if limit is None else 0.0], [held[0]], [held[1]], a, np.r_[np.zeros(n), 1.0], np.r_[np.full(n, INF), 1.0])
+        self._solver.setOptionValue("simplex_strategy", 4)  # primal: what is known stays feasible when plans are added
 
     def add(self, left: NDArray[np.float64], cost: float = 0.0) -> None:
         """A plan, by what it leaves of each pot, and what it costs."""

@@ -82,7 +82,7 @@ def make_plan(problem: Problem, risk: Risk) -> Planned:
         floor = risk_floor(fleet, worth, deterring.routes(fleet), FLOOR_TOLERANCE, FLOOR_ITERATIONS)
         mixture = deterring = deterring.with_floor(floor.value)
         if wanted["kind"] == "blend":
-            mixture = blend_plans(fleet, weight, deterring, worth, wanted["give_up"], search_seed, max(1, rounds // 4))
+            mixture = blend_plans(fleet, weight, deterring, worth, wanted["give_up"], search_seed, max(1, rounds // 16))
         drawn = mixture.plans[mixture.draw(draw_seed)]
     drawn = Routes(drawn.paths, drawn.covers, found(weight, drawn.cover))
     finds = drawn.value if mixture is None else mixture.finds(weight)

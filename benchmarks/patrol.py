@@ -296,10 +296,11 @@ def main() -> None:
     """Run the cases that are not yet kept, write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--rounds", type=int, default=500, help="times that assets are sent anew (default: %(default)s)")
-    parser.add_argument("--mixture-rounds", type=int, default=400, help="answers to the adversary (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=2_000, help="times that assets are sent anew (default: %(default)s)")
+    parser.add_argument("--mixture-rounds", type=int, default=1_320, help="answers to the adversary (default: %(default)s)")
     args = parser.parse_args()
     code = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "src" / "seaward" / "patrol").glob("*.py")))).hexdigest()[:16]
+    commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     KEPT.parent.mkdir(exist_ok=True)
     rows = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()] if KEPT.exists() else []
     rows = [r for r in rows if r["code"] == code]
@@ -309,13 +310,13 @@ def main() -> None:
         if (size, seed) in done:
             continue
         special = {"thirty": thirty, "grown": grown}
-        row = (special[size]() if size in special else case(size, seed, args.rounds, args.mixture_rounds)) | {"code": code}
+        row = special[size]() if size in special else case(size, seed, args.rounds, args.mixture_rounds)
+        row |= {"code": code, "commit": commit or "unknown"}
         rows.append(row)
         with KEPT.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)
-    commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
-    PAGE.write_text(page(rows, commit or "unknown", code), encoding="utf-8")
+    PAGE.write_text(page(rows, rows[-1]["commit"], code), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -140,6 +140,23 @@ def test_an_answer_can_be_sailed_and_keeps_what_was_sailed(now_h, lon, lat, coun
     assert len(used) == len(set(used))
 
 
+@pytest.mark.parametrize("seed", [1, 2, 25, 31])
+def test_one_answer_after_the_other_can_be_sailed_and_keeps_what_was_ordered(seed) -> None:
+    p, weight, routes, legs = plan()
+    rng = np.random.default_rng(seed)
+    paths, now_h = routes.paths, rng.uniform(20, 60)
+    for k in range(4):
+        target = Target(f"t{k}", now_h - 0.5, (rng.uniform(-82, -78), rng.uniform(-15, -9)), 1.0, 8.0, 200.0, 12.0, 6.0)
+        answer = respond(p, paths, legs, weight, [target], now_h, 20.0, k)
+        assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+        sent = {m.hunter for m in answer.meetings} | {m.watcher.hunter for m in answer.meetings if m.watcher}
+        for leg in legs:
+            if leg.end_h <= now_h or (leg.target and leg.start_h < now_h and leg.asset not in {p.assets[j].id for j in sent}):
+                same = [new for new in answer.legs if (new.asset, new.task, new.target) == (leg.asset, leg.task, leg.target)]
+                assert any(new.start_h == pytest.approx(leg.start_h) and new.end_h >= leg.end_h - 1e-6 for new in same), (k, leg)
+        paths, legs, now_h = answer.paths, list(answer.legs), now_h + rng.uniform(0.5, 4)
+
+
 def test_an_asset_that_is_out_is_not_sent() -> None:
     p, weight, routes, legs = plan()
     target = [Target("t", 10.0, (-79.0, -11.5), 1.0, 8.0, 200.0, 12.0, 6.0)]

@@ -103,7 +103,8 @@ def plan_routes(
         rest = total - covers[out].sum(axis=0)
         fresh = {}
         for s in out:
-            fresh[s] = _send(fleet, member[s], weight, rest, effort.width, guide, guess=True)
+            path = _send(fleet, member[s], weight, rest, effort.width, guide, guess=True)
+            fresh[s] = path if len(path) else paths[s]  # a beam may lose the way home that is known
             rest = rest + fleet.cover(member[s], fresh[s])
         value = found(weight, rest)
         if value >= now or rng.uniform() < math.exp((value - now) / (heat * (1 - k / effort.rounds))):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from seaward.patrol.cells import field_from
 from seaward.patrol.coverage import GUESS, Effort, plan_routes
 from seaward.patrol.fleet import Fleet, Group
 from seaward.patrol.intercept import Hunter, Meeting, choose, meetings
-from seaward.patrol.lattice import Start
+from seaward.patrol.lattice import Lattice, Start
 from seaward.patrol.problem import Problem
 from seaward.patrol.routes import Path, beam_route, cover_of, prospects
 from seaward.patrol.targets import Target, cloud_of
@@ -24,6 +25,7 @@ from seaward.patrol.voyage import Leg, Place, asset_legs, length_nm, way_of
 
 AT_TARGET_H = 1.0  # beside a target that was met; boarding times are for each nation to set
 REPLAN = Effort(24, 6)
+_SPARE_H = 0.1  # in port before the plan ends; ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def respond(
     problem
         Of the plan.
     paths, legs
-        The plan as it is sailed; by asset.
+        The plan as it is sailed, or as an earlier answer left it; by asset.
     weight
         What pots held when the plan began, shape (pots,).
     targets
@@ -92,6 +94,7 @@ def respond(
     Limits
     ------
     Those of `intercept.meetings`. A step that an asset is in is sailed to its end before it is sent elsewhere on patrol, but not before a meeting.
+    Who was sent by an earlier answer, and is not sent elsewhere now, ends that task first.
     """
     held = held or {}
     until_h = min(problem.hours, now_h + within_h)
@@ -100,16 +103,35 @@ def respond(
     grid = problem.cells.grid
     clouds = [cloud_of(t, grid, until_h, seed + k) for k, t in enumerate(targets)]
     found = [_numbered(m, numbers) for m in meetings(hunters, clouds, now_h, until_h)]
+    leaves = {k: h.leaves_h for h, k in zip(hunters, numbers, strict=True)}
     chosen = choose(found, clouds)
+    possible = found
+    while late := [m for m in chosen if not _comes_home(problem, states, leaves, m)]:
+        possible = [m for m in possible if m not in late]  # fields of distance round; the way itself is what counts
+        chosen = choose(possible, clouds)
     sent = {m.hunter: m for m in chosen} | {m.watcher.hunter: m.watcher for m in chosen if m.watcher}
     stays = {m.watcher.hunter: m for m in chosen if m.watcher}
-    return _go_on(problem, paths, legs, weight, now_h, states, chosen, found, sent, stays, targets, effort, seed, held)
+    return _go_on(problem, paths, legs, weight, now_h, states, chosen, found, sent, stays, targets, effort, seed, held, leaves)
+
+
+def _comes_home(problem: Problem, states: list[_State], leaves: Mapping[int, float], m: Meeting) -> bool:
+    """Whether who meets, and who watches, can be back in time."""
+    out_h, back_h = _way_h(problem, m.hunter, states[m.hunter].place, m.place), _way_h(problem, m.hunter, m.place)
+    comes = states[m.hunter].ready_h + out_h + back_h + _SPARE_H <= leaves[m.hunter]
+    return comes and (m.watcher is None or _comes_home(problem, states, leaves, m.watcher))
+
+
+def _way_h(problem: Problem, k: int, start: Place, end: Place | None = None) -> float:
+    """Hours of an asset from a place to another, or to its base."""
+    a = problem.assets[k]
+    grid = problem.waters[problem.fleet.member[k]].grid
+    return length_nm(way_of(grid, start, end or a.base, a.flies)) / a.speed_in(problem.asked.horizon["sea_state"])
 
 
 def _go_on(
     problem: Problem, paths: Sequence[Path], legs: Sequence[Leg], weight: NDArray[np.float64], now_h: float, states: list[_State],
     chosen: list[Meeting], found: list[Meeting], sent: dict[int, Meeting], stays: dict[int, Meeting], targets: Sequence[Target],
-    effort: Effort, seed: int, held: Mapping[str, Held],
+    effort: Effort, seed: int, held: Mapping[str, Held], leaves: Mapping[int, float],
 ) -> Answer:  # fmt: skip
     """Legs of those sent, new routes of all others."""
     member = problem.fleet.member
@@ -117,25 +139,30 @@ def _go_on(
     fixed = []
     for k, path in enumerate(paths):
         x = problem.fleet.groups[member[k]].lattice
-        step = _known_step(path, math.ceil(now_h / x.step_h - 1e-9))
-        past = path[: step + 1] if k not in sent else path[: _known_step(path, math.floor(now_h / x.step_h + 1e-9), back=True) + 1]
-        pots, z = cover_of(x, past)
-        np.add.at(seen, pots, z)
-        if k not in sent and path[step] == x.cells:
-            step = _rested(path, step, x.cells, x.rest)
-        rest = path.copy()
-        rest[:step] = -1
-        node, age = int(path[step]), _age(path, step, x.cells)
+        asset = problem.assets[k].id
         if k in sent:
-            task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h)
+            seen += _seen(problem, asset, legs, now_h)
+            task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k])
             own[k] = task
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
-        else:
-            groups.append(Group(x, Start(node, step, age), 1))
-            begin.append(rest)
-            if held.get(problem.assets[k].id, Held()).out:
-                fixed.append(k)
+            continue
+        if not len(path):  # on its way home since an earlier answer
+            seen += _seen(problem, asset, legs, problem.hours)
+            groups.append(Group(x, Start(x.cells, x.steps), 1))
+            begin.append(path)
+            fixed.append(k)
+            continue
+        step = _known_step(path, math.ceil(now_h / x.step_h - 1e-9))
+        if path[step] == x.cells:
+            step = _rested(path, step, x.cells, x.rest)
+        seen += _seen(problem, asset, legs, step * x.step_h)
+        rest = path.copy()
+        rest[:step] = -1
+        groups.append(Group(x, Start(int(path[step]), step, _age(path, step, x, asset, legs)), 1))
+        begin.append(rest)
+        if held.get(asset, Held()).out:
+            fixed.append(k)
     fleet = Fleet(tuple(groups), problem.fleet.pots)
     left = weight * np.exp(-seen)
     before = _value(problem, paths, left, now_h)
@@ -151,11 +178,16 @@ def _go_on(
         if k in sent:
             new_legs += _cut(problem, k, legs, now_h) + own[k] + _after(problem, k, member[k], path, own[k], remaining)
             whole.append(path)
+        elif not len(paths[k]):
+            whole.append(path)
+            new_legs += [leg for leg in legs if leg.asset == problem.assets[k].id]
         else:
             step = groups[k].start.step
             joined = path.copy()
             joined[: step + 1] = paths[k][: step + 1]
             whole.append(joined)
+            first_h = float(np.argmax(joined >= 0)) * x.step_h  # what an earlier answer ordered before that stays
+            new_legs += [leg for leg in legs if leg.asset == problem.assets[k].id and leg.start_h < first_h - 1e-9]
             new_legs += asset_legs(problem, k, member[k], joined, remaining)
     unmet = tuple(t.id for t in targets if t.id not in {m.target for m in chosen})
     return Answer(tuple(chosen), tuple(found), unmet, tuple(whole), tuple(new_legs), plan.value, before)
@@ -212,11 +244,11 @@ def _numbered(m: Meeting, numbers: list[int]) -> Meeting:
     return replace(m, hunter=numbers[m.hunter], watcher=watcher)
 
 
-def _known_step(path: Path, step: int, back: bool = False) -> int:
-    """The next step at which the node is known, or the one before."""
+def _known_step(path: Path, step: int) -> int:
+    """The next step at which the node is known."""
     step = min(step, len(path) - 1)
     while path[step] < 0:
-        step += -1 if back else 1
+        step += 1
     return step
 
 
@@ -228,14 +260,32 @@ def _rested(path: Path, step: int, port: int, rest: int) -> int:
     return min(len(path) - 1, max(step, came + rest)) if came > 0 else step
 
 
-def _age(path: Path, step: int, port: int) -> int:
-    """Steps since port."""
-    before = np.flatnonzero(path[: step + 1] == port)
-    return 0 if path[step] == port else step - (int(before[-1]) if len(before) else 0)
+def _age(path: Path, step: int, x: Lattice, asset: str, legs: Sequence[Leg]) -> int:
+    """Steps since port; where an earlier answer cut the route, told by the legs."""
+    if path[step] == x.cells:
+        return 0
+    before = np.flatnonzero(path[: step + 1] == x.cells)
+    if len(before):
+        return step - int(before[-1])
+    left_h = max((leg.end_h for leg in legs if leg.asset == asset and leg.task == "port" and leg.end_h <= step * x.step_h), default=0.0)
+    return math.ceil(step - left_h / x.step_h - 1e-9)
+
+
+def _seen(problem: Problem, asset: str, legs: Sequence[Leg], until_h: float) -> NDArray[np.float64]:
+    """Coverage that an asset has given to each pot by an hour; of a search across epochs, its share of the time in each."""
+    cover, act_h, n = np.zeros(problem.fleet.pots), problem.asked.risk["act_h"], len(problem.cells)
+    for leg in legs:
+        if leg.asset != asset or leg.cell < 0 or leg.start_h >= until_h:
+            continue
+        edges = np.arange(math.floor(leg.start_h / act_h) + 1, math.ceil(leg.end_h / act_h)) * act_h
+        for begin, end in pairwise([leg.start_h, *edges.tolist(), leg.end_h]):
+            share = max(0.0, min(end, until_h) - begin) / (leg.end_h - leg.start_h)
+            cover[min(problem.epochs - 1, int((begin + end) / 2 // act_h)) * n + leg.cell] += share * leg.cover
+    return cover
 
 
 def _task(
-    problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float
+    problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float
 ) -> tuple[list[Leg], Start]:  # fmt: skip
     """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again."""
     a, x = problem.assets[k], problem.fleet.groups[problem.fleet.member[k]].lattice
@@ -245,12 +295,8 @@ def _task(
     ready = max(now_h, s.ready_h)
     arrive = ready + length_nm(way) / speed
     left = ready if s.left_h is None else s.left_h
-    until = max(m.until_h, arrive)
-    if chain is None:
-        until = max(until, m.meet_h + (AT_TARGET_H if m.watcher else 0.0))
-    else:  # the watcher stays until the other has come, or as long as it can
-        latest_h = min(problem.hours, left + a.sortie_h(problem.asked.horizon["sea_state"])[0])
-        until = max(until, min(chain.meet_h, latest_h - length_nm(way_of(grid, m.place, a.base, a.flies)) / speed))
+    done = chain.meet_h if chain else m.meet_h + (AT_TARGET_H if m.watcher else 0.0)  # a watcher stays until the other has come, if it can
+    until = max(arrive, min(max(m.until_h, done), leaves_h - _SPARE_H - _way_h(problem, k, m.place)))
     legs = []
     if s.left_h is None and ready > now_h:
         legs.append(Leg(a.id, a.nation, "port", now_h, ready, (a.base,), 0.0))
@@ -324,6 +370,8 @@ def _value(problem: Problem, paths: Sequence[Path], left: NDArray[np.float64], n
     cover = np.zeros(problem.fleet.pots)
     for k, path in zip(problem.fleet.member, paths, strict=True):
         x = problem.fleet.groups[k].lattice
+        if not len(path):
+            continue
         rest = path.copy()
         rest[: _known_step(path, math.ceil(now_h / x.step_h - 1e-9))] = -1
         pots, z = cover_of(x, rest)

@@ -17,10 +17,10 @@ from sea import M_DEG, NOON, after, at_rest, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.dark_contact import DarkContactParams, find_dark_contacts
-from seaward.behaviours.matching import best_pairs, chances
-from seaward.behaviours.straying import learn, strayed_m
 from seaward.core.errors import ParameterError, RealmError
 from seaward.core.hearing import Hearing
+from seaward.core.matching import best_pairs, chances
+from seaward.core.straying import learn, strayed_m
 from seaward.core.tables import DETECTIONS, POSITIONS, VESSELS
 from seaward.picture.reception import learn_hearing
 

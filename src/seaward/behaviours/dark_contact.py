@@ -15,9 +15,9 @@ from seaward.behaviours.behaviour import Behaviour, Context, Exchange, check_ran
 from seaward.behaviours.columns import Columns, columns_of
 from seaward.behaviours.events import EventRows, reason
 from seaward.behaviours.looks import other_days, scenes, seen_again
-from seaward.behaviours.matching import best_pairs, chances
 from seaward.behaviours.whereabouts import Nearby, nearby
 from seaward.core.errors import RealmError
+from seaward.core.matching import best_pairs, chances
 from seaward.core.tables import EVENTS, NAME
 from seaward.core.units import HOUR_S, US_PER_S, at_to_us, nm_to_m
 

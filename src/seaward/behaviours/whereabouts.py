@@ -9,8 +9,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from seaward.behaviours.columns import Columns
-from seaward.behaviours.straying import LEARN_S, RUNGS, between, learn, reckoned, rung_of, strayed_m
 from seaward.core.geodesy import distance_m
+from seaward.core.straying import LEARN_S, RUNGS, between, learn, reckoned, rung_of, strayed_m
 from seaward.core.units import FIX_ERROR_M, US_PER_S, kn_to_mps
 
 _GATE = 9.0  # sigmas beyond which a vessel was not there; ours

@@ -13,6 +13,7 @@ TRANSCEIVERS = ("A", "B", "base", "aid", "sar", "other")
 QUALITIES = ("good", "single", "time_recovered")
 EVENT_STATES = ("open", "revised", "closed", "withdrawn")
 ACTIVITIES = ("moored", "anchored", "under_way", "adrift", "setting", "fishing", "hauling", "searching", "alongside", "waiting", "stopped")
+JOINS = ("identity", "track", "elsewhere")
 TASKS = ("port", "transit", "search", "intercept", "track")
 REASON = pl.Struct({"code": pl.String(), "values": pl.List(pl.Struct({"name": pl.String(), "value": pl.Float64()}))})
 PRIORITIES = ("alarm", "warning", "caution")  # from the highest; IMO MSC.302(87), 4.2: emergency alarms are for what endangers the own ship
@@ -265,6 +266,42 @@ PARTNER_OBJECTS = Table("partner_objects", "one object as a partner sent it, in 
     Column("received_at", AT, "when it was taken"),
 ))  # fmt: skip
 
+PARTNER_FIXES = Table("partner_fixes", "one place of one vessel as a partner let us know it", (
+    _REALM,
+    Column("origin", pl.String(), "the nation that sees it, ISO 3166-1 alpha-3"),
+    Column("track_id", pl.String(), "as the partner names it; a name that begins with ~ is a pseudonym"),
+    Column("at", AT, "when it was there, or the step of time in which"),
+    Column("step_s", pl.Float64(), "how long after `at` that may have been", "s", low=0),
+    _LON, _LAT,
+    Column("error_m", pl.Float64(), "one sigma along each axis, the grid counted in; null where not said", "m", nullable=True, low=0),
+    Column("cell_m", pl.Float64(), "width of the cell of a grid whose middle this is; 0: none known", "m", low=0),
+    Column("received_at", AT, "when it was taken"),
+))  # fmt: skip
+
+PARTNER_VESSELS = Table("partner_vessels", "who a vessel is, as a partner says", (
+    _REALM,
+    Column("origin", pl.String(), "the nation that says so"),
+    Column("track_id", pl.String(), "as in partner_fixes"),
+    Column("at", AT, "when it said so", nullable=True),
+    Column("mmsi", pl.UInt32(), "MMSI", nullable=True),
+    Column("imo", pl.UInt32(), "IMO number", nullable=True),
+    Column("name", pl.String(), "name", nullable=True),
+    Column("callsign", pl.String(), "call sign", nullable=True),
+))  # fmt: skip
+
+JOINED = Table("joined", "one track of a partner that is thought to be a vessel of our own; our inference, which never leaves the node", (
+    _REALM,
+    Column("origin", pl.String(), "the partner"),
+    Column("track_id", pl.String(), "as the partner names it"),
+    Column("own_vessel_id", pl.String(), "as in positions"),
+    Column("how", pl.Enum(JOINS), "identity; track: by where both were; elsewhere: the same number where ours cannot be, so not joined"),
+    Column("probability", pl.Float64(), "that they are one vessel", low=0, high=1),
+    Column("times", pl.UInt32(), "moments at which both were compared", low=0),
+    Column("apart_m", pl.Float64(), "how far apart they were then, root of the mean square", "m", nullable=True, low=0),
+    Column("span_s", pl.Float64(), "from the first to the last of these moments", "s", low=0),
+    Column("log_ratio", pl.Float64(), "natural logarithm of how much likelier the places are for one vessel than for two"),
+))  # fmt: skip
+
 SILENCES = Table("silences", "one silence: alerts that meet all of what it names are raised without asking for attention", (
     _REALM,
     Column("silence_id", pl.Int64(), "its number", low=1),
@@ -328,6 +365,9 @@ RISK = Table("risk", "acts thought to be in one cell during one epoch of a plan"
 
 TABLES = (
     PARTNER_OBJECTS,
+    PARTNER_FIXES,
+    PARTNER_VESSELS,
+    JOINED,
     REPORTS,
     STATIC,
     POSITIONS,

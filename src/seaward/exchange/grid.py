@@ -10,6 +10,7 @@ _LON_DEGREE_M = 111_319.49  # degree of longitude at the equator on WGS84: a * p
 _TURN_UDEG = 360_000_000
 _HALF_UDEG = 180_000_000
 _QUARTER_UDEG = 90_000_000
+_USUAL_M = (18_520, 10_000, 9_260, 5_000, 2_000, 1_852, 1_000, 500, 200, 100)  # grids that people choose; ours
 
 
 def snap(lon_udeg: int, lat_udeg: int, precision_m: int) -> tuple[int, int]:
@@ -53,3 +54,30 @@ def _columns(precision_m: int, row: int) -> int:
     rows = _rows(precision_m)
     edge_deg = max(abs(row * 180 / rows - 90), abs((row + 1) * 180 / rows - 90))
     return max(1, int(360 * _LON_DEGREE_M * math.cos(math.radians(min(edge_deg, 90))) / precision_m))
+
+
+@lru_cache(maxsize=262_144)
+def cell_of(lon_udeg: int, lat_udeg: int, error_m: int) -> int:
+    """The grid that a position was snapped to, as it and its stated error tell.
+
+    Parameters
+    ----------
+    lon_udeg, lat_udeg
+        As received [1e-6 degree].
+    error_m
+        As stated: one sigma along each axis, the grid counted in [m].
+
+    Returns
+    -------
+    Width of the cell [m]; 0 where none fits: then the error is all that is known.
+
+    Limits
+    ------
+    Sensors that add an error of their own are seen through for the usual widths alone.
+    """
+    whole = math.sqrt(12)
+    exact = range(max(1, math.floor((error_m - 1) * whole)), math.floor(error_m * whole) + 1)
+    for precision_m in (*(p for p in _USUAL_M if p <= error_m * whole), *exact):
+        if snap(lon_udeg, lat_udeg, precision_m) == (lon_udeg, lat_udeg):
+            return precision_m
+    return 0

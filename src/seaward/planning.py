@@ -20,6 +20,7 @@ from seaward import __version__
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.core.tables import PLAN, RISK
+from seaward.patrol.assets import Asset
 from seaward.patrol.plan import Planned, make_plan, summary
 from seaward.patrol.problem import Problem, problem_of
 from seaward.patrol.read_alert import Alert, read_alert
@@ -126,8 +127,21 @@ def _made(path: Path, problem: Problem, risk: Risk, planned: Planned, legs: Sequ
     return {
         "realm": asked.realm, "plan_id": plan_id, "seaward": __version__, "title": asked.title or asked.name, "asked_sha256": asked_sha,
         "start": _at(problem, 0.0), "end": _at(problem, problem.hours), "summary": summary(problem, risk, planned),
-        "assets": [{"id": a.id, "nation": a.nation, "kind": a.kind, "shows": dict(a.shows)} for a in asked.assets],
+        "assets": [
+            {"id": a.id, "nation": a.nation, "kind": a.kind, "shows": dict(a.shows), "particulars": _particulars(a, asked.horizon["sea_state"])}
+            for a in asked.assets
+        ],
         "legs": legs_told(problem, legs), "risk": _cells_told(problem, risk), "paths": paths, "broken": [],
+    }  # fmt: skip
+
+
+def _particulars(a: Asset, sea_state: int) -> dict[str, Any]:
+    """What an order says of an asset: for its own nation alone."""
+    speed = a.speed_in(sea_state)
+    return {
+        "base": list(a.base), "sea_state": sea_state, "max_sea_state": a.max_sea_state, "speed_kn": speed, "sweep_day_nm": a.sweep_day_nm,
+        "sweep_night_nm": a.sweep_night_nm, "endurance_h": a.endurance_h, "rest_h": a.rest_h, "fuel_t": a.fuel_t, "reserve": a.reserve,
+        "burns_t_h": a.burns_t_h(speed), "boats": a.boats, "boards": a.boards, "tracks": a.tracks, "only": list(a.only), "closed": list(a.closed),
     }  # fmt: skip
 
 
@@ -171,7 +185,11 @@ def for_nation(made: dict[str, Any], nation: str) -> dict[str, Any]:
     shows = {a["id"]: "full" if a["nation"] == nation else a["shows"].get(nation, "none") for a in made["assets"]}
     legs = [leg for leg in made["legs"] if leg["task"] in SEEN[shows[leg["asset"]]]]
     kept = {k: made[k] for k in ("realm", "plan_id", "title", "start", "end")}
-    assets = [{k: a[k] for k in ("id", "nation", "kind")} for a in made["assets"] if shows[a["id"]] != "none"]
+    assets = [
+        {k: a[k] for k in ("id", "nation", "kind", *(("particulars",) if a["nation"] == nation else ())) if k in a} | {"shows": shows[a["id"]]}
+        for a in made["assets"]
+        if shows[a["id"]] != "none"
+    ]
     bare = ("coverage", "worth", "target")
     return kept | {
         "for": nation, "assets": assets,

@@ -1,4 +1,4 @@
-"""`seaward plan FILE` and `seaward plan respond`: where to be and when, with a proven bound; and what to do when an alert comes."""
+"""`seaward plan FILE`, `respond`, `export` and `read`: where to be and when, with a proven bound; what to do when an alert comes; to the bridge."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from seaward.cli.detect import Language
+from seaward.cli.plan_routes import export_routes, read_file
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
@@ -25,7 +26,8 @@ class _MakeFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-app = typer.Typer(name="plan", help="Patrols: `seaward plan FILE --out DIR` plans, `respond` answers an alert.", no_args_is_help=True, cls=_MakeFirst)
+_HELP = "Patrols: `seaward plan FILE --out DIR` plans, `respond` answers an alert, `export` goes to the bridge."
+app = typer.Typer(name="plan", help=_HELP, no_args_is_help=True, cls=_MakeFirst)
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file (TOML), such as scenarios/joint-patrol.toml.", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the plan.", show_default=False)]
 Spoken = Annotated[Language, typer.Option(help="Language of the page and of messages.")]
@@ -58,6 +60,10 @@ def respond(
     for target in answer["unmet"]:
         print(render("cli.plan.unmet", {"target": target}, lang.value))
     print(render("cli.plan.page", {"page": str(_page(made, out))}, lang.value))
+
+
+app.command("export")(export_routes)
+app.command("read")(read_file)
 
 
 def _told(work: Any, language: str) -> dict[str, Any]:

@@ -65,9 +65,7 @@ def problem_of(asked: Asked) -> Problem:
     PlanError
         If a base is not at the sea of the area, or a step too short.
     """
-    a = asked.area
-    within = [asked.areas[name].shape for name in a["within"]]
-    cells = cells_of(a["box"], a["cell_deg"], a["off_nm"] or math.inf, a["least_sea"], within)
+    cells = cells_asked(asked)
     _check_bases(asked, cells)
     epochs = max(1, math.ceil(asked.horizon["days"] * 24.0 / asked.risk["act_h"] - 1e-9))
     kinds: dict[Asset, list[Asset]] = {}
@@ -88,6 +86,12 @@ def problem_of(asked: Asked) -> Problem:
         waters.append(ways[key])
         sailing += same
     return Problem(asked, cells, tuple(sailing), tuple(waters), Fleet(tuple(groups), len(cells) * epochs), epochs, tuple(obstacles))
+
+
+def cells_asked(asked: Asked) -> Cells:
+    """The cells of the area that a plan file asks for."""
+    a = asked.area
+    return cells_of(a["box"], a["cell_deg"], a["off_nm"] or math.inf, a["least_sea"], [asked.areas[name].shape for name in a["within"]])
 
 
 def _check_bases(asked: Asked, cells: Cells) -> None:

@@ -92,8 +92,12 @@ class Folder:
 
     def text(self, name: str, content: str) -> None:
         """Write a text file."""
+        self.raw(name, content.encode())
+
+    def raw(self, name: str, content: bytes) -> None:
+        """Write a file as it is."""
         try:
-            (self._temporary / name).write_text(content, encoding="utf-8")
+            (self._temporary / name).write_bytes(content)
         except OSError as e:
             raise self._full(e) from e
         self._files.append(name)

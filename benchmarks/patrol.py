@@ -13,12 +13,12 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from statistics import mean, median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.patrol_page import KEPT, ROOT, kept_rows, write_page
 from seaward.chart.shore import shore_m
 from seaward.patrol.bound import plan_bound, risk_floor
 from seaward.patrol.coverage import Effort, found, plan_routes
@@ -32,9 +32,6 @@ from seaward.patrol.routes import best_route
 from seaward.patrol.targets import Target
 from seaward.patrol.voyage import legs_of
 
-ROOT = Path(__file__).resolve().parents[1]
-KEPT = ROOT / "out" / "scores-patrol.jsonl"
-PAGE = ROOT / "docs" / "scores-patrol.md"
 SIZES = {"1": (1.0, 6.0), "0.5": (0.5, 3.0)}  # side of a cell [degree], step [h]
 EIGHT = (("OPV-Callao", -77.20, -12.05, 3, True), ("PB-Paita", -81.12, -5.07, 2, False), ("PB-Ilo", -71.36, -17.65, 2, False),
          ("OPV-Manta", -80.72, -0.92, 1, True))  # fmt: skip
@@ -144,9 +141,9 @@ def case(size: str, seed: int, rounds: int, mixture_rounds: int) -> dict[str, An
     row: dict[str, Any] = {"size": size, "seed": seed, "cells": len(p.cells), "z": float(max(g.lattice.cover.max() for g in f.groups))}
 
     def timed(name: str, work: Any) -> Any:
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         done = work()
-        row[f"{name}_s"] = time.perf_counter() - began
+        row[f"{name}_s"], row[f"{name}_cpu_s"] = time.perf_counter() - began, time.process_time() - busy
         return done
 
     first = timed("first", lambda: plan_routes(f, weight, seed, Effort(40, 30), 0.2 * weight))
@@ -161,20 +158,20 @@ def case(size: str, seed: int, rounds: int, mixture_rounds: int) -> dict[str, An
     floor = timed("floor", lambda: risk_floor(f, worth, mixture.routes(f)))
     row |= {"no_patrol": float(worth.max()), "known_plan": float((worth * np.exp(-plan.cover)).max()), "risk": mixture.risk, "floor": floor.value,
             "ratio": mixture.risk / floor.value, "plans": len(mixture.plans)}  # fmt: skip
-    row["respond_s"] = _respond(p, weight, seed)
+    row["respond_s"], row["respond_cpu_s"] = _respond(p, weight, seed)
     return row
 
 
-def _respond(p: Problem, weight: NDArray[np.float64], seed: int, targets: int = 1) -> float:
-    """Time to answer an alert on the third day: the second answer, as the first compiles."""
+def _respond(p: Problem, weight: NDArray[np.float64], seed: int, targets: int = 1) -> tuple[float, float]:
+    """Time to answer an alert on the third day, and that of the processor: the second answer, as the first compiles."""
     routes = plan_routes(p.fleet, weight, seed, Effort(24, 2), 0.2 * weight)
     legs = legs_of(p, routes, weight)
     wanted = [Target(f"t{k}", 71.5, (-80.0 - 0.6 * k, -11.0 + k), 1.0, 9.0, 210.0, 14.0, 6.0) for k in range(targets)]
     took = []
     for _ in range(2):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), time.process_time()
         respond(p, routes.paths, legs, weight, wanted, 72.0, 24.0, seed)
-        took.append(time.perf_counter() - began)
+        took.append((time.perf_counter() - began, time.process_time() - busy))
     return took[-1]
 
 
@@ -182,7 +179,9 @@ def thirty() -> dict[str, Any]:
     """Thirty assets and cells of half a degree: the time to answer an alert for one and for three targets."""
     p = problem(*SIZES["0.5"], THIRTY)
     weight = made_up(p, 0)
-    return {"size": "thirty", "seed": 0, "cells": len(p.cells), "one_s": _respond(p, weight, 0), "three_s": _respond(p, weight, 0, 3)}
+    (one_s, one_cpu_s), (three_s, three_cpu_s) = _respond(p, weight, 0), _respond(p, weight, 0, 3)
+    times = {"one_s": one_s, "one_cpu_s": one_cpu_s, "three_s": three_s, "three_cpu_s": three_cpu_s}
+    return {"size": "thirty", "seed": 0, "cells": len(p.cells)} | times
 
 
 def grown() -> dict[str, Any]:
@@ -202,121 +201,32 @@ def grown() -> dict[str, Any]:
     return row | {"bound_s": time.perf_counter() - began, "bound": bound.value, "gap": 1 - plan.value / bound.value}
 
 
-_HEAD = """# Scores: patrol plans on made-up risk
-
-Written by `python -m benchmarks.patrol`; not to be edited by hand. Code {code}, commit {commit}; seeds {seeds}. Two cores shared with other work, so
-times are upper bounds. Nothing was tuned to these seeds but the widths and rounds said below, which are defaults.
-
-Eight ships of four bases (three and one of 13 kn and 20 nm sweep width that stay out ten days; two and two of 15 kn and 12 nm, out five days
-at most, then a day in port, leaving every twelve hours), ten days, all home at the end. Risk: four clusters, a band along the 200 mile line, times a
-gamma variable by cell; drawn from the seed. Value: the share of the risk that is met, sum p (1 - exp(-z)). The bound holds for every plan on these
-cells and steps; it says nothing of how well cells and steps stand for the sea, or of how well the risk is known.
-"""
-_GAME = """
-## Against an adversary
-
-Worth of a cell to him: 1 to 10, by its risk. He knows all plans and their chances, and chooses the best cell. The floor is proven: no strategy,
-however it mixes plans, leaves him less.
-"""
-_END = """
-## What was aimed at
-
-Gap at most 5 % with cells of 1 degree: {gap1}; at most 8 % with 0.5 degrees: {gap2}. Risk at most 1.2 times the floor: {ratio1}; at most 1.4 times:
-{ratio2}. An answer to an alert within 1 s with eight ships: {answer8}; within 5 s with thirty assets and cells of 0.5 degrees: {answer30}.
-Where an aim is missed, part is the plan's and part the bound's or the floor's; which share is which is not known.
-"""
-
-
-def page(rows: list[dict[str, Any]], commit: str, code: str) -> str:
-    """The whole page."""
-    cases = [r for r in rows if r["size"] in SIZES]
-    big = [r for r in rows if r["size"] == "thirty"]
-    seeds = sorted({r["seed"] for r in cases})
-    parts = [_HEAD.format(code=code, commit=commit, seeds=", ".join(map(str, seeds)))]
-    parts.append("\n## Value\n\nMeans over seeds, lowest and highest in brackets.\n")
-    parts.append("| cells | plan | bound | gap | linear prizes | nearest first | random | first plan | its time | bound time | plan time |")
-    parts.append("|---|---|---|---|---|---|---|---|---|---|---|")
-    for size in SIZES:
-        own = [r for r in cases if r["size"] == size]
-        if own:
-            gap = _three([100 * r["gap"] for r in own], 1)
-            values = " | ".join(f"{mean(r[k] for r in own):.3f}" for k in ("linear", "nearest", "random", "first"))
-            times = " | ".join(f"{median(r[k] for r in own):.1f} s" for k in ("first_s", "bound_s", "plan_s"))
-            plan, bound = _three([r["plan"] for r in own], 3), f"{mean(r['bound'] for r in own):.3f}"
-            parts.append(f"| {own[0]['cells']} | {plan} | {bound} | {gap} % | {values} | {times} |")
-    parts.append(_GAME)
-    parts.append("| cells | no patrol | best plan, known | mixture | floor | mixture / floor | plans drawn from | mixture time | floor time |")
-    parts.append("|---|---|---|---|---|---|---|---|---|")
-    for size in SIZES:
-        own = [r for r in cases if r["size"] == size]
-        if own:
-            values = " | ".join(f"{mean(r[k] for r in own):.2f}" for k in ("no_patrol", "known_plan", "risk", "floor"))
-            plans = f"{mean(r['plans'] for r in own):.0f}"
-            times = " | ".join(f"{median(r[k] for r in own):.0f} s" for k in ("mixture_s", "floor_s"))
-            parts.append(f"| {own[0]['cells']} | {values} | {_three([r['ratio'] for r in own], 2)} | {plans} | {times} |")
-    parts.append("\n## Answers to alerts\n\n| case | time |\n|---|---|")
-    for size in SIZES:
-        own = [r for r in cases if r["size"] == size]
-        if own:
-            parts.append(f"| eight ships, {own[0]['cells']} cells, one target | {_three([r['respond_s'] for r in own], 2)} s |")
-    for r in big[-1:]:
-        parts += [f"| thirty assets, {r['cells']} cells, one target | {r['one_s']:.2f} s |"]
-        parts += [f"| thirty assets, {r['cells']} cells, three targets | {r['three_s']:.2f} s |"]
-    for r in [r for r in rows if r["size"] == "grown"][-1:]:
-        said = (
-            f"{r['assets']} assets, {r['cells']:,} cells of a degree, ten days: {r['problem_s']:.0f} s for ways and steps, {r['plan_s']:.0f} s for a"
-        )
-        parts.append(
-            f"\n## Grown\n\n{said} plan of value {r['plan']:.3f}, {r['bound_s']:.0f} s for a bound of {r['bound']:.3f} (gap {100 * r['gap']:.0f} %)."
-        )
-    parts.append(_END.format(**_aims(cases, big)))
-    return "\n".join(parts).strip() + "\n"
-
-
-def _aims(cases: list[dict[str, Any]], big: list[dict[str, Any]]) -> dict[str, str]:
-    def met(values: list[float], most: float, unit: str, digits: int) -> str:
-        if not values:
-            return "not run"
-        word = "met" if mean(values) <= most else "**missed**"
-        return f"{word} in the mean ({mean(values):.{digits}f}{unit}), by {sum(v <= most for v in values)} of {len(values)}"
-
-    by = {s: [r for r in cases if r["size"] == s] for s in SIZES}
-    return {
-        "gap1": met([100 * r["gap"] for r in by["1"]], 5, " %", 1), "gap2": met([100 * r["gap"] for r in by["0.5"]], 8, " %", 1),
-        "ratio1": met([r["ratio"] for r in by["1"]], 1.2, "", 2), "ratio2": met([r["ratio"] for r in by["0.5"]], 1.4, "", 2),
-        "answer8": met([r["respond_s"] for r in cases], 1, " s", 2), "answer30": met([r["three_s"] for r in big], 5, " s", 1),
-    }  # fmt: skip
-
-
-def _three(values: list[float], digits: int) -> str:
-    return f"{mean(values):.{digits}f} [{min(values):.{digits}f}, {max(values):.{digits}f}]"
-
-
 def main() -> None:
     """Run the cases that are not yet kept, write the page."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2_000, help="times that assets are sent anew (default: %(default)s)")
     parser.add_argument("--mixture-rounds", type=int, default=1_320, help="answers to the adversary (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="one seed that is not of the page, cells of 1 degree, few rounds; writes nothing")
     args = parser.parse_args()
+    if args.quick:
+        print(json.dumps(case("1", 100, 300, 240), indent=1))
+        return
     code = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "src" / "seaward" / "patrol").glob("*.py")))).hexdigest()[:16]
     commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     KEPT.parent.mkdir(exist_ok=True)
-    rows = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()] if KEPT.exists() else []
-    rows = [r for r in rows if r["code"] == code]
-    done = {(r["size"], r["seed"]) for r in rows}
+    done = {(r["size"], r["seed"]) for r in kept_rows(KEPT) if r["code"] == code}
     wanted = [(size, seed) for seed in range(args.seeds) for size in SIZES] + [("thirty", 0), ("grown", 0)]
+    special = {"thirty": thirty, "grown": grown}
     for size, seed in wanted:
         if (size, seed) in done:
             continue
-        special = {"thirty": thirty, "grown": grown}
         row = special[size]() if size in special else case(size, seed, args.rounds, args.mixture_rounds)
         row |= {"code": code, "commit": commit or "unknown"}
-        rows.append(row)
         with KEPT.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)
-    PAGE.write_text(page(rows, rows[-1]["commit"], code), encoding="utf-8")
+    write_page()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,19 @@
 """Sea distances: `python -m benchmarks.sea_distance` measures five voyages beside searoute, on the land of Natural Earth 1:10 million.
 
 Length [nm] of each way from place to place, over the shortest there is (an exact search around the corners of that land), how much of it lies on
-land, and how long a field from the first place to everywhere takes: median of nine. Needs ../shared/data.
+land, and how long a field from the first place to everywhere takes: median of nine. Needs ../shared/data. Also written into docs/scores-patrol.md.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.patrol_page import DISTANCES, write_page
 from benchmarks.sea_routes import PACIFIC, PERU, PLACES, ROUTES, exact_land, land_nm, shortest_nm, way_of
 from seaward.chart.sea_field import field_grid, sea_field
 from seaward.core.geodesy import great_circle_m
@@ -20,7 +22,8 @@ DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def main() -> None:
-    """Measure and print a table."""
+    """Measure, print a table, write the page."""
+    kept: list[dict[str, object]] = []
     land = exact_land(DATA)
     try:
         import searoute  # noqa: PLC0415 - of the bench group
@@ -33,21 +36,30 @@ def main() -> None:
         way, nm = way_of(one, two)
         exact = shortest_nm(PLACES[one], PLACES[two], land, way)
         theirs = f"{why}"
+        row: dict[str, object] = {"voyage": f"{one} - {two}", "exact_nm": exact, "nm": nm}
         if searoute is not None:
             xy = np.array(searoute.searoute(list(PLACES[one]), list(PLACES[two]), append_orig_dest=True)["geometry"]["coordinates"], np.float64)
             length = float(great_circle_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1]).sum()) / 1852.0
-            theirs = f"{length:9.1f} {length / exact:7.4f} {land_nm(xy[:, 0], xy[:, 1], land):8.1f}"
+            row |= {"their_nm": length, "their_land_nm": land_nm(xy[:, 0], xy[:, 1], land)}
+            theirs = f"{length:9.1f} {length / exact:7.4f} {row['their_land_nm']:8.1f}"
         ours = land_nm(way.lon_deg, way.lat_deg, land)
+        kept.append(row | {"land_nm": ours})
         print(f"{f'{one} - {two}':22s} {exact:9.1f} {nm:9.1f} {nm / exact:7.4f} {ours:8.1f} | {theirs}")
     for name, box in (("Peru", PERU), ("eastern Pacific", PACIFIC)):
         grid = field_grid(box)
-        took_ms = []
+        took_ms, busy_ms = [], []
         for _ in range(10):
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), time.process_time()
             sea_field(grid, PLACES["Callao"])
             took_ms.append(1000 * (time.perf_counter() - began))
-        cells = int((~grid.land).sum())
-        print(f"field from Callao, {name}: {cells:,} sea cells of {grid.cell_deg} degrees, {statistics.median(took_ms[1:]):.0f} ms")
+            busy_ms.append(1000 * (time.process_time() - busy))
+        cells, ms, cpu_ms = int((~grid.land).sum()), statistics.median(took_ms[1:]), statistics.median(busy_ms[1:])
+        print(f"field from Callao, {name}: {cells:,} sea cells of {grid.cell_deg} degrees, {ms:.0f} ms, of the processor {cpu_ms:.0f}")
+        kept.append({"field": name, "cells": cells, "cell_deg": grid.cell_deg, "ms": ms, "cpu_ms": cpu_ms})
+    DISTANCES.parent.mkdir(exist_ok=True)
+    DISTANCES.write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
+    write_page()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""The page docs/scores-patrol.md, of what `benchmarks.patrol`, `benchmarks.sea_distance` and `benchmarks.interdictions` have kept in out/."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from statistics import mean, median
+from typing import Any
+
+from benchmarks.interdictions_table import section
+
+ROOT = Path(__file__).resolve().parents[1]
+KEPT, DISTANCES, MET = (ROOT / "out" / name for name in ("scores-patrol.jsonl", "sea-distance.jsonl", "interdictions.jsonl"))
+PAGE = ROOT / "docs" / "scores-patrol.md"
+_SIZES = ("1", "0.5")
+
+_HEAD = """# Scores: patrol plans
+
+Written by `python -m benchmarks.patrol`, `python -m benchmarks.sea_distance` and `python -m benchmarks.interdictions`; not to be edited by hand.
+{code} Seeds {seeds}; widths and rounds were chosen on other seeds, 100 and above. Two cores shared with much other work, at times ten programs
+on each: times are upper bounds, and processor times, where they stand, nearer to what an idle machine takes.
+
+## In short
+
+| what a planner may ask | aim | measured |
+|---|---|---|
+{aims}
+
+Where an aim is missed, part is the plan's and part the bound's or the floor's; how much of each is not known.
+"""
+_VALUE = """
+## How good is the plan?
+
+Eight ships of four bases (three and one of 13 kn and 20 nm sweep width that stay out ten days; two and two of 15 kn and 12 nm, out five days
+at most, then a day in port, leaving every twelve hours), ten days, all home at the end. Made-up risk: four clusters, a band along the 200 mile
+line, times a gamma variable by cell, drawn from the seed. Value: the share of the risk that is met, sum p (1 - exp(-z)). No plan on these cells and
+steps exceeds the bound; it says nothing of how well they stand for the sea, or of how well the risk is known. Means over seeds, lowest and
+highest in brackets.
+
+| cells | seeds | plan | bound | gap | linear prizes | nearest first | random |
+|---|---|---|---|---|---|---|---|"""
+_TIMES = """
+| cells | first plan, its value | its time | time of the bound | time of the plan |
+|---|---|---|---|---|"""
+_GAME = """
+## Can it be read?
+
+Worth of a cell to an adversary: 1 to 10, by its risk. He knows all plans and their chances, and chooses the best cell. The floor is proven: no
+strategy, however it mixes plans, leaves him less.
+
+| cells | no patrol | best plan, known | mixture | floor | mixture / floor | plans drawn from | mixture time | floor time |
+|---|---|---|---|---|---|---|---|---|"""
+
+
+def kept_rows(path: Path) -> list[dict[str, Any]]:
+    """What has been measured so far; none where there is no file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def write_page() -> None:
+    """Write it, of the last code that was measured."""
+    rows = kept_rows(KEPT)
+    PAGE.write_text(page([r for r in rows if r["code"] == rows[-1]["code"]], kept_rows(DISTANCES), kept_rows(MET)), encoding="utf-8")
+
+
+def page(rows: list[dict[str, Any]], distances: list[dict[str, Any]], met: list[dict[str, Any]]) -> str:
+    """The whole page."""
+    by = {s: [r for r in rows if r["size"] == s] for s in _SIZES}
+    cases = [r for own in by.values() for r in own]
+    big, grown = ([r for r in rows if r["size"] == s][-1:] for s in ("thirty", "grown"))
+    seeds = sorted({r["seed"] for r in cases})
+    commits = sorted({r["commit"] for r in rows})
+    code = f"Code {rows[-1]['code']}, commit {', '.join(commits)}." if rows else "Nothing was measured yet."
+    parts = [_HEAD.format(code=code, seeds=", ".join(map(str, seeds)), aims="\n".join(_aims(by, cases, big, distances)))]
+    parts += [_VALUE, *(_value(own) for own in by.values() if own), _TIMES, *(_times(own) for own in by.values() if own)]
+    parts += [
+        _GAME,
+        *(_game(own) for own in by.values() if own),
+        "\n## How long does an answer to an alert take?\n\n| case | time | of the processor |\n|---|---|---|",
+    ]
+    for own in [own for own in by.values() if own]:
+        busy = _three([r["respond_cpu_s"] for r in own if "respond_cpu_s" in r], 2)
+        parts.append(f"| eight ships, {own[0]['cells']} cells, one target | {_three([r['respond_s'] for r in own], 2)} s | {busy} s |")
+    for r in big:
+        for n, k in (("one target", "one"), ("three targets", "three")):
+            parts.append(f"| thirty assets, {r['cells']} cells, {n} | {r[f'{k}_s']:.2f} s | {r[f'{k}_cpu_s']:.2f} s |")
+    for r in grown:
+        parts.append(
+            f"\n## Grown\n\n{r['assets']} assets, {r['cells']:,} cells of a degree, ten days: {r['problem_s']:.0f} s for ways and steps, "
+            f"{r['plan_s']:.0f} s for a plan of value {r['plan']:.3f}, {r['bound_s']:.0f} s for a bound of {r['bound']:.3f} "
+            f"(gap {100 * r['gap']:.0f} %)."
+        )
+    return "\n".join(parts + ([_distances(distances)] if distances else []) + ([section(met)] if met else [])).strip() + "\n"
+
+
+def _value(own: list[dict[str, Any]]) -> str:
+    others = " | ".join(f"{mean(r[k] for r in own):.3f}" for k in ("linear", "nearest", "random"))
+    gap, bound = _three([100 * r["gap"] for r in own], 1), f"{mean(r['bound'] for r in own):.3f}"
+    return f"| {own[0]['cells']} | {len(own)} | {_three([r['plan'] for r in own], 3)} | {bound} | {gap} % | {others} |"
+
+
+def _times(own: list[dict[str, Any]]) -> str:
+    times = " | ".join(f"{median(r[k] for r in own):.1f} s" for k in ("first_s", "bound_s", "plan_s"))
+    return f"| {own[0]['cells']} | {mean(r['first'] for r in own):.3f} | {times} |"
+
+
+def _game(own: list[dict[str, Any]]) -> str:
+    values = " | ".join(f"{mean(r[k] for r in own):.2f}" for k in ("no_patrol", "known_plan", "risk", "floor"))
+    times = " | ".join(f"{median(r[k] for r in own):.0f} s" for k in ("mixture_s", "floor_s"))
+    return f"| {own[0]['cells']} | {values} | {_three([r['ratio'] for r in own], 2)} | {mean(r['plans'] for r in own):.0f} | {times} |"
+
+
+def _distances(rows: list[dict[str, Any]]) -> str:
+    head = """
+## Sea distances
+
+Five voyages [nm] beside searoute. Shortest: an exact search around the corners of the land of Natural Earth 1:10 million. On land: how much of the
+way crosses that land [nm].
+
+| voyage | shortest | Seaward | ratio | on land | searoute | ratio | on land |
+|---|---|---|---|---|---|---|---|"""
+    lines = [head]
+    for r in rows:
+        if "voyage" in r:
+            theirs = f"{r['their_nm']:,.1f} | {r['their_nm'] / r['exact_nm']:.4f} | {r['their_land_nm']:.1f}" if "their_nm" in r else "not run | |"
+            lines.append(f"| {r['voyage']} | {r['exact_nm']:,.1f} | {r['nm']:,.1f} | {r['nm'] / r['exact_nm']:.4f} | {r['land_nm']:.1f} | {theirs} |")
+    lines += ["\n| distance from Callao to everywhere | sea cells | time, median of nine | of the processor |\n|---|---|---|---|"]
+    lines += [f"| {r['field']} | {r['cells']:,} of {r['cell_deg']} degrees | {r['ms']:.0f} ms | {r['cpu_ms']:.0f} ms |" for r in rows if "field" in r]
+    return "\n".join(lines)
+
+
+def _aims(by: dict[str, Any], cases: list[dict[str, Any]], big: list[dict[str, Any]], distances: list[dict[str, Any]]) -> list[str]:
+    def line(asked: str, values: list[float], most: float, unit: str, digits: int) -> str:
+        if not values:
+            return f"| {asked} | at most {most:g}{unit} | not run |"
+        word = "met" if mean(values) <= most else "**missed**"
+        count = f", by {sum(v <= most for v in values)} of {len(values)}" if len(values) > 1 else ""
+        return f"| {asked} | at most {most:g}{unit} | {word}: {mean(values):.{digits}f}{unit}{' in the mean' if count else ''}{count} |"
+
+    ways = [100 * abs(r["nm"] / r["exact_nm"] - 1) for r in distances if "voyage" in r]
+    return [
+        line("how far may the plan be from the best there is, cells of 1 degree", [100 * r["gap"] for r in by["1"]], 5, " %", 1),
+        line("the same, cells of half a degree", [100 * r["gap"] for r in by["0.5"]], 8, " %", 1),
+        line("what the best place is worth to one who knows all plans, over the floor; cells of 1 degree", [r["ratio"] for r in by["1"]], 1.2, "", 2),
+        line("the same, cells of half a degree", [r["ratio"] for r in by["0.5"]], 1.4, "", 2),
+        line("an answer to an alert, eight ships: processor time", [r.get("respond_cpu_s", r["respond_s"]) for r in cases], 1, " s", 2),
+        line("an answer for three targets, thirty assets, cells of half a degree: processor time", [r["three_cpu_s"] for r in big], 5, " s", 1),
+        line("a sea distance, off the shortest way", ways, 1, " %", 2),
+        line("of it on land", [r["land_nm"] for r in distances if "voyage" in r], 0, " nm", 1),
+        line("distances from one place to everywhere: processor time", [r["cpu_ms"] for r in distances if "field" in r], 100, " ms", 0),
+    ]  # fmt: skip
+
+
+def _three(values: list[float], digits: int) -> str:
+    if not values:
+        return "not measured"
+    return f"{mean(values):.{digits}f} [{min(values):.{digits}f}, {max(values):.{digits}f}]"
+
+
+if __name__ == "__main__":
+    write_page()

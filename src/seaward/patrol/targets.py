@@ -97,7 +97,7 @@ def cloud_of(target: Target, grid: SeaGrid, until_h: float, seed: int, ways: int
         step_deg = speed * STEP_H * NM_M / DEG_M
         new_lat = lats[k - 1] + step_deg * np.cos(course)
         new_lon = lons[k - 1] + step_deg * np.sin(course) / np.cos(np.radians(lats[k - 1]))
-        stopped |= _on_land(grid, new_lon, new_lat)
+        stopped |= on_land(grid, new_lon, new_lat)
         lons[k], lats[k] = np.where(stopped, lons[k - 1], new_lon), np.where(stopped, lats[k - 1], new_lat)
     return Cloud(target, hours, (lons + 180.0) % 360.0 - 180.0, lats)
 
@@ -112,7 +112,8 @@ def wander_nm(target: Target, hours: NDArray[np.float64]) -> NDArray[np.float64]
     return np.minimum(way, way * np.sqrt(2 * np.maximum(hours, 0.0) / (3 * target.turns_h)) + _SPEED_SPREAD * way / 2)
 
 
-def _on_land(grid: SeaGrid, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+def on_land(grid: SeaGrid, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether places lie in land cells of the grid, shape (n,)."""
     rows, columns = grid.land.shape
     c = np.floor(((lon - grid.west_deg) % 360.0) / grid.cell_deg).astype(np.int64)
     r = np.floor((lat - grid.south_deg) / grid.cell_deg).astype(np.int64)

@@ -158,7 +158,6 @@ def case(size: str, seed: int, rounds: int, mixture_rounds: int) -> dict[str, An
     floor = timed("floor", lambda: risk_floor(f, worth, mixture.routes(f)))
     row |= {"no_patrol": float(worth.max()), "known_plan": float((worth * np.exp(-plan.cover)).max()), "risk": mixture.risk, "floor": floor.value,
             "ratio": mixture.risk / floor.value, "plans": len(mixture.plans)}  # fmt: skip
-    row["respond_s"], row["respond_cpu_s"] = _respond(p, weight, seed)
     return row
 
 
@@ -175,13 +174,14 @@ def _respond(p: Problem, weight: NDArray[np.float64], seed: int, targets: int = 
     return took[-1]
 
 
-def thirty() -> dict[str, Any]:
-    """Thirty assets and cells of half a degree: the time to answer an alert for one and for three targets."""
-    p = problem(*SIZES["0.5"], THIRTY)
-    weight = made_up(p, 0)
-    (one_s, one_cpu_s), (three_s, three_cpu_s) = _respond(p, weight, 0), _respond(p, weight, 0, 3)
-    times = {"one_s": one_s, "one_cpu_s": one_cpu_s, "three_s": three_s, "three_cpu_s": three_cpu_s}
-    return {"size": "thirty", "seed": 0, "cells": len(p.cells)} | times
+def answers() -> dict[str, Any]:
+    """The time to answer an alert: eight ships, and thirty assets for one and for three targets."""
+    told = []
+    for size, assets, targets, seeds in (("1", EIGHT, 1, 3), ("0.5", EIGHT, 1, 3), ("0.5", THIRTY, 1, 1), ("0.5", THIRTY, 3, 1)):
+        p = problem(*SIZES[size], assets)
+        times = [_respond(p, made_up(p, seed), seed, targets) for seed in range(seeds)]
+        told.append({"assets": len(p.assets), "cells": len(p.cells), "targets": targets, "s": [t for t, _ in times], "cpu_s": [t for _, t in times]})
+    return {"size": "answers", "seed": 0, "told": told}
 
 
 def grown() -> dict[str, Any]:
@@ -207,6 +207,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=2_000, help="times that assets are sent anew (default: %(default)s)")
     parser.add_argument("--mixture-rounds", type=int, default=1_320, help="answers to the adversary (default: %(default)s)")
+    parser.add_argument("--only", choices=("1", "0.5", "answers", "grown"), help="these cases alone")
     parser.add_argument("--quick", action="store_true", help="one seed that is not of the page, cells of 1 degree, few rounds; writes nothing")
     args = parser.parse_args()
     if args.quick:
@@ -216,10 +217,10 @@ def main() -> None:
     commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     KEPT.parent.mkdir(exist_ok=True)
     done = {(r["size"], r["seed"]) for r in kept_rows(KEPT) if r["code"] == code}
-    wanted = [(size, seed) for seed in range(args.seeds) for size in SIZES] + [("thirty", 0), ("grown", 0)]
-    special = {"thirty": thirty, "grown": grown}
+    wanted = [(size, seed) for seed in range(args.seeds) for size in SIZES] + [("answers", 0), ("grown", 0)]
+    special = {"answers": answers, "grown": grown}
     for size, seed in wanted:
-        if (size, seed) in done:
+        if (size, seed) in done or args.only not in (None, size):
             continue
         row = special[size]() if size in special else case(size, seed, args.rounds, args.mixture_rounds)
         row |= {"code": code, "commit": commit or "unknown"}

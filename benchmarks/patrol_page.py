@@ -17,8 +17,10 @@ _SIZES = ("1", "0.5")
 _HEAD = """# Scores: patrol plans
 
 Written by `python -m benchmarks.patrol`, `python -m benchmarks.sea_distance` and `python -m benchmarks.interdictions`; not to be edited by hand.
-{code} Seeds {seeds}; widths and rounds were chosen on other seeds, 100 and above. Two cores shared with much other work, at times ten programs
-on each: times are upper bounds, and processor times, where they stand, nearer to what an idle machine takes.
+{code}
+Seeds run of the ten wanted: {seeds}. Widths and rounds were chosen on other seeds, 100 and above.
+Two cores shared with much other work, at times ten programs on each: times are upper bounds, and processor times, where they stand, nearer to what
+an idle machine takes.
 
 ## In short
 
@@ -58,39 +60,37 @@ def kept_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def write_page() -> None:
-    """Write it, of the last code that was measured."""
+    """Write it, of the code that most cases were measured with."""
     rows = kept_rows(KEPT)
-    PAGE.write_text(page([r for r in rows if r["code"] == rows[-1]["code"]], kept_rows(DISTANCES), kept_rows(MET)), encoding="utf-8")
+    code = max((r["code"] for r in rows), key=lambda c: (sum(r["code"] == c for r in rows), c), default="")
+    PAGE.write_text(page([r for r in rows if r["code"] == code or r["size"] not in _SIZES], kept_rows(DISTANCES), kept_rows(MET)), encoding="utf-8")
 
 
 def page(rows: list[dict[str, Any]], distances: list[dict[str, Any]], met: list[dict[str, Any]]) -> str:
     """The whole page."""
     by = {s: [r for r in rows if r["size"] == s] for s in _SIZES}
     cases = [r for own in by.values() for r in own]
-    big, grown = ([r for r in rows if r["size"] == s][-1:] for s in ("thirty", "grown"))
-    seeds = sorted({r["seed"] for r in cases})
-    commits = sorted({r["commit"] for r in rows})
-    code = f"Code {rows[-1]['code']}, commit {', '.join(commits)}." if rows else "Nothing was measured yet."
-    parts = [_HEAD.format(code=code, seeds=", ".join(map(str, seeds)), aims="\n".join(_aims(by, cases, big, distances)))]
+    answers, grown = ([r for r in rows if r["size"] == s][-1:] for s in ("answers", "grown"))
+    told = [a for r in answers for a in r["told"]]
+    seeds = "; ".join(f"cells of {s} degree: {', '.join(str(r['seed']) for r in sorted(own, key=lambda r: r['seed']))}" for s, own in by.items())
+    code = f"Code {cases[-1]['code']}, commit {cases[-1]['commit']}." if cases else "Nothing was measured yet."
+    parts = [_HEAD.format(code=code, seeds=seeds, aims="\n".join(_aims(by, told, distances)))]
     parts += [_VALUE, *(_value(own) for own in by.values() if own), _TIMES, *(_times(own) for own in by.values() if own)]
     parts += [
         _GAME,
         *(_game(own) for own in by.values() if own),
         "\n## How long does an answer to an alert take?\n\n| case | time | of the processor |\n|---|---|---|",
     ]
-    for own in [own for own in by.values() if own]:
-        busy = _three([r["respond_cpu_s"] for r in own if "respond_cpu_s" in r], 2)
-        parts.append(f"| eight ships, {own[0]['cells']} cells, one target | {_three([r['respond_s'] for r in own], 2)} s | {busy} s |")
-    for r in big:
-        for n, k in (("one target", "one"), ("three targets", "three")):
-            parts.append(f"| thirty assets, {r['cells']} cells, {n} | {r[f'{k}_s']:.2f} s | {r[f'{k}_cpu_s']:.2f} s |")
+    for a in told:
+        what = f"{a['assets']} assets, {a['cells']} cells, {a['targets']} target{'s' if a['targets'] > 1 else ''}"
+        parts.append(f"| {what} | {_three(a['s'], 2)} s | {_three(a['cpu_s'], 2)} s |")
     for r in grown:
         parts.append(
             f"\n## Grown\n\n{r['assets']} assets, {r['cells']:,} cells of a degree, ten days: {r['problem_s']:.0f} s for ways and steps, "
             f"{r['plan_s']:.0f} s for a plan of value {r['plan']:.3f}, {r['bound_s']:.0f} s for a bound of {r['bound']:.3f} "
             f"(gap {100 * r['gap']:.0f} %)."
         )
-    return "\n".join(parts + ([_distances(distances)] if distances else []) + ([section(met)] if met else [])).strip() + "\n"
+    return "\n".join(parts + ([_distances(distances) + "\n"] if distances else []) + ([section(met)] if met else [])).strip() + "\n"
 
 
 def _value(own: list[dict[str, Any]]) -> str:
@@ -129,7 +129,7 @@ way crosses that land [nm].
     return "\n".join(lines)
 
 
-def _aims(by: dict[str, Any], cases: list[dict[str, Any]], big: list[dict[str, Any]], distances: list[dict[str, Any]]) -> list[str]:
+def _aims(by: dict[str, Any], told: list[dict[str, Any]], distances: list[dict[str, Any]]) -> list[str]:
     def line(asked: str, values: list[float], most: float, unit: str, digits: int) -> str:
         if not values:
             return f"| {asked} | at most {most:g}{unit} | not run |"
@@ -137,14 +137,15 @@ def _aims(by: dict[str, Any], cases: list[dict[str, Any]], big: list[dict[str, A
         count = f", by {sum(v <= most for v in values)} of {len(values)}" if len(values) > 1 else ""
         return f"| {asked} | at most {most:g}{unit} | {word}: {mean(values):.{digits}f}{unit}{' in the mean' if count else ''}{count} |"
 
+    eight, thirty = ([t for a in told if (a["assets"], a["targets"]) in which for t in a["cpu_s"]] for which in (((8, 1),), ((30, 3),)))
     ways = [100 * abs(r["nm"] / r["exact_nm"] - 1) for r in distances if "voyage" in r]
     return [
         line("how far may the plan be from the best there is, cells of 1 degree", [100 * r["gap"] for r in by["1"]], 5, " %", 1),
         line("the same, cells of half a degree", [100 * r["gap"] for r in by["0.5"]], 8, " %", 1),
         line("what the best place is worth to one who knows all plans, over the floor; cells of 1 degree", [r["ratio"] for r in by["1"]], 1.2, "", 2),
         line("the same, cells of half a degree", [r["ratio"] for r in by["0.5"]], 1.4, "", 2),
-        line("an answer to an alert, eight ships: processor time", [r.get("respond_cpu_s", r["respond_s"]) for r in cases], 1, " s", 2),
-        line("an answer for three targets, thirty assets, cells of half a degree: processor time", [r["three_cpu_s"] for r in big], 5, " s", 1),
+        line("an answer to an alert, eight ships: processor time", eight, 1, " s", 2),
+        line("the same for three targets, thirty assets, cells of half a degree", thirty, 5, " s", 1),
         line("a sea distance, off the shortest way", ways, 1, " %", 2),
         line("of it on land", [r["land_nm"] for r in distances if "voyage" in r], 0, " nm", 1),
         line("distances from one place to everywhere: processor time", [r["cpu_ms"] for r in distances if "field" in r], 100, " ms", 0),

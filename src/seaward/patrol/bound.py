@@ -32,6 +32,12 @@ _MOST_LINES = 16
 LOOKS = 8  # looks in a row that are told apart; ours
 _MOST_STEADY = 20_000  # moves for which prices without time take less than a minute
 _PATIENCE = 40  # prices tried without proving more after which to stop; ours
+_PULLS = (0.0, 0.5, 0.85)  # prices tried between those of the programme and the best so far; ours
+_BOX, _LEAST_BOX, _WHOLE_BOX = (
+    0.05,
+    1e-3,
+    10.0,
+)  # how far prices may go from the best so far, as a share: at first, at least, and when all may go; ours
 _INWARD = 0.5  # how far prices are drawn towards the best so far: Ben-Ameur and Neto 2007, doi:10.1002/net.20137
 
 
@@ -167,29 +173,62 @@ def _generate(
     for g, paths in enumerate(routes):
         for path in paths:
             master.add(g, path)
-    sign = -1.0 if game else 1.0  # the game is about what is left, the plan about what is found
-    best, center, n, since = np.inf, np.zeros(len(lines.pot)), 0, 0
-    if begin is not None:
-        best, center = lines.proven(begin)[0] - (begin.sum() if game else 0.0), begin
+    if begin is None:
+        best, center, n = _inward(master, tolerance, iterations)
+    else:
+        best, center, n = _boxed(master, tolerance, iterations, begin)
+    reached, _ = master.solve()
+    price = np.add.reduceat(center * lines.slope, lines.first[:-1])
+    held = np.add.reduceat(center, lines.first[:-1])
+    return Bound(master.sign * best, reached, price, held, master.paths, master.shares(), n, center)
+
+
+def _inward(master: _Master, tolerance: float, iterations: int) -> tuple[float, NDArray[np.float64], int]:
+    """Column generation with prices drawn towards the best so far; what was proven, by which prices, and after how many iterations."""
+    best, center, n, since = np.inf, np.zeros(len(master.lines.pot)), 0, 0
     for n in range(1, iterations + 1):  # noqa: B007 - told
         reached, dual = master.solve()
         new = False
         for pull in (_INWARD, 0.0) if np.isfinite(best) else (0.0,):
             trial = pull * center + (1 - pull) * dual
-            value, paths = lines.proven(trial)
-            value -= trial.sum() if game else 0.0
-            new = sum([master.add(g, path) for g, path in enumerate(paths)]) > 0
+            value, new = master.prove(trial)
             since += 1
             if value < best:
                 best, center, since = value, trial, 0
             if new:
                 break
-        if best - sign * reached <= tolerance * abs(reached) or not new or since >= _PATIENCE:
+        if best - master.sign * reached <= tolerance * abs(reached) or not new or since >= _PATIENCE:
             break
-    reached, _ = master.solve()
-    price = np.add.reduceat(center * lines.slope, lines.first[:-1])
-    held = np.add.reduceat(center, lines.first[:-1])
-    return Bound(sign * best, reached, price, held, master.paths, master.shares(), n, center)
+    return best, center, n
+
+
+def _boxed(master: _Master, tolerance: float, iterations: int, begin: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], int]:
+    """The same within a box about the best prices so far, which shrinks where nothing more is proven: sooner there from prices that are good already.
+
+    Source
+    ------
+    Box step: Marsten, Hogan, Blankenship 1975, doi:10.1287/opre.23.3.389.
+    """
+    best, center, share, n = master.prove(begin)[0], begin, _BOX, 0
+    for n in range(1, iterations + 1):  # noqa: B007 - told
+        master.hold(center, share)
+        reached, dual = master.solve()
+        around, pulled = center, None
+        for pull in _PULLS:
+            trial = pull * around + (1 - pull) * dual
+            value, _ = master.prove(trial)
+            if value < best:
+                best, center, pulled = value, trial, pull
+        if best - master.sign * reached <= tolerance * abs(reached) / 50:
+            share *= 4.0  # nothing better within: look farther
+            if share > _WHOLE_BOX:
+                break
+        elif pulled is None:
+            share = max(_LEAST_BOX, 0.8 * share)
+        elif pulled == 0.0:
+            share *= 1.5
+    master.let_go()
+    return best, center, n
 
 
 class _Master:
@@ -200,6 +239,8 @@ class _Master:
 
     def __init__(self, lines: Lines, worth: NDArray[np.float64], weight: NDArray[np.float64], game: bool) -> None:
         self.lines, self._game = lines, game
+        self.sign = -1.0 if game else 1.0  # the game is about what is left, the plan about what is found
+        self._box = -1
         self.paths: list[list[Path]] = [[] for _ in lines.groups]
         self._known: set[tuple[int, bytes]] = set()
         self._columns: list[list[int]] = [[] for _ in lines.groups]
@@ -237,6 +278,30 @@ class _Master:
         dual = np.maximum(0.0, -duals(self.solver)[: len(self.lines.pot)])
         value = objective(self.solver)
         return (value if self._game else -value), dual
+
+    def prove(self, dual: NDArray[np.float64]) -> tuple[float, bool]:
+        """What prices prove (in the game with its sign turned), and whether their routes were new; they are taken in."""
+        value, paths = self.lines.proven(dual)
+        new = [self.add(g, path) for g, path in enumerate(paths)]
+        return value - (dual.sum() if self._game else 0.0), any(new)
+
+    def hold(self, center: NDArray[np.float64], share: float) -> None:
+        """Keep prices within a share of themselves, and of the mean price, about a center: by columns that break a line at that price."""
+        k, reach = len(center), share * (center + center.mean())
+        cost = np.r_[center + reach, -np.maximum(center - reach, 0.0)]
+        if self._box < 0:
+            self._box, at = self._next, np.arange(k, dtype=np.int32)
+            self.solver.setOptionValue("simplex_strategy", 4)  # primal: what is known stays feasible when routes are added
+            begin = np.arange(2 * k, dtype=np.int32)
+            self.solver.addCols(2 * k, cost, np.zeros(2 * k), np.full(2 * k, INF), 2 * k, begin, np.r_[at, at], np.r_[-np.ones(k), np.ones(k)])
+            self._next += 2 * k
+        self.solver.changeColsCost(2 * k, self._box + np.arange(2 * k, dtype=np.int32), cost)
+
+    def let_go(self) -> None:
+        """Prices are free again."""
+        k = 2 * len(self.lines.pot)
+        if self._box >= 0:
+            self.solver.changeColsBounds(k, self._box + np.arange(k, dtype=np.int32), np.zeros(k), np.zeros(k))
 
     def shares(self) -> list[NDArray[np.float64]]:
         """How much of each group sails each of its routes."""

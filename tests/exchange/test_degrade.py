@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seaward.core.errors import ParameterError
 from seaward.exchange import bodies as b
-from seaward.exchange.degrade import Detail, degrade, newest_ms, pseudonym
+from seaward.exchange.degrade import Detail, _plan, degrade, newest_ms, pseudonym
 from seaward.exchange.fields import FIELDS, GROUPS, Tells
 from seaward.exchange.grid import error_on_grid_m, snap
 from tests.exchange.made import BODIES, EVENT, NOW_MS, TRACK
@@ -37,6 +37,7 @@ def test_every_field_of_every_message_that_rules_release_is_in_the_table() -> No
 
 def test_a_message_with_a_field_that_the_table_lacks_cannot_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(FIELDS[b.Track], "cog_ddeg")
+    _plan.cache_clear()
     with pytest.raises(ParameterError, match=r"fields\.py"):
         out(TRACK, Detail())
 

@@ -17,10 +17,10 @@ from seaward.exchange.degrade import Detail, pseudonym
 from seaward.exchange.explain import explain
 from seaward.exchange.grid import snap
 from seaward.exchange.items import Item, object_id, wire_id
-from seaward.exchange.label import LEVELS, Handling, Scope
+from seaward.exchange.label import LEVELS, Handling, Label, Scope
 from seaward.exchange.operations import Operation, lasting, open_for
 from seaward.exchange.policy import Refusal, default_policy, load_policy
-from seaward.exchange.release import Gate, Grant, Partner
+from seaward.exchange.release import Gate, Grant, Partner, moment
 from tests.exchange.made import BODIES, ECU, EVENT, NOW, NOW_MS, TRACK, USA, item, items, label, operation, operations, partners
 
 POLICY = default_policy()
@@ -207,3 +207,21 @@ def test_a_field_of_a_denied_object_is_nowhere_in_what_leaves_of_another() -> No
     grant = GATE.decide(item(alert), USA, NOW_MS)
     assert isinstance(grant, Grant)
     assert b"7777" not in msgspec.msgpack.encode(GATE.released(item(alert), grant, USA, none_named).body)
+
+
+def test_an_answer_that_is_remembered_holds_no_longer_than_its_operation_and_counts_for_one_label_alone() -> None:
+    opened = Operation("sar", "rescue", frozenset({"USA"}), moment(NOW_MS), moment(NOW_MS + 60_000))
+    gate = Gate("PER", "ops", POLICY, (opened,))
+    label = Label("per/1", "LIMITED", "AMBER", "PER", scope=(Scope("sar", moment(NOW_MS + 30_000)),))
+    it = Item("o1", 1, "ops", label, b.Chat("watch", NOW_MS, None, "x"))
+    for at_ms, is_open in (
+        (NOW_MS - 1, False),
+        (NOW_MS, True),
+        (NOW_MS + 29_999, True),
+        (NOW_MS + 30_000, False),
+        (NOW_MS, True),
+        (NOW_MS - 1, False),
+    ):
+        assert isinstance(gate.decide(it, USA, at_ms), Grant) is is_open, at_ms
+    assert isinstance(gate.decide(it, ECU, NOW_MS), Refusal)
+    assert isinstance(gate.decide(replace(it, label=Label("per/1", "LIMITED", "AMBER", "PER")), USA, NOW_MS), Refusal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from seaward.core.errors import RealmError
 
@@ -13,9 +14,14 @@ _NAMED = re.compile(rf"ex-({_ID})\..+")  # files of a drill begin with their rea
 _MARKED = re.compile(rb"^[^\n]{0,80}EXERCISE EXERCISE EXERCISE ?(?:ex:(" + _ID.encode() + rb"))?")
 
 
+@lru_cache(maxsize=256)
+def _is_realm(realm: str) -> bool:
+    return _REALM.fullmatch(realm) is not None
+
+
 def check_realm(realm: object) -> str:
     """Return `realm` if it is well formed; raise RealmError otherwise."""
-    if not isinstance(realm, str) or not _REALM.fullmatch(realm):
+    if not isinstance(realm, str) or not _is_realm(realm):
         raise RealmError(f"realm is {realm!r}; it must be 'ops' or 'ex:<drill id>' with a-z, 0-9, - or _ in the id")
     return realm
 

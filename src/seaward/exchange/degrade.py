@@ -10,6 +10,7 @@ import base64
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -81,59 +82,86 @@ def degrade(body: Body, detail: Detail, named: Named, secret: bytes) -> Body:
     ParameterError
         If a field of it is not in `FIELDS`: what is not known cannot be sent.
     """
-    tells = FIELDS.get(type(body))
-    if tells is None or tells.keys() != {*body.__struct_fields__}:
-        raise ParameterError(f"{type(body).__name__} has fields whose meaning is not in exchange/fields.py; add them there before it can be sent")
+    plan = _plan(type(body), detail)
+    values = list(msgspec.structs.astuple(body))
+    for at, change in plan.changes:
+        values[at] = change(values[at])
+    for lon, lat in plan.positions:
+        is_whole = values[lon] is not None and values[lat] is not None  # half a position is none
+        values[lon], values[lat] = snap(values[lon], values[lat], detail.precision_m) if is_whole else (None, None)
+    for at, field in plan.references:
+        values[at] = _references(body, field, values[at], named, secret)
+    for at in plan.legs:
+        values[at] = tuple(degrade(leg, detail, named, secret) for leg in values[at])
+    return type(body)(*values)
+
+
+Change = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is done to one kind of message at one detail, by the places of its fields."""
+
+    changes: tuple[tuple[int, Change], ...]
+    positions: tuple[tuple[int, int], ...]
+    references: tuple[tuple[int, str], ...]
+    legs: tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def _plan(kind: type[Body], detail: Detail) -> _Plan:
+    tells = FIELDS.get(kind)
+    if tells is None or tells.keys() != {*kind.__struct_fields__}:
+        raise ParameterError(f"{kind.__name__} has fields whose meaning is not in exchange/fields.py; add them there before it can be sent")
     gone = {t for group in detail.without for t in GROUPS[group]}
-    changed: dict[str, Any] = {}
-    lon: str = ""
-    for field, tell in tells.items():
-        value = getattr(body, field)
+    changes: list[tuple[int, Change]] = []
+    positions, references, legs, lon = [], [], [], -1
+    for at, field in enumerate(kind.__struct_fields__):
+        tell = tells[field]
         if tell is Tells.LON:
-            lon = field
+            lon = at
         elif tell is Tells.LAT:
-            if detail.precision_m and value is not None and getattr(body, lon) is not None:
-                changed[lon], changed[field] = snap(getattr(body, lon), value, detail.precision_m)
-            elif detail.precision_m:
-                changed[lon] = changed[field] = None  # half a position is none
+            if detail.precision_m:
+                positions.append((lon, at))
         elif tell is Tells.REFERENCE:
-            changed[field] = _references(body, field, value, named, secret)
-        elif tell is Tells.LEGS:
-            changed[field] = () if "text" in detail.without else tuple(degrade(leg, detail, named, secret) for leg in value)
-        elif tell in gone:
-            changed[field] = _nothing(body, field, tell, value)
-        elif tell is not Tells.PLAIN:
-            changed[field] = _coarse(tell, value, detail)
-    return msgspec.structs.replace(body, **changed)
+            references.append((at, field))
+        elif tell is Tells.LEGS and "text" not in detail.without:
+            legs.append(at)
+        elif tell in gone or tell is Tells.LEGS:
+            changes.append((at, _nothing_of_leg if kind is Leg else _nothing))
+        elif (change := _coarse(tell, detail)) is not None:
+            changes.append((at, change))
+    return _Plan(tuple(changes), tuple(positions), tuple(references), tuple(legs))
 
 
-def _coarse(tell: Tells, value: Any, detail: Detail) -> Any:
-    if tell is Tells.TIME:
-        return value if value is None or not detail.step_ms else value // detail.step_ms * detail.step_ms
-    if not detail.precision_m:
-        return value
-    match tell:
-        case Tells.ERROR:
-            return error_on_grid_m(value, detail.precision_m)
-        case Tells.SPEED:
-            return None if value is None else (value + 5) // 10 * 10
-        case Tells.BEARING_DDEG:
-            return None if value is None else (value + _EIGHTH_DDEG // 2) // _EIGHTH_DDEG * _EIGHTH_DDEG % 3_600
-        case Tells.BEARING_DEG:
-            return None if value is None else (value + _EIGHTH_DEG // 2) // _EIGHTH_DEG * _EIGHTH_DEG % 360
-        case Tells.REASONS:
-            return tuple(Reason(r.code) for r in value)
-        case Tells.PLACES | Tells.EVIDENCE:
-            return ()
-        case Tells.TEXT:
-            return "" if isinstance(value, str) else None
-    return value
+def _coarse(tell: Tells, detail: Detail) -> Change | None:
+    """What makes a field coarser; None where it stays as it is."""
+    step_ms, precision_m = detail.step_ms, detail.precision_m
+    if tell is Tells.TIME and step_ms:
+        return lambda v: None if v is None else v // step_ms * step_ms
+    if tell is Tells.ERROR and precision_m:
+        return lambda v: error_on_grid_m(v, precision_m)
+    return _ON_A_GRID.get(tell) if precision_m else None
 
 
-def _nothing(body: Body, field: str, tell: Tells, value: Any) -> Any:
-    if isinstance(value, tuple):
-        return ()
-    return "" if isinstance(body, Leg) else None
+_ON_A_GRID: dict[Tells, Change] = {
+    Tells.SPEED: lambda v: None if v is None else (v + 5) // 10 * 10,
+    Tells.BEARING_DDEG: lambda v: None if v is None else (v + _EIGHTH_DDEG // 2) // _EIGHTH_DDEG * _EIGHTH_DDEG % 3_600,
+    Tells.BEARING_DEG: lambda v: None if v is None else (v + _EIGHTH_DEG // 2) // _EIGHTH_DEG * _EIGHTH_DEG % 360,
+    Tells.REASONS: lambda v: tuple(Reason(r.code) for r in v),
+    Tells.PLACES: lambda v: (),
+    Tells.EVIDENCE: lambda v: (),
+    Tells.TEXT: lambda v: "" if isinstance(v, str) else None,
+}
+
+
+def _nothing(value: Any) -> Any:
+    return () if isinstance(value, tuple) else None
+
+
+def _nothing_of_leg(value: Any) -> Any:
+    return () if isinstance(value, tuple) else ""
 
 
 def _references(body: Body, field: str, value: Any, named: Named, secret: bytes) -> Any:
@@ -153,5 +181,10 @@ def without_references(body: Body) -> Body:
 
 def newest_ms(body: Body) -> int:
     """The latest moment that a message tells of [ms since 1970 UTC]; 0 where it tells of none."""
-    moments = [getattr(body, f) for f, tell in FIELDS.get(type(body), {}).items() if tell is Tells.TIME]
+    moments = [getattr(body, f) for f in _times(type(body))]
     return max((m for m in moments if m is not None), default=0)
+
+
+@cache
+def _times(kind: type[Body]) -> tuple[str, ...]:
+    return tuple(f for f, tell in FIELDS.get(kind, {}).items() if tell is Tells.TIME)

@@ -1,12 +1,12 @@
 """The gate: an object, a partner, a moment -> exactly what may leave, or why nothing does. The only way out.
 
-The same function answers `seaward exchange explain`. It knows no clock and keeps nothing.
+The same function answers `seaward exchange explain`. It knows no clock, and keeps nothing but answers of the rules for as long as they must hold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -21,6 +21,7 @@ from seaward.exchange.operations import Operation, lasting, next_change, open_fo
 from seaward.exchange.policy import Permit, Policy, Question, Refusal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REMEMBERED = 20_000  # ours: answers kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,17 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    """What all but the moments of an object come to, and between which moments [ms since 1970 UTC] no other answer can come."""
+
+    said: Grant | Refusal
+    permit: Permit | None
+    delay_s: int
+    from_ms: int
+    until_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """Whose gate, of which realm, by which rules, with which operations open."""
 
@@ -57,6 +69,7 @@ class Gate:
     realm: str
     policy: Policy
     operations: tuple[Operation, ...] = ()
+    _answers: dict[tuple[object, ...], _Answer] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_realm(self.realm)
@@ -84,16 +97,28 @@ class Gate:
             return Refusal("floor.theirs")
         if label.owner != self.nation and label.orcon:
             return Refusal("floor.orcon")
-        now = moment(now_ms)
-        opened = open_for(self.operations, partner.nation, now)
-        permits = self.policy.ask(_question(item, partner, opened, now, is_drill(self.realm)))
+        key = (item.kind, _subject(item), item.tells_own_units, label, partner)
+        known = self._answers.get(key)
+        if known is None or now_ms < known.from_ms or (known.until_ms is not None and now_ms >= known.until_ms):
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            known = self._answers[key] = self._answer(item, partner, now_ms)
+        if known.permit is None or isinstance(known.said, Refusal) or not known.delay_s:
+            return known.said
+        return replace(known.said, due_ms=_due_ms(item, known.permit, known.said.detail, known.delay_s))
+
+    def _answer(self, item: Item, partner: Partner, now_ms: int) -> _Answer:
+        """What the rules say at this moment, the same for every object of this kind, subject and label."""
+        label, now = item.label, moment(now_ms)
+        change = next_change(self.operations, label.scope, now)
+        until_ms = None if change is None else _ms(change)
+        permits = self.policy.ask(_question(item, partner, open_for(self.operations, partner.nation, now), now, is_drill(self.realm)))
         if isinstance(permits, Refusal):
-            return permits
+            return _Answer(permits, None, 0, now_ms, until_ms)
         permit, detail, delay_s = min(((p, *_bound(p, label)) for p in permits), key=lambda f: (f[1].precision_m, f[2], f[1].round_s, f[0].order))
         if item.kind == "vessel" and "identity" in detail.without:
-            return Refusal("floor.empty")
-        change = next_change(self.operations, label.scope, now)
-        return Grant(permit.rule, detail, _due_ms(item, permit, detail, delay_s), None if change is None else _ms(change))
+            return _Answer(Refusal("floor.empty"), None, 0, now_ms, until_ms)
+        return _Answer(Grant(permit.rule, detail, _due_ms(item, permit, detail, delay_s), until_ms), permit, delay_s, now_ms, until_ms)
 
     def released(self, item: Item, grant: Grant, partner: Partner, named: Named) -> Released:
         """The object as the partner gets it.
@@ -128,10 +153,14 @@ class Gate:
 Decide = Callable[[Item, Partner, int], Grant | Refusal]
 
 
+def _subject(item: Item) -> str:
+    return item.body.kind if isinstance(item.body, Event | Alert) else ""
+
+
 def _question(item: Item, partner: Partner, opened: tuple[Operation, ...], now: datetime, drill: bool) -> Question:
-    label, body = item.label, item.body
+    label = item.label
     return Question(
-        kind=item.kind, subject=body.kind if isinstance(body, Event | Alert) else "", level=LEVELS.index(label.level), tlp=label.tlp,
+        kind=item.kind, subject=_subject(item), level=LEVELS.index(label.level), tlp=label.tlp,
         rel=label.rel, owner=label.owner, own_unit=item.tells_own_units, lei=label.lei, ppi=label.ppi, personal_data=label.personal_data,
         purpose=label.purpose or "", scopes=lasting(label.scope, now), nation=partner.nation,
         clearance=LEVELS.index(partner.clearance), coalitions=partner.coalitions,

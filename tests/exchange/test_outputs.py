@@ -13,6 +13,7 @@ from seaward.exchange import bodies as b
 from seaward.exchange.as_aivdm import as_aivdm
 from seaward.exchange.as_cap import as_cap
 from seaward.exchange.as_cot import as_cot
+from seaward.exchange.cot import cot_xml
 from seaward.exchange.items import Released
 from tests.exchange.made import BODIES, EVENT, LABEL, NOW_MS, TRACK
 
@@ -25,7 +26,7 @@ def message(body: Any, id: str = "e1", version: int = 1) -> Released:
 
 @pytest.mark.parametrize(("realm", "how", "opex"), [("ops", "m-g", None), ("ex:north-1", "m-s", "e-north-1")])
 def test_a_track_as_cot_is_where_it_is_and_a_drill_is_marked(realm: str, how: str, opex: str | None) -> None:
-    found = fromstring(as_cot(message(TRACK, "mmsi:224000123"), "PER", realm, NOW_MS))
+    found = fromstring(cot_xml(as_cot(message(TRACK, "mmsi:224000123"), "PER", realm, NOW_MS)))
     point, detail = found.find("point"), found.find("detail")
     assert found.get("how") == how and found.get("opex") == opex and found.get("version") == "2.0"
     assert (float(point.get("lon")), float(point.get("lat")), float(point.get("ce"))) == (-77.123456, -12.034567, 10.0)
@@ -35,7 +36,7 @@ def test_a_track_as_cot_is_where_it_is_and_a_drill_is_marked(realm: str, how: st
 
 def test_names_with_markup_stay_text() -> None:
     evil = message(msgspec.structs.replace(EVENT, kind="<b>&"), '"><x y="')
-    assert fromstring(as_cot(evil, "PER", "ops", NOW_MS)).find("detail").find("remarks").text.startswith("<b>& open")
+    assert fromstring(cot_xml(as_cot(evil, "PER", "ops", NOW_MS))).find("detail").find("remarks").text.startswith("<b>& open")
     assert fromstring(as_cap(evil, "PER", "ops", NOW_MS, "en")).find(f"{CAP}identifier").text.count("<") == 0
 
 
@@ -59,7 +60,8 @@ def test_a_correction_is_an_update_and_a_withdrawal_a_cancel() -> None:
 
 def test_every_kind_of_message_has_a_form_or_none_and_never_fails() -> None:
     for body in BODIES:
-        for made in (as_cot(message(body), "PER", "ops", NOW_MS), as_cap(message(body), "PER", "ops", NOW_MS, "en")):
+        event = as_cot(message(body), "PER", "ops", NOW_MS)
+        for made in (None if event is None else cot_xml(event), as_cap(message(body), "PER", "ops", NOW_MS, "en")):
             assert made is None or fromstring(made) is not None
 
 

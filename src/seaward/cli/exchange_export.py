@@ -11,6 +11,7 @@ from seaward.cli.exchange_options import EN, ConfigFile, DataDir, Dir, Lang, Rea
 from seaward.core.errors import InputError, ParameterError
 from seaward.exchange.as_cap import as_cap
 from seaward.exchange.as_cot import as_cot
+from seaward.exchange.cot import cot_xml
 from seaward.sharing import released_of
 
 _FORMS = ("cap", "cot")
@@ -35,7 +36,11 @@ def export(
     if not rows:
         raise InputError(f"{origin} sent no event or alert {name!r}; see `/api/v1/exchange/objects`")
     message, now_ms = released_of(rows[0]), int(now().timestamp() * 1000)
-    made = as_cap(message, origin, where.realm, now_ms, lang.value) if form == "cap" else as_cot(message, origin, where.realm, now_ms)
+    if form == "cap":
+        made = as_cap(message, origin, where.realm, now_ms, lang.value)
+    else:
+        event = as_cot(message, origin, where.realm, now_ms)
+        made = None if event is None else cot_xml(event)
     if made is None:
         raise InputError(f"{name} has no place, or was taken back, so there is no such form of it; cap has one for what was taken back")
     sys.stdout.write(made.decode() + "\n")

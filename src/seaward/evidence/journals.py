@@ -18,6 +18,7 @@ from seaward.core.tables import AT
 from seaward.evidence.decoding import BY_FILE
 from seaward.evidence.origins import Span
 from seaward.feeds.batch import Batch, Chunk, Format, ReadOptions
+from seaward.feeds.cot import COT
 from seaward.feeds.nmea import NMEA
 from seaward.feeds.read import recognise
 from seaward.feeds.source import MAX_LINE_BYTES
@@ -53,7 +54,8 @@ class JournalOrigin:
         self._format = BY_FILE if self._begins else self._recognised()
 
     def feed(self) -> JournalFeed:
-        return JournalFeed(self._reading, self.frames, self._begins, None if self._format == BY_FILE else NMEA, ReadOptions(self.realm, self.name))
+        form = {f.name: f for f in (COT, NMEA)}.get(self._format)
+        return JournalFeed(self._reading, self.frames, self._begins, form, ReadOptions(self.realm, self.name))
 
     def cut(self, spans: Sequence[Span], lines_before: int) -> CutFeed:
         """The whole pieces in which these spans lie, and the hashes of those between them and the last of all."""
@@ -98,7 +100,7 @@ class JournalOrigin:
         if not head.strip():
             return NMEA.name
         form = recognise(bytes(head))
-        if form is not NMEA:
+        if form not in (NMEA, COT):
             raise InputError(f"feed {self.name} is a table ({form.name}) and where its files begin is not noted; nothing can be cut from it")
         return form.name
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from seaward.core.errors import InputError, RealmError
 from seaward.core.realm import check_claim, check_realm
 from seaward.feeds.batch import Batch, Chunk, Format, LineCounts, ReadOptions
+from seaward.feeds.cot import COT
 from seaward.feeds.csv_tables import no_rows, rejected_table
 from seaward.feeds.dma import DMA
 from seaward.feeds.mapped import load_map, mapped_format
@@ -19,7 +20,7 @@ from seaward.feeds.parquet import MAGIC, read_parquet
 from seaward.feeds.source import STDIN, Source
 from seaward.feeds.vms import VMS
 
-FORMATS = (NMEA, MARINECADASTRE, DMA, VMS)
+FORMATS = (COT, NMEA, MARINECADASTRE, DMA, VMS)
 _SHOWN_BYTES = 120
 
 
@@ -132,6 +133,11 @@ class Input:
         counts = LineCounts(rejected=lines)
         self.counts += counts
         return replace(no_rows(self._options), rejected=rejected_table(rows, self._options), counts=counts)
+
+
+def stream_form(head: bytes) -> Format:
+    """The format of a feed of lines by its first bytes: COT, else NMEA."""
+    return COT if COT.recognise(head) else NMEA
 
 
 def feed_name(path: str) -> str:

@@ -21,6 +21,7 @@ from seaward.core.tables import ALERT_CHANGES, ALERTS, AT, CASES, EVENTS, REPORT
 from seaward.evidence.journals import JournalFeed, noted
 from seaward.feeds.batch import ReadOptions
 from seaward.feeds.nmea import NMEA
+from seaward.feeds.read import stream_form
 from seaward.picture.positions import PictureParams, build_positions
 from seaward.store.history_reading import CELL, HistoryReading
 from seaward.store.journal import AUDIT
@@ -190,4 +191,5 @@ def _from_byte(reading: RawReading, folder: Path, kept_to: int) -> JournalFeed:
             raise RealmError(f"the bytes of feed {reading.feed} are not of realm {reading.realm!r}; say with --realm of which they are")
         if frame.offset + frame.length > start:
             frames.append(frame)
-    return JournalFeed(reading, frames, begins, None if begins else NMEA, ReadOptions(reading.realm, reading.feed))
+    form = None if begins else stream_form(reading.read(frames[0]) or b"") if frames else NMEA
+    return JournalFeed(reading, frames, begins, form, ReadOptions(reading.realm, reading.feed))

@@ -39,7 +39,23 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
-class Udp(_Table):
+Mmsi = Annotated[int, Field(ge=1, le=999_999_999, strict=True)]
+
+
+class _Sender(_Table):
+    """What a program of others sends: AIS sentences, or Cursor on Target; then `units` says which vessel a uid or call sign is, by MMSI."""
+
+    form: Literal["ais", "cot"] = "ais"
+    units: dict[str, Mmsi] = {}
+
+    @model_validator(mode="after")
+    def _of_cot(self) -> _Sender:
+        if self.units and self.form != "cot":
+            raise at(("units",), "only a feed with form = 'cot' has units; leave it out, or give the form")
+        return self
+
+
+class Udp(_Sender):
     """Listens for datagrams."""
 
     kind: Literal["udp"]
@@ -48,7 +64,7 @@ class Udp(_Table):
     port: Port
 
 
-class Tcp(_Table):
+class Tcp(_Sender):
     """Connects to a receiver or to gpsd."""
 
     kind: Literal["tcp"]
@@ -59,7 +75,7 @@ class Tcp(_Table):
     idle_s: Annotated[float, Field(gt=0, le=86_400, strict=True)] = 300.0
 
 
-class TcpServer(_Table):
+class TcpServer(_Sender):
     """Lets receivers connect."""
 
     kind: Literal["tcp-server"]

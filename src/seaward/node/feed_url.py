@@ -18,7 +18,7 @@ EXAMPLES = {
     "folder": "folder:///srv/vms",
     "nats": "nats://127.0.0.1:4222/ais.raw",
 }
-_OPTIONS = {"tcp": ("hello", "idle_s"), "tcp-server": ("idle_s",), "serial": ("baud",), "nats": ("credentials",)}
+_OPTIONS = {"udp": ("form",), "tcp": ("hello", "idle_s", "form"), "tcp-server": ("idle_s", "form"), "serial": ("baud",), "nats": ("credentials",)}
 
 _NUMBERS: dict[str, Callable[[str], float]] = {"idle_s": float, "baud": int}
 

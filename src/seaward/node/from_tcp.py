@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 from seaward.node.health import Health
 from seaward.node.intake import Intake
-from seaward.node.lines import Lines
+from seaward.node.lines import Cutter, Lines
 
 _READ_BYTES = 1 << 16
 MOST_PEERS = 64
@@ -24,10 +25,12 @@ class FromTcp:
         What to say first, such as `?WATCH={"enable":true,"nmea":true}` to gpsd.
     idle_s
         A connection on which nothing comes for so long is taken for dead, and made again.
+    lines
+        What cuts the bytes of one connection into lines.
     """
 
-    def __init__(self, host: str, port: int, hello: str = "", idle_s: float = 300.0) -> None:
-        self.host, self.port, self.hello, self.idle_s = host, port, hello, idle_s
+    def __init__(self, host: str, port: int, hello: str = "", idle_s: float = 300.0, lines: Callable[[], Cutter] = Lines) -> None:
+        self.host, self.port, self.hello, self.idle_s, self._lines = host, port, hello, idle_s, lines
 
     async def run(self, intake: Intake, health: Health) -> None:
         async with asyncio.timeout(20.0):
@@ -38,7 +41,7 @@ class FromTcp:
                 writer.write(self.hello.encode() + b"\n")
                 await writer.drain()
             health.connection(True, f"tcp {self.host}:{self.port}")
-            await _pump(reader, intake, self.idle_s)
+            await _pump(reader, intake, self.idle_s, self._lines())
         finally:
             writer.close()
 
@@ -50,10 +53,12 @@ class FromTcpServer:
     ----------
     host, port
         Where it listens; port 0 takes a free one, then `port` says which.
+    lines
+        What cuts the bytes of one connection into lines.
     """
 
-    def __init__(self, host: str, port: int, idle_s: float = 300.0) -> None:
-        self.host, self.port, self.idle_s = host, port, idle_s
+    def __init__(self, host: str, port: int, idle_s: float = 300.0, lines: Callable[[], Cutter] = Lines) -> None:
+        self.host, self.port, self.idle_s, self._lines = host, port, idle_s, lines
         self._peers = 0
 
     async def run(self, intake: Intake, health: Health) -> None:
@@ -65,7 +70,7 @@ class FromTcpServer:
             self._peers += 1
             health.connection(True, f"tcp {self.host}:{self.port}, {self._peers} senders")
             try:
-                await _pump(reader, intake, self.idle_s)
+                await _pump(reader, intake, self.idle_s, self._lines())
             except (TimeoutError, OSError) as e:
                 health.failed(str(e) or type(e).__name__)
             finally:
@@ -79,8 +84,7 @@ class FromTcpServer:
             await server.serve_forever()
 
 
-async def _pump(reader: asyncio.StreamReader, intake: Intake, idle_s: float) -> None:
-    lines = Lines()
+async def _pump(reader: asyncio.StreamReader, intake: Intake, idle_s: float, lines: Cutter) -> None:
     try:
         while True:
             async with asyncio.timeout(idle_s):  # not wait_for, which may forget under a flood that it was cancelled (cpython 86296)

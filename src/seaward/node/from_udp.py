@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 
 from seaward.node.health import Health
 from seaward.node.intake import Intake
@@ -18,10 +19,12 @@ class FromUdp(asyncio.DatagramProtocol):
     ----------
     host, port
         Where; port 0 takes a free one, then `port` says which.
+    lines
+        What makes whole lines of one datagram.
     """
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host, self.port = host, port
+    def __init__(self, host: str, port: int, lines: Callable[[bytes], bytes] = lambda data: data if data.endswith(b"\n") else data + b"\n") -> None:
+        self.host, self.port, self._lines = host, port, lines
         self._intake: Intake | None = None
         self._error: asyncio.Future[None] | None = None
 
@@ -40,7 +43,7 @@ class FromUdp(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._intake is not None:
-            self._intake.offer(data if data.endswith(b"\n") else data + b"\n")
+            self._intake.offer(self._lines(data))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._error is not None and not self._error.done():

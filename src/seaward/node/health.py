@@ -35,6 +35,9 @@ class HealthParams:
 BY_FILES = HealthParams(silent_s=2 * 3600.0, low_share=0.0, clock_s=math.inf)
 """For folders into which files are dropped now and then, also old ones: what VMS centres send comes by the hour."""
 
+BY_COT = HealthParams(rejected_share=math.inf)
+"""For Cursor on Target: most of what a TAK server sends are units ashore and chat, which are refused, and that is as it should be."""
+
 
 class Health:
     """Counts of one feed; safe to use from several threads. Moments are microseconds since 1970 UTC."""

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 from seaward.feeds.nmea_tag import tag_block
 
 MAX_LINE_BYTES = 1 << 16  # as feeds.source: longer than any line of a known format
 _BARE = re.compile(rb"^[!$][A-Z]{2}(?!PGHP)[^\r\n\\]*\*[0-9A-Fa-f]{2}[ \t]*\r?$", re.MULTILINE)
 _UNTIMED_TAG = re.compile(rb"^\\((?!(?:[^\\\r\n]*,)?c:)[^\\\r\n*]{1,200})\*[0-9A-Fa-f]{2}\\(?=[!$])", re.MULTILINE)
+
+
+class Cutter(Protocol):
+    """Cuts what one peer sends into lines."""
+
+    def cut(self, data: bytes) -> bytes: ...
+    def finish(self) -> bytes: ...
 
 
 class Lines:

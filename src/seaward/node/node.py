@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from seaward.core.errors import InputError, OutputError, UsageError
 from seaward.core.tables import DETECTIONS, EVENTS, VESSELS
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.feeds.batch import ReadOptions
+from seaward.feeds.cot import COT
+from seaward.feeds.cot_stream import CotLines, datagram_lines
 from seaward.feeds.nmea import NMEA
 from seaward.feeds.read import feed_name
 from seaward.given import Given
@@ -39,8 +42,9 @@ from seaward.node.from_nats import FromNats
 from seaward.node.from_serial import FromSerial
 from seaward.node.from_tcp import FromTcp, FromTcpServer
 from seaward.node.from_udp import FromUdp
-from seaward.node.health import BY_FILES, Health
+from seaward.node.health import BY_COT, BY_FILES, Health
 from seaward.node.intake import Intake
+from seaward.node.lines import Lines
 from seaward.node.retention import Retention
 from seaward.node.source import Source, keep_going
 from seaward.node.warm import warm_up
@@ -179,13 +183,14 @@ class Node:
         return Sight(self.rules, vessels, self.live.context.places, down)
 
     def _prepare(self, feed: FeedConfig) -> None:
-        health = self.health[feed.name] = Health(feed.name, BY_FILES if feed.kind == "folder" else None)
+        is_cot = isinstance(feed, Udp | Tcp | TcpServer) and feed.form == "cot"
+        health = self.health[feed.name] = Health(feed.name, BY_FILES if feed.kind == "folder" else BY_COT if is_cot else None)
         journal = Journal(self.disk, self.realm, feed.name)
         for damage in journal.damage:
             health.damaged(damage.length)
-        lines = feed.kind in ("udp", "tcp", "tcp-server", "serial", "nats")
+        form = COT if is_cot else NMEA if feed.kind in ("udp", "tcp", "tcp-server", "serial", "nats") else None
         self.intakes[feed.name] = Intake(
-            feed.name, self.disk, journal, ReadOptions(self.realm, feed.name), NMEA if lines else None, True, self.engine.give, self.clock, health,
+            feed.name, self.disk, journal, ReadOptions(self.realm, feed.name), form, not is_cot, self.engine.give, self.clock, health,
             self.config.store.fsync_s, self._keep,
         )  # fmt: skip
         self.sources[feed.name] = _source(feed, self.disk)
@@ -260,11 +265,12 @@ def _rules(path: Path | None) -> tuple[Rules, bytes]:
 def _source(feed: FeedConfig, disk: FileDisk) -> Source:
     note = f"{feed.name}/source.json"
     if isinstance(feed, Udp):
-        return FromUdp(feed.host, feed.port)
-    if isinstance(feed, Tcp):
-        return FromTcp(feed.host, feed.port, feed.hello, feed.idle_s)
-    if isinstance(feed, TcpServer):
-        return FromTcpServer(feed.host, feed.port, feed.idle_s)
+        return FromUdp(feed.host, feed.port, partial(datagram_lines, units=feed.units)) if feed.form == "cot" else FromUdp(feed.host, feed.port)
+    if isinstance(feed, Tcp | TcpServer):
+        lines = partial(CotLines, feed.units) if feed.form == "cot" else Lines
+        if isinstance(feed, Tcp):
+            return FromTcp(feed.host, feed.port, feed.hello, feed.idle_s, lines)
+        return FromTcpServer(feed.host, feed.port, feed.idle_s, lines)
     if isinstance(feed, Serial):
         return FromSerial(feed.device, feed.baud)
     if isinstance(feed, File):

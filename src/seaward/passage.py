@@ -133,7 +133,7 @@ def export(path: Path, kind: str, asset: str | None, out: Path, rtz_version: str
     The files.
     """
     made = plan_made(path)
-    routes = [r for a in _exported(made, asset) for r in routes_in(made, a)]
+    routes = [r for a in ([asset] if asset is not None else exported(made)) for r in routes_in(made, a)]
     with Folder(out, made["realm"], {"routes": kind}) as folder:
         names = []
         for route in routes:
@@ -143,9 +143,8 @@ def export(path: Path, kind: str, asset: str | None, out: Path, rtz_version: str
     return names
 
 
-def _exported(made: dict[str, Any], asset: str | None) -> list[str]:
-    if asset is not None:
-        return [asset]
+def exported(made: dict[str, Any]) -> list[str]:
+    """Assets that sail and are shown whole; InputError where there are none."""
     shown = [a["id"] for a in made["assets"] if "for" not in made or a.get("shows") == "full"]
     sail = [a for a in shown if any(leg["asset"] == a and leg["task"] != "port" for leg in made["legs"])]
     if not sail:

@@ -72,6 +72,16 @@ def test_a_mistake_is_told_where_it_is(change, line, part) -> None:
     assert abs(error.mistakes[0].line - line) <= 1
 
 
+def test_a_base_on_land_is_told_the_nearest_open_water_and_that_is_enough() -> None:
+    inland = "base = [-76.6, -12.05]"
+    text = PLAN.replace("base = [-77.20, -12.05]\nspeed_kn = 14.0", f"{inland}\nspeed_kn = 14.0")
+    error = mistakes(text)
+    (wrong,) = error.mistakes
+    named = f"[{wrong.values['lon']}, {wrong.values['lat']}]"
+    assert wrong.code == "base_inland" and named in error.told("en") and named in error.told("es")
+    assert "opv" in {a.id for a in problem_of(asked(text.replace(inland, f"base = {named}"))).assets}
+
+
 def test_a_file_without_assets_says_so() -> None:
     assert "no asset is named" in str(mistakes(PLAN[: PLAN.index("[[assets]]")]))
 

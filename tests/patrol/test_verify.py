@@ -60,8 +60,13 @@ def test_a_leg_that_begins_elsewhere_is_found(k, east_deg, north_deg) -> None:
 
 
 @given(st.sampled_from(some("search") + some("transit")), st.floats(0.01, 2.0))
-def test_a_gap_in_time_is_found(k, late_h) -> None:
-    assert {"gap", "backwards"} & rules(changed(k, end_h=LEGS[k].end_h + late_h))
+def test_legs_that_overlap_in_time_are_found(k, late_h) -> None:
+    assert {"overlap", "backwards"} & rules(changed(k, end_h=LEGS[k].end_h + late_h))
+
+
+@given(st.sampled_from(some("search")), st.floats(0.01, 0.9))
+def test_a_gap_in_time_is_found(k, share) -> None:
+    assert "gap" in rules(changed(k, end_h=LEGS[k].end_h - share * (LEGS[k].end_h - LEGS[k].start_h)))
 
 
 @given(st.sampled_from(some("transit", "opv")))

@@ -13,6 +13,7 @@ from seaward.bridge.route import Route, course_and_nm, stamp
 from seaward.cli.detect import Language
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError, ParameterError
+from seaward.orders import orders_to_folder
 from seaward.passage import check_route, export, read_route
 from seaward.patrol.mistakes import PlanError
 from seaward.report.words import position, shown, spoken
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     gpx = "gpx"
     cot = "cot"
     csv = "csv"
+    order = "order"
 
 
 class RtzVersion(StrEnum):
@@ -45,11 +47,12 @@ def export_routes(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the files.", show_default=False)],
     asset: Annotated[str | None, typer.Option(help="Asset; all that sail without it.", show_default=False)] = None,
     rtz: Annotated[RtzVersion, typer.Option(help="Version of RTZ.")] = RtzVersion.third,
+    zone: Annotated[float | None, typer.Option(min=-14, max=14, help="Order: local time, hours ahead of UTC; by default of the base's zone.")] = None,
     lang: Spoken = Language.en,
 ) -> None:
-    """Write a plan for the bridge: a route file for each sortie. From a nation's file no more than that nation may see."""
-    del lang
-    for path in export(plan, kind.value, asset, out, rtz.value):
+    """Write a plan for the bridge: a route file for each sortie, or a printed order. From a nation's file no more than that nation may see."""
+    written = orders_to_folder(plan, asset, out, lang.value, zone) if kind is Kind.order else export(plan, kind.value, asset, out, rtz.value)
+    for path in written:
         print(path)
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from seaward.chart.shore import inland_m
 from seaward.core.sun import sun_elevation_deg
-from seaward.core.units import HOUR_S, US_PER_S, at_to_us
+from seaward.core.units import HOUR_S, NM_M, US_PER_S, at_to_us
 from seaward.patrol.assets import Asset
 from seaward.patrol.cells import Cells, Waters, cells_of, waters_of
 from seaward.patrol.fleet import Fleet, Group
@@ -23,7 +24,7 @@ STEPS_H = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)
 _CROSSES = 1.2  # cells that a step must be able to cross; the slowest ship would not get on otherwise
 _LEVELS = 4  # of light, between night and day
 _DAYLIGHT_DEG = -0.833  # height of the sun at sunrise: Astronomical Almanac
-_FARTHEST_PORT_NM = 30.0  # of a base from the sea
+_INLAND_NM = 6.0  # of a base from the shore: the raster of the shore may take a berth 5 km from it for land
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def _check_bases(asked: Asked, cells: Cells) -> None:
         line = asked.lines[asset.id]
         if not cells.grid.contains(*asset.base):
             wrong.append(Mistake(line, "base_outside", {"id": asset.id}))
-        elif not asset.flies and (nm := cells.grid.to_sea(*asset.base)[2] / 1852.0) > _FARTHEST_PORT_NM:
-            wrong.append(Mistake(line, "base_inland", {"id": asset.id, "nm": round(nm)}))
+        elif not asset.flies and float(inland_m(*asset.base)) / NM_M > _INLAND_NM:
+            lon, lat, off_m = cells.grid.to_sea(*asset.base)
+            wrong.append(Mistake(line, "base_inland", {"id": asset.id, "nm": round(off_m / NM_M, 1), "lon": f"{lon:.3f}", "lat": f"{lat:.3f}"}))
     if wrong:
         raise PlanError(asked.name, wrong)
 

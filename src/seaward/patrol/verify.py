@@ -29,7 +29,7 @@ class Broken:
 
     asset: str
     leg: int
-    rule: str  # unknown_asset, backwards, gap, jump, speed, land, endurance, fuel, rest, waters, closed, sea_state, home, search, cover
+    rule: str  # unknown_asset, backwards, gap, overlap, jump, speed, land, endurance, fuel, rest, waters, closed, sea_state, home, search, cover
     has: float = 0.0
     limit: float = 0.0
 
@@ -94,7 +94,7 @@ def _asset(a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeo
         if k:
             before = legs[k - 1]
             if abs(before.end_h - leg.start_h) > _TIME_H:
-                wrong("gap", before.end_h, leg.start_h)
+                wrong("gap" if before.end_h < leg.start_h else "overlap", before.end_h, leg.start_h)
             if before.way and (nm := _nm(before.way[-1], leg.way[0])) > _PLACE_NM:
                 wrong("jump", nm, _PLACE_NM)
         if leg.task == "port":

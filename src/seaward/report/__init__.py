@@ -9,6 +9,7 @@ document  template, style and policy of a page  blocks    pieces that a page and
 figure    SVG without colours of its own
 
 plan_page  a patrol plan as a page, from plan_view (in words) and plan_map (the chart); with plan.html.j2
+order_view the order of an asset in words, with order_map; laid out by order_page and order_pdf (order.typ)
 
 review_view   the review in words; laid out by review_page (review.html.j2, review.css, review.js) and review_pdf (review.typ)
 review_truths who found what    review_tables  objectives, scores, injects    review_words  how its values are written

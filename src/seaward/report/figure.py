@@ -55,10 +55,11 @@ def coloured(event_kind: str) -> str:
     return f"f-{event_kind if event_kind in SYMBOLS else 'other'}"
 
 
-def alone(svg: str) -> str:
-    """A drawing that carries its own style, in the colours of day, for readers that know nothing of the page."""
+def alone(svg: str, *more: str) -> str:
+    """A drawing that carries its own style (that of all figures, and of further files), in the colours of day, for readers that know no page."""
     colours = dict(re.findall(r"--([a-z_-]+):(#[0-9a-f]+)", own("report.css").split("@media", maxsplit=1)[0]))
-    style = _VARIABLE.sub(lambda m: colours[m[1]], own("figures.css")).replace("ui-sans", "Libertinus Serif").replace("ui-mono", "DejaVu Sans Mono")
+    said = "".join(own(name) for name in ("figures.css", *more))
+    style = _VARIABLE.sub(lambda m: colours[m[1]], said).replace("ui-sans", "Libertinus Serif").replace("ui-mono", "DejaVu Sans Mono")
     head, _, rest = svg.partition(">")
     return f"{head}><style>{style}</style>{rest}"
 

@@ -26,14 +26,19 @@ def render_plan(made: dict[str, Any], language: str) -> str:
     -------
     HTML, complete in itself; without scripts it says the same.
     """
+    return page_of(plan_view(made, language), made["realm"], language)
+
+
+def page_of(view: dict[str, Any], realm: str, language: str) -> str:
+    """A view as a page: kind, title, facts, note, front, sections."""
 
     def t(code: str, **values: Any) -> str:
         return render(code, values, language)
 
     css, js = "\n".join(own(name) for name in ("report.css", "figures.css", "review.css", "plan.css")), own("review.js")
-    drill = is_drill(made["realm"])
+    drill = is_drill(realm)
     return template("plan.html.j2").render(
-        v=plan_view(made, language),
+        v=view,
         t=t,
         language=language,
         drill=t("report.drill") if drill else "",

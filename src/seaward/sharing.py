@@ -23,6 +23,7 @@ from seaward.exchange.operations import Operation
 
 _MS_US = US_PER_S // 1000
 _LONGEST_NAME = 64  # of a code on the wire (bodies.Code)
+_PARTS: dict[str, type[msgspec.Struct]] = {"legs": b.Leg, "reasons": b.Reason, "evidence": b.Evidence}
 What = Literal["event", "alert", "track"]
 
 
@@ -132,15 +133,28 @@ def track_items(latest: pl.DataFrame, labeller: Labeller, since_us: int) -> list
     ]  # fmt: skip
 
 
-def said_item(kind: str, name: str, body: str, partner: str, labeller: Labeller) -> Item:
-    """What a person said to one partner as an object; `body` is the JSON of a body of that kind."""
-    made = {k: t for t, k in b.KINDS.items()}[kind]
-    return Item(name, 1, labeller.realm, made_label(labeller.nation, (partner,)), body_of(made, json.loads(body)))  # type: ignore[arg-type]
+def said_item(kind: str, name: str, version: int, body: str, label: str | None, partner: str, labeller: Labeller) -> Item:
+    """What a person said to one partner as an object; `body` is the JSON of a body of that kind, `label` that of a label, None for the usual one."""
+    given = made_label(labeller.nation, (partner,)) if label is None else read_label(label)
+    return Item(name, version, labeller.realm, given, read_body(kind, body))
+
+
+def read_body(kind: str, body: str) -> b.Body:
+    """A body from the JSON of its named fields."""
+    return body_of({k: t for t, k in b.KINDS.items()}[kind], json.loads(body))  # type: ignore[arg-type]
 
 
 def body_of(kind: type[b.Body], said: Mapping[str, Any]) -> b.Body:
     """A body from named fields."""
-    return msgspec.convert([kind.__struct_config__.tag, *(said.get(f) for f in kind.__struct_fields__)], kind)
+    return msgspec.convert([kind.__struct_config__.tag, *(_rows_of(f, said.get(f)) for f in kind.__struct_fields__)], kind)
+
+
+def _rows_of(field: str, value: Any) -> Any:
+    """What a field holds, its parts as rows."""
+    part = _PARTS.get(field)
+    if part is None or not isinstance(value, list | tuple):
+        return value
+    return [[row.get(f) for f in part.__struct_fields__] if isinstance(row, dict) else row for row in value]
 
 
 def kept_rows(messages: Sequence[Released]) -> list[dict[str, Any]]:
@@ -153,7 +167,8 @@ def kept_rows(messages: Sequence[Released]) -> list[dict[str, Any]]:
             kind, said = m.kind, named(m.body)
             state = str(said.get("state") or said.get("phase") or "told")
         body = json.dumps(said, ensure_ascii=True, sort_keys=True)
-        rows.append({"kind": kind, "id": m.id, "version": m.version, "state": state, "label": label_json(m.label), "body": body})
+        rows.append({"kind": kind, "id": m.id, "version": m.version, "state": state, "label": label_json(m.label), "body": body,
+                     "is_said": not isinstance(m.body, b.Withdrawal)})  # fmt: skip
     return rows
 
 

@@ -43,6 +43,19 @@ POST /api/v1/alerts/{alert_id}/silence officer
 POST /api/v1/alerts/{alert_id}/reopen officer
 POST /api/v1/alerts/{alert_id}/comment officer
 POST /api/v1/alerts/{alert_id}/assign officer
+GET /api/v1/exchange/threads observer
+GET /api/v1/exchange/threads/{thread} observer
+POST /api/v1/exchange/requests officer
+POST /api/v1/exchange/tasks officer
+POST /api/v1/exchange/plans officer
+POST /api/v1/exchange/rescues officer
+POST /api/v1/exchange/chat officer
+POST /api/v1/exchange/cases officer
+POST /api/v1/exchange/controls officer
+POST /api/v1/exchange/threads/{thread}/answer officer
+POST /api/v1/exchange/threads/{thread}/reply officer
+POST /api/v1/exchange/threads/{thread}/phase officer
+POST /api/v1/exchange/threads/{thread}/withdraw officer
 GET /api/v1/cases observer
 POST /api/v1/cases/{alert_id}/close supervisor
 POST /api/v1/cases/{alert_id}/reopen supervisor
@@ -106,7 +119,7 @@ def pages(floor: tuple[Floor, Serving]) -> Iterator[dict[str | None, Browser]]:
 
 def ask(client: httpx.Client, route: Route, **more: Any) -> int:
     path = route.path
-    for name in ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id"):
+    for name in ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id", "thread"):
         path = path.replace(f"{{{name}}}", "999999999999")
     with client.stream(route.method, path, **more) as answer:
         return answer.status_code

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
 from seaward.cli.exchange_options import EN, ConfigFile, DataDir, Dir, Lang, RealmName, now, place, say
 from seaward.cli.node_data import Who
-from seaward.core.errors import InputError
+from seaward.core.errors import InputError, UsageError
+from seaward.desk import Refused, at_ms
+from seaward.exchange.bodies import Ack
 
 
 def ack(
@@ -24,12 +25,14 @@ def ack(
 ) -> None:
     """Acknowledge an object of a partner."""
     where = place(config, folder, data, realm)
-    with where.state(lang.value) as state:
-        found = state.partner_objects(origin=origin, name=name)
-        if found.is_empty():
-            raise InputError(f"{origin} sent no object {name!r}; see `/api/v1/exchange/objects`")
-        row = found.row(0, named=True)
-        at_ms = int(now().timestamp() * 1000)
-        body = {"about_kind": row["kind"], "about_id": name, "about_version": row["version"], "at_ms": at_ms, "by": who}
-        state.say(origin, "ack", f"ack:{name}"[:80] + f":{row['version']}", json.dumps(body), who, now())
+    try:
+        with where.desk(lang.value) as desk:
+            found = desk.state.partner_objects(origin=origin, name=name)
+            if found.is_empty():
+                raise InputError(f"{origin} sent no object {name!r}; see `/api/v1/exchange/objects`")
+            row = found.row(0, named=True)
+            body = Ack(row["kind"], name, row["version"], at_ms(now()), who)
+            desk.say(origin, "ack", f"ack:{name}"[:80] + f":{row['version']}", body, who, now())
+    except Refused as e:
+        raise UsageError(e.told(lang.value)) from e
     say("acked", lang, kind=row["kind"], id=name, partner=origin)

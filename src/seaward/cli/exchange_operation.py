@@ -10,7 +10,8 @@ import typer
 from seaward.cli.exchange_options import EN, ConfigFile, Dir, Lang, now, place, say
 from seaward.cli.node_data import Who, length_ms
 from seaward.core.errors import InputError, ParameterError
-from seaward.exchange.home import OperationRow
+from seaward.exchange.home import close_operation as end_operation
+from seaward.exchange.home import open_operation as make_operation
 
 Name = Annotated[str, typer.Argument(metavar="OPERATION", help="Its name, such as sar-callao-12.", show_default=False)]
 _KINDS = ("rescue", "pursuit", "other")
@@ -32,17 +33,14 @@ def open_operation(
     home = place(config, folder).home
     for partner in to:
         home.partner(partner)
-    until = now() + timedelta(milliseconds=length_ms("--for", length))
-    row = OperationRow(name, cast(Literal["rescue", "pursuit", "other"], kind), tuple(sorted(set(to))), now(), until, who)
-    home.keep_operations([o for o in home.operation_rows() if o.id != name and o.until > now() - timedelta(days=30)] + [row])
-    say("opened", lang, id=name, partners=", ".join(row.partners), until=f"{until:%Y-%m-%d %H:%MZ}")
+    lasts = timedelta(milliseconds=length_ms("--for", length))
+    row = make_operation(home, name, cast(Literal["rescue", "pursuit", "other"], kind), to, now(), lasts, who)
+    say("opened", lang, id=name, partners=", ".join(row.partners), until=f"{row.until:%Y-%m-%d %H:%MZ}")
 
 
 def close_operation(name: Name, who: Who, config: ConfigFile = None, folder: Dir = None, lang: Lang = EN) -> None:
     """Close an operation before its time."""
     home = place(config, folder).home
-    rows = home.operation_rows()
-    if not any(o.id == name and o.until > now() for o in rows):
-        raise InputError(f"there is no operation {name!r} that is open; {', '.join(o.id for o in rows if o.until > now()) or 'none'} is")
-    home.keep_operations([o for o in rows if o.id != name])
+    if not end_operation(home, name, now()):
+        raise InputError(f"there is no operation {name!r} that is open; {', '.join(o.id for o in home.operations() if o.until > now()) or 'none'} is")
     say("closed", lang, id=name, who=who)

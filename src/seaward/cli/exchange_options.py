@@ -19,6 +19,7 @@ from seaward.cli.node_data import FOLDER, opened
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.core.realm import OPS
+from seaward.desk import Desk, desk_of
 from seaward.exchange.home import Home
 from seaward.exchange.secret_file import read_secret
 from seaward.node.config import Config, read_config
@@ -50,6 +51,12 @@ class Place:
         """How its objects are labelled now."""
         open_now = tuple(o for o in self.home.operations() if o.until > now())
         return Labeller(self.home.nation.nation, self.realm, self.shares, self.own_units, open_now)
+
+    @contextlib.contextmanager
+    def desk(self, language: str) -> Iterator[Desk]:
+        """Its desk."""
+        with self.state(language) as state:
+            yield desk_of(self.home, self.realm, state, self.labeller())
 
     @contextlib.contextmanager
     def state(self, language: str) -> Iterator[State]:

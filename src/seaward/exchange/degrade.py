@@ -89,8 +89,9 @@ def degrade(body: Body, detail: Detail, named: Named, secret: bytes) -> Body:
     for lon, lat in plan.positions:
         is_whole = values[lon] is not None and values[lat] is not None  # half a position is none
         values[lon], values[lat] = snap(values[lon], values[lat], detail.precision_m) if is_whole else (None, None)
+    names_vessels = not detail.precision_m and not detail.hides_name("vessel")
     for at, field in plan.references:
-        values[at] = _references(body, field, values[at], named, secret)
+        values[at] = _references(body, field, values[at], named, secret, names_vessels)
     for at in plan.legs:
         values[at] = tuple(degrade(leg, detail, named, secret) for leg in values[at])
     return type(body)(*values)
@@ -164,10 +165,12 @@ def _nothing_of_leg(value: Any) -> Any:
     return () if isinstance(value, tuple) else ""
 
 
-def _references(body: Body, field: str, value: Any, named: Named, secret: bytes) -> Any:
+def _references(body: Body, field: str, value: Any, named: Named, secret: bytes, names_vessels: bool) -> Any:
     kind = REFERS_TO.get(field) or getattr(body, "about_kind", None) or "event"
     if value is None:
         return None
+    if kind == "vessel" and names_vessels and not value.startswith("~"):
+        return value  # who a vessel is, and no object of anybody's
     ids = value if isinstance(value, tuple) else (value,)
     released = tuple(named(kind, i) or pseudonym(kind, i, secret) for i in ids)
     return released if isinstance(value, tuple) else released[0]

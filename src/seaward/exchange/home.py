@@ -17,7 +17,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -314,6 +314,25 @@ class Home:
             return msgspec.json.decode(self._bytes(str(path.relative_to(self.folder))), type=kind)
         except msgspec.DecodeError as e:
             raise InputError(f"{path} is damaged ({e}); {advice}") from e
+
+
+def open_operation(
+    home: Home, name: str, kind: Literal["rescue", "pursuit", "other"], partners: Iterable[str], at: datetime, lasts: timedelta, who: str
+) -> OperationRow:  # fmt: skip
+    """Open an operation, or open it anew; those that ended a month ago are let go of."""
+    row = OperationRow(name, kind, tuple(sorted(set(partners))), at, at + lasts, who)
+    Operation(row.id, row.kind, frozenset(row.partners), row.opened_at, row.until)  # says what is wrong with it
+    home.keep_operations([o for o in home.operation_rows() if o.id != name and o.until > at - timedelta(days=30)] + [row])
+    return row
+
+
+def close_operation(home: Home, name: str, at: datetime) -> bool:
+    """End an operation before its time; False where none of that name is open."""
+    rows = home.operation_rows()
+    if not any(o.id == name and o.until > at for o in rows):
+        return False
+    home.keep_operations([o for o in rows if o.id != name])
+    return True
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -140,6 +140,10 @@ class History:
             queue.popleft()
         return queue[0] if queue else None
 
+    def holds(self, key: Key) -> bool:
+        """Whether a message about this object has no receipt yet."""
+        return key in self._of
+
     def unsent_of(self, key: Key) -> list[int]:
         """Messages about this object that wait to be sent, in order."""
         return [n for n in self._of.get(key, ()) if n in self._unsent]

@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import ExchangeError, SeawardError
+from seaward.desk import Desk, desk_of
 from seaward.exchange.home import Home
 from seaward.exchange.items import Item, Released
 from seaward.exchange.nats_server import NatsServer
@@ -28,6 +29,7 @@ from seaward.exchange.release import Gate
 from seaward.exchange.secret_file import read_secret
 from seaward.exchange.server_plan import plan_server, write_server_config
 from seaward.exchange.set_within import set_within
+from seaward.exchange.threads import TALK
 from seaward.node.config import ExchangeConfig
 from seaward.node.partner_link import PartnerLink, status_path, wall_ms
 from seaward.sharing import Labeller, Share, alert_item, event_item, said_item, track_items
@@ -99,6 +101,13 @@ class Exchanging:
     def tracks(self) -> list[tuple[str, Released, int]]:
         """Where partners see vessels, and who they say these are: origin, message, and when it was taken [us since 1970 UTC]."""
         return [(p, message, at_us) for p, link in sorted(self.links.items()) for message, at_us in list(link.tracks.values())]
+
+    def desk(self) -> Desk:
+        """What people say to partners, and hear from them; from any thread, and whether links run or not."""
+        now, nation, operations = datetime.now(UTC), self.home.nation.nation, self.home.operations()
+        shares = tuple(Share(**s.model_dump()) for s in self.config.share)
+        open_now = tuple(o for o in operations if o.until > now)
+        return desk_of(self.home, self.realm, self.state, Labeller(nation, self.realm, shares, frozenset(self.config.own_units), open_now))
 
     # -- the loop
 
@@ -208,26 +217,46 @@ class Exchanging:
         with_label = [("event", n) for n in events["event_id"].to_list()] + [("alert", n) for n in alerts["alert_id"].to_list()]
         for at in range(0, len(with_label), _PAGE):
             await self._offer_objects(with_label[at : at + _PAGE])
-        await self._offer_said(self.links)
+        for partner in list(self.links):
+            await self._offer_said(partner)
 
     async def _offer_changes(self, rows: list[Change]) -> None:
         names: dict[tuple[str, str], None] = {}
-        partners = set()
+        said: dict[str, dict[tuple[str, str], None]] = {}
         for row in rows:
             if row.topic in ("event", "alert"):
                 names[(row.topic, row.id)] = None
             elif row.topic == "release":
                 names[(str(json.loads(row.body)["kind"]), row.id)] = None
             elif row.topic == "said":
-                partners.add(str(json.loads(row.body)["partner"]))
+                body = json.loads(row.body)
+                said.setdefault(str(body["partner"]), {})[(str(body["kind"]), row.id)] = None
         await self._offer_objects(names)
-        await self._offer_said(partners & self.links.keys())
+        for partner in said.keys() & self.links.keys():
+            await self._offer_said(partner, said[partner])
 
-    async def _offer_said(self, partners: Iterable[str]) -> None:
-        """Offer what people said to partners; what was told before is passed over."""
-        for partner in partners:
-            for said in await asyncio.to_thread(self.state.said, partner):
-                self.links[partner].offer(said_item(said.kind, said.id, said.body, partner, self._labeller))
+    async def _offer_said(self, partner: str, names: Iterable[tuple[str, str]] | None = None) -> None:
+        """Offer what people said to a partner, or take it back; what was told before is passed over, what the gate says is kept and audited."""
+        link, decisions = self.links[partner], []
+        rows = await asyncio.to_thread(self.state.said, partner, names)
+        last = {(r.kind, r.id): r for r in rows}
+        for row in rows:
+            key, newest = (row.kind, row.id), last[(row.kind, row.id)]
+            if newest.body is None and row is newest:
+                link.take_back(key, "withdrawn")
+            elif newest.body is not None and row.body is not None:
+                try:
+                    item = said_item(row.kind, row.id, row.version, row.body, row.label, partner, self._labeller)
+                except (SeawardError, ValueError) as e:  # one that cannot be put on the wire does not stop the others
+                    log.error("what was said cannot be offered", extra={"kind": row.kind, "object": row.id, "why": str(e)[:200]})
+                    continue
+                decision = link.offer(item)
+                if row is newest:
+                    decisions.append((partner, *key, row.version, decision.rule, not isinstance(decision, Refusal)))
+            if row is newest and row.arrived_at is None:
+                link.await_receipt(key, row.number, None if row.body is None else row.version)
+        for at in range(0, len(decisions), _WRITTEN):
+            await asyncio.to_thread(self._keep_decisions, decisions[at : at + _WRITTEN])
 
     async def _offer_objects(self, names: Iterable[tuple[str, str]]) -> None:
         """Offer objects, or take them back, as they stand; what the gate says is kept and audited."""
@@ -244,8 +273,10 @@ class Exchanging:
 
     def _keep_decisions(self, said: list[tuple[str, str, str, int, str, bool]]) -> None:
         with self.state.together():
-            for decision in said:
-                self.state.decided(*decision, datetime.now(UTC))
+            for partner, kind, name, version, rule, allowed in said:
+                is_new = self.state.decided(partner, kind, name, version, rule, allowed, datetime.now(UTC))
+                if is_new and not allowed and kind in TALK:
+                    self.state.note("withheld", name, {"partner": partner, "kind": kind, "version": version, "rule": rule}, datetime.now(UTC))
 
     def _item(self, kind: str, name: str) -> tuple[Item | None, bool]:
         """An object as it is to be offered, or None and whether it must be taken back."""

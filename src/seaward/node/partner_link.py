@@ -27,6 +27,7 @@ from seaward.exchange.items import Item, Key, Released
 from seaward.exchange.link import LinkPlaces, NatsLink
 from seaward.exchange.log_file import FileLog
 from seaward.exchange.nats_names import realm_token
+from seaward.exchange.offered import Offered
 from seaward.exchange.params import Deliver, Effect, LinkParams, Notice, Quarantined
 from seaward.exchange.policy import Refusal
 from seaward.exchange.release import Gate, Grant
@@ -78,6 +79,7 @@ class PartnerLink:
         self.tracks: OrderedDict[str, tuple[Released, int]] = OrderedDict()
         self._who = home.release_partner(partner)
         self._refused: dict[str, tuple[float, int]] = {}  # by reason: when it was audited last, and how many since
+        self._awaited: dict[int, tuple[Key, int | None]] = {}  # what people said, by number, and that the partner did not sign for yet
         self._open: dict[str, int] = {}  # events offered of which it is not kept yet that the partner was told
         self.on_open: Callable[[], None] = lambda: None
 
@@ -97,11 +99,16 @@ class PartnerLink:
         if link is not None and items:
             link.do(lambda: [link.dialogue.offer(item, wall_ms()) for item in items])
 
-    def take_back(self, key: Key) -> None:
-        """It is shared no longer: whoever got any of it is told."""
+    def take_back(self, key: Key, reason: str = "recalled") -> None:
+        """It is shared no longer, or (`withdrawn`) holds no longer: whoever got any of it is told."""
         link = self.link
         if link is not None:
-            link.do(lambda: link.dialogue.sender.offered.withdraw(key, "recalled"))
+            link.do(lambda: link.dialogue.sender.offered.withdraw(key, reason))
+
+    def await_receipt(self, key: Key, number: int, version: int | None) -> None:
+        """Look out for the partner's receipt of what a person said; `version` None: of its taking back."""
+        if self.link is not None:
+            self.link.do(lambda: self._awaited.__setitem__(number, (key, version)))  # behind the offer itself
 
     # -- the link
 
@@ -194,9 +201,10 @@ class PartnerLink:
         self.state.note("link", self.partner, {"notice": notice.code, **notice.values}, _now())
 
     def keep_told(self) -> None:
-        """Keep of which versions of events the partner was told."""
-        if self.link is None or not self._open:
+        """Keep of which versions of events the partner was told, and what that people said it has."""
+        if self.link is None:
             return
+        self._keep_arrived(self.link.dialogue.sender.offered)
         told = self.link.dialogue.sender.offered.told
         for name, version in list(self._open.items()):
             row = told.get(("event", name))
@@ -206,6 +214,17 @@ class PartnerLink:
                 self._open.pop(name, None)
         while len(self._open) > 10_000:  # never granted, so never told
             self._open.pop(next(iter(self._open)))
+
+    def _keep_arrived(self, offered: Offered) -> None:
+        there = [
+            number for number, (key, version) in list(self._awaited.items())
+            if not offered.history.holds(key) and (version is None or ((row := offered.told.get(key)) is not None and row.version >= version))
+        ]  # fmt: skip
+        if there:
+            with contextlib.suppress(SeawardError):
+                self.state.arrived(there, _now())
+                for number in there:
+                    self._awaited.pop(number, None)
 
     # -- how it is
 

@@ -109,6 +109,23 @@ _LINK = an_object(
     words=a_list(TEXT),
 )  # fmt: skip
 EXCHANGE: Final = an_object("How the exchange is.", nation=TEXT, realm=TEXT, serving=FLAG, why=TEXT, links=a_list(_LINK))
+_SAID = an_object(
+    "One message of a thread; wrong: why it changed nothing; delivery, of ours: waiting, arrived or withheld (by rule).", number=WHOLE, kind=TEXT,
+    id=TEXT, version=WHOLE, at_us=WHOLE, who=or_null(TEXT), why=or_null(TEXT), body={"type": ["object", "null"]}, text=or_null(TEXT), level=TEXT,
+    tlp=TEXT, wrong=or_null(TEXT), wrong_words=or_null(TEXT), is_taken_back=FLAG, delivery=or_null(TEXT), arrived_us=or_null(WHOLE),
+    rule=or_null(TEXT), **{"from": TEXT},
+)  # fmt: skip
+_THREAD_OF = {
+    "thread": TEXT, "kind": TEXT, "partner": TEXT, "owner": or_null(TEXT), "id": TEXT, "state": TEXT, "words": TEXT, "is_over": FLAG,
+    "turn": or_null(TEXT), "due_us": or_null(WHOLE), "is_overdue": FLAG, "opened_us": WHOLE, "changed_us": WHOLE,
+    "about": {"type": ["object", "null"]}, "verbs": a_list(TEXT), "body": {"type": ["object", "null"]}, "messages": a_list(_SAID),
+}  # fmt: skip
+_THREAD_MEANS = "What belongs together; turn: the nation that is waited for, until due_us; verbs: what we may do now."
+THREAD: Final = an_object(_THREAD_MEANS, **_THREAD_OF, rule=or_null(TEXT), notes=a_list({"type": "object"}))
+THREADS: Final = an_object(
+    "The desk; strays are messages of partners that belong to nothing.", nation=TEXT, realm=TEXT, why=TEXT, is_cut=FLAG,
+    threads=a_list(an_object(_THREAD_MEANS, **_THREAD_OF)), strays=a_list({"type": "object"}),
+)  # fmt: skip
 FEED: Final = _FEED
 FEEDS: Final = an_object("All feeds.", realm=TEXT, items=a_list(_FEED))
 EVENT: Final = an_object("An event and all that is known of it.", event=of_table(EVENTS, WORDS | {"published_at": MOMENT}), versions=a_list(_VERSION),

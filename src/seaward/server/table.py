@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from seaward.core.tables import ALERTS, CASES, PARTNER_OBJECTS, POSITIONS, SILENCES, WATCH_LIST
-from seaward.server import of_alerts, of_chart, of_events, of_exchange, of_lists, of_node, of_people, of_vessels, openapi
+from seaward.server import of_alerts, of_chart, of_desk, of_events, of_exchange, of_lists, of_node, of_people, of_vessels, openapi
 from seaward.server import schemas as say
 from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
@@ -54,6 +54,26 @@ ROUTES: Final[tuple[Route, ...]] = (
           rows=of_exchange.PARTNER_TRACKS, geo=True, arrow=True),
     Route("GET", f"{P}/exchange/aivdm/{{origin}}", OBSERVER, of_exchange.aivdm, "The same of one partner, for chart plotters", "exchange",
           media_type="text/plain"),
+    Route("GET", f"{P}/exchange/threads", OBSERVER, of_desk.threads, "What is said with partners", "exchange", of_desk.THREADS_PARAMS,
+          answer=say.THREADS),
+    Route("GET", f"{P}/exchange/threads/{{thread}}", OBSERVER, of_desk.thread, "One thread of it", "exchange", answer=say.THREAD),
+    *(
+        Route("POST", f"{P}/exchange/{path}", OFFICER, does, summary, "exchange", body=body, answer=say.THREAD, status=201, refusals=("refused",))
+        for path, does, body, summary in (
+            ("requests", of_desk.ask, of_desk.Asking, "Ask for information"), ("tasks", of_desk.task, of_desk.Tasking, "Ask for a deed"),
+            ("plans", of_desk.plan, of_desk.Proposing, "Propose a plan"), ("rescues", of_desk.rescue, of_desk.Rescuing, "Begin a rescue"),
+            ("chat", of_desk.chat, of_desk.Writing, "Write a line"), ("cases", of_desk.case, of_desk.Sharing, "Share a case"),
+            ("controls", of_desk.control, of_desk.Controlling, "Control a drill"),
+        )
+    ),
+    *(
+        Route("POST", f"{P}/exchange/threads/{{thread}}/{does.__name__}", OFFICER, does, summary, "exchange", body=body, answer=say.THREAD,
+              refusals=("refused",))
+        for does, body, summary in (
+            (of_desk.answer, of_desk.Answering, "Answer a request"), (of_desk.reply, of_desk.Replying, "Reply to a task or plan"),
+            (of_desk.phase, of_desk.Phase, "The next phase of a rescue"), (of_desk.withdraw, of_desk.Withdrawing, "Call it off"),
+        )
+    ),
     # what people keep
     Route("GET", f"{P}/cases", OBSERVER, of_lists.cases, "Cases", "cases", of_lists.CASES_PARAMS, rows=CASES, arrow=True),
     Route("POST", f"{P}/cases/{{alert_id}}/close", SUPERVISOR, of_lists.close_case, "Close a case", "cases", body=of_alerts.Reasoned,

@@ -12,7 +12,7 @@ from seaward.core.tables import PARTNER_OBJECTS
 from seaward.core.units import at_to_us
 from seaward.store.codec import table_of
 from seaward.store.database import moment
-from seaward.store.journal import Journal
+from seaward.store.kept_talk import KeptTalk, is_said
 
 
 class Release(NamedTuple):
@@ -26,18 +26,7 @@ class Release(NamedTuple):
     why: str | None
 
 
-class Said(NamedTuple):
-    """Something a person said to a partner: kind and body of a message."""
-
-    number: int
-    partner: str
-    kind: str
-    id: str
-    body: str
-    at: datetime
-
-
-class KeptExchange(Journal):
+class KeptExchange(KeptTalk):
     """The exchange; see `State`."""
 
     # -- out
@@ -80,18 +69,11 @@ class KeptExchange(Journal):
             self.audit("exchange", "exchange.granted" if allowed else "exchange.withheld", f"{kind} {name}", body, at)
             return True
 
-    def say(self, partner: str, kind: str, name: str, body: str, who: str, at: datetime) -> None:
-        """Keep something to be said to a partner, as JSON; audited, and noted in the journal of changes (`said`)."""
-        with self.together() as c:
-            values = (self.realm, partner, kind, name, body, at_to_us(at), who)
-            c.execute("INSERT INTO said (realm, partner, kind, id, body, at_us, who) VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-            self.audit(who, "exchange.said", f"{kind} {name}", {"partner": partner}, at)
-            self.note("said", name, {"partner": partner, "kind": kind}, at)
-
-    def said(self, partner: str, after: int = 0) -> list[Said]:
-        """What was said to a partner, in order, after a number."""
-        query = "SELECT number, partner, kind, id, body, at_us FROM said WHERE partner = ? AND number > ? ORDER BY number"
-        return [Said(*row[:5], moment(row[5])) for row in self.rows(query, (partner, after))]  # type: ignore[arg-type]
+    def decision_of(self, partner: str, kind: str, name: str) -> tuple[int, str, bool] | None:
+        """What the gate said last of an object for a partner: version, rule, and whether it may go; None where it was not asked."""
+        query = "SELECT version, rule, allowed FROM release_decisions WHERE partner = ? AND kind = ? AND id = ?"
+        found = self.rows(query, (partner, kind, name))
+        return (int(found[0][0]), str(found[0][1]), bool(found[0][2])) if found else None
 
     # -- in
 
@@ -105,7 +87,7 @@ class KeptExchange(Journal):
         place
             Epoch and number of the batch; one that was taken before is passed over. None: it has no place.
         objects
-            Kind, id, version, state, label and body (both JSON) of each.
+            Kind, id, version, state, label and body (both JSON; no body where it was taken back) of each.
         at
             Now.
 
@@ -120,7 +102,8 @@ class KeptExchange(Journal):
                 c.execute("INSERT INTO partner_places VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
                           (origin, *place))  # fmt: skip
             for o in objects:
-                if o["state"] == "withdrawn":
+                self.hear(origin, o, at)
+                if not is_said(o):
                     done = c.execute(
                         "UPDATE partner_objects SET state = 'withdrawn', received_us = ? WHERE origin = ? AND kind = ? AND id = ?",
                         (at_to_us(at), origin, o["kind"], o["id"]),

@@ -111,7 +111,20 @@ CREATE TRIGGER said_realm BEFORE INSERT ON said WHEN NEW.realm IS NOT (SELECT va
 CREATE TRIGGER partner_objects_realm BEFORE INSERT ON partner_objects WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')
   BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;
 """
-MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE)
+_TALK = """
+CREATE TABLE talk (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, realm TEXT NOT NULL, partner TEXT NOT NULL, is_ours INTEGER NOT NULL CHECK (is_ours IN (0, 1)),
+  kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, label TEXT, body TEXT, at_us INTEGER NOT NULL, who TEXT, why TEXT) STRICT;
+INSERT INTO talk SELECT number, realm, partner, 1, kind, id, 1, NULL, body, at_us, who, NULL FROM said;
+DROP TABLE said;
+CREATE INDEX talk_by_object ON talk (partner, is_ours, kind, id);
+CREATE TABLE talk_arrived (number INTEGER PRIMARY KEY REFERENCES talk, at_us INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TRIGGER talk_update BEFORE UPDATE ON talk BEGIN SELECT RAISE(ABORT, 'rows of talk are only ever added'); END;
+CREATE TRIGGER talk_delete BEFORE DELETE ON talk BEGIN SELECT RAISE(ABORT, 'rows of talk are only ever added'); END;
+CREATE TRIGGER talk_realm BEFORE INSERT ON talk WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')
+  BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;
+"""
+MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE, _TALK)
 """Scripts, each from one version of the form to the next; a script that was released is never edited."""
 
 

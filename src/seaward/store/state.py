@@ -2,7 +2,7 @@
 
 schema      the tables and their versions            database     connections, transactions, errors
 codec       rows <-> JSON                            journal      audit (chained by hashes) and changes (numbered)
-kept_events, kept_alerts, kept_lists, kept_people, kept_exchange    what is kept, by subject; kept_pages: a page of it
+kept_events, kept_alerts, kept_lists, kept_people, kept_exchange, kept_talk    what is kept, by subject; kept_pages: a page of it
 """
 
 from __future__ import annotations

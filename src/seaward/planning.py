@@ -128,14 +128,14 @@ def _made(path: Path, problem: Problem, risk: Risk, planned: Planned, legs: Sequ
         "realm": asked.realm, "plan_id": plan_id, "seaward": __version__, "title": asked.title or asked.name, "asked_sha256": asked_sha,
         "start": _at(problem, 0.0), "end": _at(problem, problem.hours), "summary": summary(problem, risk, planned),
         "assets": [
-            {"id": a.id, "nation": a.nation, "kind": a.kind, "shows": dict(a.shows), "particulars": _particulars(a, asked.horizon["sea_state"])}
+            {"id": a.id, "nation": a.nation, "kind": a.kind, "shows": dict(a.shows), "particulars": particulars(a, asked.horizon["sea_state"])}
             for a in asked.assets
         ],
         "legs": legs_told(problem, legs), "risk": _cells_told(problem, risk), "paths": paths, "broken": [],
     }  # fmt: skip
 
 
-def _particulars(a: Asset, sea_state: int) -> dict[str, Any]:
+def particulars(a: Asset, sea_state: int) -> dict[str, Any]:
     """What an order says of an asset: for its own nation alone."""
     speed = a.speed_in(sea_state)
     return {

@@ -26,7 +26,7 @@ def off(points, x, y) -> np.ndarray:
     return nearest
 
 
-@given(side, side, st.integers(1, 20), st.booleans())
+@given(side, side, st.integers(2, 20), st.booleans())
 def test_sweeps_cover_the_rectangle_stay_within_it_and_are_as_long_as_area_over_spacing(wide, high, tracks, creep) -> None:
     points = (creeping if creep else parallel)(wide, high, tracks)
     along, across = sorted((wide, high), reverse=not creep)
@@ -72,6 +72,10 @@ def test_a_trackline_goes_out_on_the_right_and_comes_back_on_the_left(ends, spac
     points = trackline(ends, spacing)
     assert length_of(points) == pytest.approx(2 * math.dist(*ends) + spacing)
     assert off([*ends], *np.array(points).T) == pytest.approx([spacing / 2] * 4)
+
+
+def test_one_track_runs_from_side_to_side() -> None:
+    assert parallel(10.0, 4.0, 1) == [(0.0, 2.0), (10.0, 2.0)] and creeping(10.0, 4.0, 1) == [(5.0, 0.0), (5.0, 4.0)]
 
 
 def test_patterns_that_cannot_be_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""`seaward plan FILE`, `respond`, `export` and `read`: where to be and when, with a proven bound; what to do when an alert comes; to the bridge."""
+"""`seaward plan FILE`, `respond`, `search`, `export`, `read`: where to be and when, with a proven bound; alerts; who is missing; to the bridge."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.patrol.mistakes import PlanError
 from seaward.planning import answer_to_folder, names_of, obstacle_said, plan_to_folder
+from seaward.rescue import search_to_folder
 
 
 class _MakeFirst(TyperGroup):
@@ -26,7 +27,7 @@ class _MakeFirst(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-_HELP = "Patrols: `seaward plan FILE --out DIR` plans, `respond` answers an alert, `export` goes to the bridge."
+_HELP = "Patrols: `seaward plan FILE --out DIR` plans, `respond` answers an alert, `search` looks for who is missing, `export` goes to the bridge."
 app = typer.Typer(name="plan", help=_HELP, no_args_is_help=True, cls=_MakeFirst)
 PlanFile = Annotated[Path, typer.Argument(metavar="FILE", help="A plan file (TOML), such as scenarios/joint-patrol.toml.", show_default=False)]
 Out = Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the plan.", show_default=False)]
@@ -62,6 +63,20 @@ def respond(
     print(render("cli.plan.page", {"page": str(_page(made, out))}, lang.value))
 
 
+@app.command("search")
+def search(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What is missing, wind, current, assets (TOML): scenarios/search-callao.toml.")],
+    out: Out,
+    searched: Annotated[Path | None, typer.Option(metavar="RECORD", help="What was searched in vain (TOML), as searched.toml of a plan.")] = None,
+    lang: Spoken = Language.en,
+) -> None:
+    """Plan a search for who is missing: a map of where they may be, who searches what by which pattern, and the probability of success."""
+    with Shown(lang.value) as shown:
+        made = _told(lambda: search_to_folder(file, out, lang.value, searched, shown), lang.value)
+    for line in _search_said(made, out, lang.value):
+        print(line)
+
+
 app.command("export")(export_routes)
 app.command("read")(read_file)
 
@@ -72,6 +87,19 @@ def _told(work: Any, language: str) -> dict[str, Any]:
         return work()
     except PlanError as e:
         raise InputError(e.told(language)) from e
+
+
+def _search_said(made: dict[str, Any], out: Path, language: str) -> list[str]:
+    s = made["summary"]
+    lines = [render("cli.search.already", {"already": 100 * s["already"]}, language)] if s["records"] else []
+    lines.append(render("cli.search.success", {"success": 100 * s["success"], "at_most": 100 * s["success_at_most"]}, language))
+    lines += [render("cli.search.datum", d, language) for d in (s["datums"][0], s["datums"][-1])]
+    lines += [obstacle_said(o, language) for o in s["obstacles"]]
+    for leg in made["legs"]:
+        if leg.get("pattern", {}).get("why_not") == "land":
+            why = render("search.page.why_not.land", {}, language)
+            lines.append(render("cli.search.no_pattern", {"asset": leg["asset"], "start": leg["start"], "why": why}, language))
+    return [*lines, render("cli.plan.page", {"page": str(_page(made, out))}, language)]
 
 
 def _page(made: dict[str, Any], out: Path) -> Path:

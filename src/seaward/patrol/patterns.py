@@ -23,7 +23,7 @@ def parallel(wide_nm: float, high_nm: float, tracks: int) -> list[Point]:
     wide_nm, high_nm
         Sides to the east and to the north.
     tracks
-        How many; the spacing S is the shorter side divided by it, and the way is area / S - S long.
+        How many; the spacing S is the shorter side divided by it, and the way is area / S - S long. One alone runs from side to side.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def _sweeps(wide: float, high: float, tracks: int, eastward: bool) -> list[Point
     _positive(wide_nm=wide, high_nm=high, tracks=tracks)
     along, across = (wide, high) if eastward else (high, wide)
     spacing = across / tracks
-    inside = min(spacing, along) / 2
+    inside = min(spacing, along) / 2 if tracks > 1 else 0.0
     points = []
     for k in range(tracks):
         ends = [(inside, (k + 0.5) * spacing), (along - inside, (k + 0.5) * spacing)]

@@ -58,15 +58,15 @@ class Problem:
         return self.asked.start + timedelta(hours=hours)
 
 
-def problem_of(asked: Asked) -> Problem:
-    """Build it.
+def problem_of(asked: Asked, cells: Cells | None = None) -> Problem:
+    """Build it, of the cells given or else of those of the area asked for.
 
     Raises
     ------
     PlanError
         If a base is not at the sea of the area, or a step too short.
     """
-    cells = cells_asked(asked)
+    cells = cells or cells_asked(asked)
     _check_bases(asked, cells)
     epochs = max(1, math.ceil(asked.horizon["days"] * 24.0 / asked.risk["act_h"] - 1e-9))
     kinds: dict[Asset, list[Asset]] = {}
@@ -110,7 +110,7 @@ def _check_bases(asked: Asked, cells: Cells) -> None:
 
 def step_of(asked: Asked, cells: Cells, asset: Asset, speed_kn: float) -> float:
     """Length of a step [h] of an asset: the one asked for, else the shortest in which it crosses a cell; a whole number of them makes the horizon."""
-    need_h = cells.side_nm * (_CROSSES if asset.flies else 1.0) / speed_kn
+    need_h = max(cells.side_nm * (_CROSSES if asset.flies else 1.0) / speed_kn, asked.horizon.get("least_step_h", 0.0))
     said = asked.horizon["step_h"]
     if said is not None and not asset.flies:
         if said < need_h - 1e-9:

@@ -67,7 +67,7 @@ def read_plan(path: Path) -> Asked:
     areas = _areas(told, path.parent, tables["area"]["layers"] or ())
     for name in tables["area"]["within"] or ():
         _known_area(told, ("area", "within"), name, areas)
-    assets, lines = _assets(told, areas)
+    assets, lines = read_assets(told, areas)
     told.raise_mistakes()
     return Asked(
         path.name, path.parent, realm, root["title"], root["seed"], tables["horizon"]["start"], tables["horizon"], tables["area"], tables["risk"],
@@ -92,7 +92,8 @@ def _known_area(told: Told, path: tuple[str | int, ...], name: str, areas: dict[
         told.wrong(path, "unknown_area", name=name, known=", ".join(sorted(areas)) or "-")
 
 
-def _assets(told: Told, areas: dict[str, Area]) -> tuple[list[Asset], dict[str, int]]:
+def read_assets(told: Told, areas: dict[str, Area], rest: tuple[str, ...] = ()) -> tuple[list[Asset], dict[str, int]]:
+    """Assets and the line of each; `rest` are names in their tables that are read elsewhere."""
     assets: list[Asset] = []
     lines: dict[str, int] = {}
     said = told.tables("assets")
@@ -100,7 +101,7 @@ def _assets(told: Told, areas: dict[str, Area]) -> tuple[list[Asset], dict[str, 
         told.wrong(("assets",), "no_assets")
     for k in range(len(said)):
         before = len(told.mistakes)
-        v = told.table(ASSET, "assets", k)
+        v = told.table(ASSET, "assets", k, rest=rest)
         for key in ("only", "closed"):
             for name in v[key] or ():
                 _known_area(told, ("assets", k, key), name, areas)

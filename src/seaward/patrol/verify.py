@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from seaward.chart.coast import coastline
 from seaward.core.geodesy import great_circle_m
-from seaward.core.units import NM_M
+from seaward.core.units import DEG_M, NM_M
 from seaward.patrol.assets import Asset
 from seaward.patrol.cells import Cells
 from seaward.patrol.voyage import Leg, Place
@@ -126,7 +126,7 @@ def _asset(a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeo
             if looks and names and _enters(leg.way, [shapes[n] for n in names], outside=rule == "waters", base=a.base, side=cells.grid.cell_deg):
                 wrong(rule)
         if leg.task == "search":
-            if not 0 <= leg.cell < len(cells) or _nm(leg.way[0], (float(cells.lon_deg[leg.cell]), float(cells.lat_deg[leg.cell]))) > _PLACE_NM:
+            if not 0 <= leg.cell < len(cells) or not _searches(leg, cells):
                 wrong("search", leg.cell, len(cells))
             else:
                 most = max(a.sweep_day_nm, a.sweep_night_nm) * speed * (span + cells.side_nm * 0.75 / speed) / float(cells.area_nm2[leg.cell])
@@ -135,6 +135,16 @@ def _asset(a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeo
     if legs and (legs[-1].task != "port" or abs(legs[-1].end_h - hours) > _TIME_H):
         found.append(Broken(a.id, len(legs) - 1, "home", legs[-1].end_h, hours))
     return found
+
+
+def _searches(leg: Leg, cells: Cells) -> bool:
+    """Whether a search begins at the place of its cell and stays within it."""
+    k, slack = leg.cell, _PLACE_NM * NM_M / DEG_M
+    within = all(
+        (lon - cells.west_deg[k] + slack) % 360.0 <= cells.cell_deg + 2 * slack and -slack <= lat - cells.south_deg[k] <= cells.cell_deg + slack
+        for lon, lat in leg.way
+    )
+    return within and _nm(leg.way[0], (float(cells.lon_deg[k]), float(cells.lat_deg[k]))) <= _PLACE_NM
 
 
 def _nm(one: Place, two: Place) -> float:

@@ -151,12 +151,12 @@ def _flow(told: Told, folder: Path, realm: str, name: str, one: Any, many: str, 
         if rows:
             hours = [_hours(r["at"], start) for r in rows]
             return by_time(hours, [r["kn"] for r in rows], [r[angle] + turn for r in rows], v["error_kn"], v["memory_h"])
-        if v["file"] is None:
-            kn: float = v["kn"]
-            return steady(kn, v[angle] + turn, v["error_kn"], v["memory_h"])
+        if v["kn"] is not None:
+            return steady(v["kn"], v[angle] + turn, v["error_kn"], v["memory_h"])
+        file = str(v["file"])
         if realm:
-            check_claim(Path(v["file"]).name, b"", realm)
-        return _grid(folder / v["file"], start, v["error_kn"], v["memory_h"])
+            check_claim(Path(file).name, b"", realm)
+        return _grid(folder / file, start, v["error_kn"], v["memory_h"])
     except (InputError, ParameterError) as e:
         told.wrong((name,), "file", file=v["file"] or many, why=str(e))
         return None
@@ -198,11 +198,10 @@ def _lost(told: Told, start: datetime | None, hours: float | None) -> list[Lost]
             told.wrong(("lost", k, "to"), "lost_no_until", id=v["id"])
         if start is not None and v["at"] is not None and hours is not None and (until > start or (start - v["at"]).total_seconds() > 14 * 86_400):
             told.wrong(("lost", k, "at"), "lost_when", id=v["id"])
-        if len(told.mistakes) > count or start is None:
+        if len(told.mistakes) > count or start is None or v["at"] is None:
             continue
         seen[v["id"]] = told.lines.of("lost", k, "id")
-        first: datetime = v["at"]
-        from_h, to_h = _hours(first, start), _hours(until or first, start)
+        from_h, to_h = _hours(v["at"], start), _hours(until or v["at"], start)
         end = v["to"] or v["place"]
         lost.append(Lost(v["id"], v["object"], v["weight"], from_h, to_h, v["place"], end, v["error_nm"], v["seen"], v["jibes_per_h"]))
     return lost

@@ -9,7 +9,7 @@ ROWS ?= 20000000
 .PHONY: demo test check bench scores soak clean
 .DEFAULT_GOAL := demo
 
-.venv/ready: pyproject.toml uv.lock
+.venv/ready: pyproject.toml uv.lock hatch_build.py web/package-lock.json
 	@test -x $(RUN)/python || $(PYTHON) -m venv .venv
 	@test -x $(UV) || $(RUN)/python -m pip --disable-pip-version-check install --quiet 'uv>=0.5'
 	$(UV) sync --quiet --locked --inexact --no-progress --python $(RUN)/python
@@ -24,7 +24,7 @@ demo: .venv/compiled
 	$(RUN)/seaward demo
 
 check: .venv/ready
-	$(RUN)/ruff check --quiet src tests benchmarks
+	$(RUN)/ruff check --quiet src tests benchmarks hatch_build.py
 	$(RUN)/ruff format --check --quiet src tests benchmarks
 	$(RUN)/pyright
 	$(RUN)/lint-imports --no-cache

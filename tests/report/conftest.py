@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from seaward.core.tables import EVENTS, POSITIONS, REJECTED, VESSELS
 from seaward.report.symbols import KINDS
+from tests.browsers import launched
 
 NOON = datetime(2027, 11, 4, 12, tzinfo=UTC)
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def find_browser() -> str | None:
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = find_browser()
-    if path is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "-y", "install", "chromium"]):
-            subprocess.run(command, check=False, capture_output=True, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, timeout=500)
-        path = find_browser()
-    if path is None:
-        pytest.skip(f"no browser: none of {', '.join(NAMES)} is installed, and only root can install it")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+    with launched("--disable-gpu") as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from seaward.server.passwords import Passwords
 from seaward.server.refusals import Refusals
 from seaward.server.serving import Serving, serve
 from seaward.server.sign_in import SignIn
+from seaward.server.table import ROUTES
 
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))  # tests sign in often
 PASSWORD = "cuatro gaviotas miran el faro"
@@ -74,8 +75,8 @@ def add_people(node: Node) -> None:
 
 
 def floor_of(node: Node, **more: Any) -> Floor:
-    now = more.pop("now", lambda: datetime.now(UTC))
-    return make_floor(node, SignIn(node.state, Refusals(node.state, now), QUICK, now=now, **more))
+    now, routes = more.pop("now", lambda: datetime.now(UTC)), more.pop("routes", ROUTES)
+    return make_floor(node, SignIn(node.state, Refusals(node.state, now), QUICK, now=now, **more), routes)
 
 
 @contextlib.contextmanager

@@ -12,12 +12,14 @@ from typing import Annotated
 import typer
 
 from seaward.cli.detect import Language
+from seaward.console.routes import FLOOR_ROUTES
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
 from seaward.node.config import Config, config_of, read_config
 from seaward.node.feed_url import EXAMPLES, feed_of, shown
 from seaward.node.node import Node
 from seaward.server import serve
+from seaward.server.app import make_floor
 from seaward.server.logs import to_stream
 
 DATA = Path("seaward-data")
@@ -74,7 +76,7 @@ def run(config: Config, language: str, stop: threading.Event) -> None:
     try:
         _say("watch.compiling", language)
         node.start()
-        server = serve(node)
+        server = serve(node, make_floor(node, routes=FLOOR_ROUTES))
         try:
             _greet(node, server.url, language, new=new)
             while not stop.wait(0.5):

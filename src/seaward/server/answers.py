@@ -57,11 +57,12 @@ class One:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """Bytes of a media type; nothing where there is nothing to say."""
+    """Bytes of a media type; nothing where there is nothing to say. `status` where it is not the route's."""
 
     body: bytes = b""
     media_type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
 
 Answer = Rows | One | Raw
@@ -78,7 +79,7 @@ def respond(answer: Answer, asked: Asked, status: int, realm: str, seq: int) -> 
     headers = {"Seaward-Realm": realm, "Seaward-Seq": str(seq)}
     if isinstance(answer, Raw):
         headers |= {"Cache-Control": "no-store", **answer.headers}
-        return Response(answer.body, status if answer.body else 204, headers, answer.media_type)
+        return Response(answer.body, answer.status or (status if answer.body else 204), headers, answer.media_type)
     headers |= {"Content-Language": asked.language, "Vary": "Accept, Accept-Language, Cookie, Authorization"}
     if isinstance(answer, One):
         body = as_json(_collection(answer.features, realm, None) if asked.form == "geojson" and answer.features is not None else answer.value)

@@ -52,7 +52,8 @@ class Dispatch:
             asked = Asked(
                 passed.caller, passed.language, passed.path, query, read_body(passed.body, route), form,
                 revision_of(headers.get("if-match")) if route.revised else None, scope["path"],
-                {"if-none-match": headers.get("if-none-match", ""), **({"last-event-id": i} if (i := headers.get("last-event-id")) else {}),
+                {"if-none-match": headers.get("if-none-match", ""), "range": headers.get("range", ""),
+                 **({"last-event-id": i} if (i := headers.get("last-event-id")) else {}),
                  "cookie": passed.cookie or "", "port": str((scope.get("server") or ("", 0))[1]), "scheme": scope["scheme"]},
             )  # fmt: skip
             seq = self._floor.node.state.last_seq()

@@ -111,6 +111,10 @@ class Journal(Database):
         found = self.rows(query, (*(value for _, value in where), limit))
         return table_of(found, AUDIT)
 
+    def audit_last(self, action: str, limit: int) -> pl.DataFrame:
+        """The last rows of the audit with an action, the newest first."""
+        return table_of(self.rows(f"{_SELECT} WHERE action = ? ORDER BY seq DESC LIMIT ?", (action, limit)), AUDIT)
+
     def verify_audit(self, noted: Head | None = None) -> Verdict:
         """Follow the chain from its beginning.
 

@@ -8,11 +8,15 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from seaward.core.tables import PARTNER_OBJECTS
+from seaward.core.tables import AT, PARTNER_OBJECTS
 from seaward.core.units import at_to_us
 from seaward.store.codec import table_of
 from seaward.store.database import moment
 from seaward.store.kept_talk import KeptTalk, is_said
+
+_DECISIONS = pl.Schema(
+    {"partner": pl.String, "kind": pl.String, "id": pl.String, "version": pl.UInt32, "rule": pl.String, "allowed": pl.Int8, "at": AT}
+)
 
 
 class Release(NamedTuple):
@@ -68,6 +72,11 @@ class KeptExchange(KeptTalk):
             body = {"partner": partner, "version": version, "rule": rule}
             self.audit("exchange", "exchange.granted" if allowed else "exchange.withheld", f"{kind} {name}", body, at)
             return True
+
+    def decisions(self, limit: int) -> pl.DataFrame:
+        """What the gate said last of each object for each partner, the newest first: partner, kind, id, version, rule, allowed, at."""
+        rows = self.rows("SELECT partner, kind, id, version, rule, allowed, at_us FROM release_decisions ORDER BY at_us DESC, id LIMIT ?", (limit,))
+        return table_of(rows, _DECISIONS)
 
     def decision_of(self, partner: str, kind: str, name: str) -> tuple[int, str, bool] | None:
         """What the gate said last of an object for a partner: version, rule, and whether it may go; None where it was not asked."""

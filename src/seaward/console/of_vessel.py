@@ -1,0 +1,26 @@
+"""One vessel: who it says it is and said it was, where it is, what it did, its cases, whom it met and where it stopped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seaward.console.page import html
+from seaward.console.reading import ago_s, names_of, one_of
+from seaward.server import of_vessels
+from seaward.server.answers import Raw
+from seaward.server.asked import Asked
+from seaward.server.floor import Floor
+
+
+def vessel(floor: Floor, asked: Asked) -> Raw:
+    """The card of a vessel."""
+    told: dict[str, Any] = one_of(of_vessels.vessel, floor, asked)
+    now, events = told["now"], told["events"]
+    met = {v for e in events if e["kind"] == "encounter" for v in e["vessel_ids"] if not v.startswith(told["vessel_id"])}
+    names = names_of(floor, met)
+    ports = [(e["start_at"], e["end_at"], ", ".join(e["areas"])) for e in events if e["kind"] == "port_visit"]
+    at = (now["reported_at"] or now["received_at"]) if now else None
+    return html(
+        "vessel.html", floor, asked, vessel_id=told["vessel_id"], now_row=now, at=at, ago_s=None if at is None else ago_s(floor, at),
+        hulls=told["hulls"], cases=told["cases"], events=events, met=[(v, names.get(v, v)) for v in sorted(met)], ports=ports,
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""What several parts of the page read: routes of the API with their defaults, names of vessels, how long ago something was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from seaward.core.catalogue import render
+from seaward.report.symbols import KINDS
+from seaward.server.answers import One, Rows
+from seaward.server.asked import Asked, read_query
+from seaward.server.floor import Floor
+from seaward.server.route import PAGING, Param
+
+
+def rows_of(route: Callable[[Floor, Asked], Rows], params: tuple[Param, ...], floor: Floor, asked: Asked, **query: Any) -> list[dict[str, Any]]:
+    """The rows that a route of the API gives, with their words."""
+    answer = route(floor, replace(asked, query=read_query((), params + PAGING) | query, form="json"))
+    return [{**row, **{name: texts[n] for name, texts in answer.words.items()}} for n, row in enumerate(answer.rows.iter_rows(named=True))]
+
+
+def one_of(route: Callable[[Floor, Asked], One], floor: Floor, asked: Asked) -> Any:
+    """The object that a route of the API gives for the path that was asked."""
+    return route(floor, replace(asked, query={}, form="json")).value
+
+
+def names_of(floor: Floor, vessel_ids: Iterable[str]) -> dict[str, str]:
+    """Names by vessel, of those that said one lately."""
+    wanted = {v: int(v[5:].partition("#")[0]) for v in vessel_ids if v.startswith("mmsi:") and v[5:].partition("#")[0].isdecimal()}
+    rows = floor.sight.now().rows.filter(pl.col("mmsi").is_in(sorted(set(wanted.values()))), pl.col("name").is_not_null())
+    known = dict(rows.select("mmsi", "name").iter_rows())
+    return {v: known[n] for v, n in wanted.items() if n in known}
+
+
+def kinds_of(language: str) -> dict[str, str]:
+    """Kinds of events in words, in the order of the legend."""
+    return {k: render(f"kind.{k}", {}, language) for k in KINDS}
+
+
+def people_of(floor: Floor) -> list[tuple[str, str]]:
+    """Who may be given an alert: names to sign in by, and names in full."""
+    return [(p.person, p.name) for p in floor.node.state.people() if p.disabled_at is None and p.role != "observer"]
+
+
+def ago_s(floor: Floor, at: datetime) -> float:
+    """How long ago something was for the node [s]; not below zero."""
+    return max(0.0, (floor.now() - at).total_seconds())

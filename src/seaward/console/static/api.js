@@ -1,0 +1,23 @@
+// Requests to the node: who asks is known by the cookie, that it is this page by the proof; refusals come as sentences.
+import { language } from "./words.js";
+
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail ?? String(status));
+    this.status = status;
+    this.code = problem.code;
+  }
+}
+
+export async function ask(url, { method = "GET", body, revision } = {}) {
+  const headers = { "Accept-Language": language };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (method !== "GET") headers["X-Seaward-CSRF"] = document.body.dataset.csrf;
+  if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
+  const answer = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (answer.status === 401) return location.reload(); // the session has ended: the page asks to sign in
+  const type = answer.headers.get("Content-Type") ?? "";
+  const told = type.includes("json") ? await answer.json() : await answer.text();
+  if (!answer.ok) throw new Refused(answer.status, typeof told === "string" ? { detail: told } : told);
+  return told;
+}

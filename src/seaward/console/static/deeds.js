@@ -1,0 +1,54 @@
+// What a person decides about an alert: the forms of its card, sent to the API on the revision that was looked at.
+import { ask } from "./api.js";
+import { say } from "./words.js";
+import { tell } from "./told.js";
+
+const card = document.getElementById("card");
+const drafts = new Map(); // what was written for a deed that was refused, so that it need not be written again
+
+export function open(verb) {
+  const form = card.querySelector(`form.deed[data-verb="${verb}"]`);
+  if (!form || !card.querySelector(`[data-do="${verb}"]`)) return false;
+  for (const other of card.querySelectorAll("form.deed")) other.hidden = other !== form;
+  form.hidden = false;
+  if (form.elements.why && drafts.has(form.dataset.url)) form.elements.why.value = drafts.get(form.dataset.url);
+  if (verb === "acknowledge") form.requestSubmit(); // needs no words
+  else form.querySelector("select, textarea, button").focus();
+  return true;
+}
+
+card.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do]");
+  if (button) open(button.dataset.do);
+  if (event.target.closest(".undo")) event.target.closest("form").hidden = true;
+});
+
+card.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form.deed");
+  if (!form) return;
+  event.preventDefault();
+  const said = new FormData(form), body = {};
+  const why = said.get("why")?.trim();
+  if (why) body.why = why;
+  if (said.has("dismissal")) body.dismissal = said.get("dismissal");
+  if (said.has("person")) body.person = said.get("person") || null;
+  if (said.get("until")) body.until = new Date(nodeNow().getTime() + 3.6e6 * Number(said.get("until"))).toISOString();
+  const button = form.querySelector("button.main");
+  button.disabled = true;
+  try {
+    await ask(form.dataset.url, { method: "POST", body, revision: form.dataset.revision });
+    drafts.delete(form.dataset.url);
+    form.hidden = true;
+    tell(say("done." + form.dataset.verb), true);
+  } catch (refused) {
+    tell(refused.code ? refused.message : say("no_answer"));
+    if (why) drafts.set(form.dataset.url, why);
+    form.hidden = refused.code === "changed"; // it must be looked at anew
+  }
+  button.disabled = false;
+  document.body.dispatchEvent(new CustomEvent("seaward:again"));
+});
+
+let offset = 0;
+export const nodeNow = () => new Date(Date.now() + offset);
+export const setNow = (at) => { offset = at.getTime() - Date.now(); };

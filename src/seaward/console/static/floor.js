@@ -1,0 +1,282 @@
+// The watch floor: one stream of changes, a queue, a card and a chart that always agree; what is chosen is in the address.
+import { ask, Refused } from "./api.js";
+import { circle } from "./globe.js";
+import { GROUPS, makeChart, put, repaint } from "./chart.js";
+import { nodeNow, setNow } from "./deeds.js";
+import { here, position, say, zulu } from "./words.js";
+import { listen } from "./keys.js";
+import { Measure } from "./measure.js";
+import { Past } from "./past.js";
+import { sound, tell } from "./told.js";
+import { Vessels } from "./vessels.js";
+
+const $ = (id) => document.getElementById(id);
+const body = document.body, queue = $("queue"), panel = $("panel"), card = $("card"), line = $("line"), read = $("read");
+const remembered = (name, otherwise) => localStorage.getItem(`seaward.${name}`) ?? otherwise;
+const remember = (name, value) => localStorage.setItem(`seaward.${name}`, value);
+setNow(new Date(body.dataset.now));
+
+// -- palette, language, clock
+
+const palette = $("palette");
+palette.value = remembered("palette", "dusk");
+document.documentElement.dataset.palette = palette.value;
+$("sound").checked = remembered("sound", "1") === "1";
+$("sound").addEventListener("change", () => remember("sound", $("sound").checked ? "1" : "0"));
+setInterval(tick, 1000);
+function tick() {
+  const now = nodeNow();
+  $("clock").innerHTML = "";
+  $("clock").append(zulu(now, true), " ", Object.assign(document.createElement("small"), { textContent: here(now) }));
+}
+tick();
+
+// -- the chart
+
+const view = JSON.parse(remembered("chart", '{"centre":[-80,-12],"zoom":4.4}'));
+const symbols = JSON.parse($("symbols").textContent);
+const map = makeChart(symbols, body.dataset.charts.split(" "), view);
+const vessels = new Vessels(map);
+const measure = new Measure(map, vessels, read);
+const past = new Past(vessels, agree);
+globalThis.seaward = { map, vessels, past }; // for those who look into the page
+map.on("moveend", () => remember("chart", JSON.stringify({ centre: map.getCenter().toArray(), zoom: map.getZoom() })));
+map.on("mousemove", (event) => { if (!measure.mode) read.textContent = position(event.lngLat.lng, event.lngLat.lat); });
+map.on("click", (event) => {
+  if (measure.mode) return;
+  const { x, y } = event.point, near = [[x - 8, y - 8], [x + 8, y + 8]];
+  const found = map.queryRenderedFeatures(near, { layers: ["alerts-symbol", "vessels-near", "vessels-far"] });
+  const alert = found.find((f) => f.source === "alerts");
+  if (alert) location.hash = `alert=${alert.properties.id}`;
+  else if (found.length) location.hash = `vessel=mmsi:${found[0].properties.mmsi}`;
+});
+map.on("load", () => { areas(); partners(); agree(); body.dataset.ready = "1"; });
+palette.addEventListener("change", () => {
+  document.documentElement.dataset.palette = palette.value;
+  remember("palette", palette.value);
+  repaint(map);
+});
+for (const box of document.querySelectorAll("#layers input")) {
+  box.addEventListener("change", () => {
+    for (const layer of GROUPS[box.dataset.layer]) map.setLayoutProperty(layer, "visibility", box.checked ? "visible" : "none");
+  });
+}
+
+async function areas() {
+  try {
+    put(map, "areas", (await ask("/api/v1/areas?format=geojson"))?.features ?? []);
+  } catch { /* told by the line */ }
+}
+
+async function names() { // of those near, where there is room to write them
+  if (map.getZoom() < 9) return;
+  const b = map.getBounds();
+  try {
+    const told = await ask(`/api/v1/vessels?bbox=${[b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, n) => (n % 2 ? v : ((v + 540) % 360) - 180).toFixed(4)).join()}&limit=2000`);
+    vessels.name(told.items.filter((v) => v.name).map((v) => [v.mmsi, v.name]));
+  } catch { /* told by the line */ }
+}
+map.on("moveend", names);
+
+async function partners() {
+  try {
+    const found = (await ask("/api/v1/exchange/tracks?format=geojson"))?.features ?? [];
+    put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { text: `${f.properties.origin} ${f.properties.name ?? ""}`.trim(), ...f.properties } })));
+    put(map, "doubt", found.filter((f) => f.geometry && f.properties.error_m > 200).map((f) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: circle(f.geometry.coordinates, f.properties.error_m / 1852) } })));
+  } catch { /* told by the line */ }
+}
+setInterval(partners, 5000);
+
+// -- the queue, the card, and the chart that agrees with them
+
+const chosen = () => new URLSearchParams(location.hash.slice(1).replaceAll("+", "%2B"));
+const filter = $("filter");
+filter.view.value = remembered("view", "open");
+filter.addEventListener("change", () => { remember("view", filter.view.value); load(); });
+
+async function load() {
+  const wanted = new URLSearchParams([...new FormData(filter)].filter(([, value]) => value));
+  if (chosen().get("alert")) wanted.set("selected", chosen().get("alert"));
+  await piece(`/console/queue?${wanted}`, queue);
+  agree();
+}
+
+async function piece(url, into, still = () => true) {
+  try {
+    const text = await ask(url);
+    if (text === undefined || !still()) return; // something else is wanted by now
+    const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert : null;
+    const top = into.scrollTop;
+    into.innerHTML = text; // the node has escaped all that is foreign, and the policy runs nothing inline
+    into.scrollTop = top;
+    if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  } catch (refused) {
+    if (refused instanceof Refused && refused.status === 404) into.textContent = refused.message;
+  }
+}
+
+function agree() {
+  const rows = [...queue.querySelectorAll(".alert")];
+  const then = past.alerts;
+  for (const row of rows) row.parentElement.hidden = then !== null && !then.has(row.dataset.alert);
+  const shown = rows.filter((row) => row.dataset.lon && !row.parentElement.hidden);
+  put(map, "alerts", shown.map((row) => ({ type: "Feature", properties: { id: row.dataset.alert, kind: row.dataset.kind in symbols ? row.dataset.kind : "other", priority: row.classList[1] }, geometry: { type: "Point", coordinates: [Number(row.dataset.lon), Number(row.dataset.lat)] } })));
+  ring();
+}
+
+function ring() {
+  const what = chosen();
+  let at = null;
+  if (what.get("alert")) {
+    const row = queue.querySelector(`[data-alert="${CSS.escape(what.get("alert"))}"]`);
+    if (row?.dataset.lon) at = [Number(row.dataset.lon), Number(row.dataset.lat)];
+  } else if (what.get("vessel")) {
+    const row = vessels.shown.get(Number(what.get("vessel").replace("mmsi:", "").split("#")[0]));
+    if (row) at = [row[1], row[2]];
+  }
+  put(map, "chosen", at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }] : []);
+  return at;
+}
+
+let busy = false;
+function editing() { // somebody writes into the card: what changed meanwhile waits
+  return [...card.querySelectorAll("form.deed:not([hidden])")].length > 0;
+}
+
+let shows = 0;
+async function show(move = true) {
+  const mine = ++shows, still = () => mine === shows && (move || !editing());
+  const what = chosen(), alert = what.get("alert"), vessel = what.get("vessel");
+  for (const row of queue.querySelectorAll(".alert")) row.toggleAttribute("aria-current", false);
+  if (alert) {
+    const row = queue.querySelector(`[data-alert="${CSS.escape(alert)}"]`);
+    row?.setAttribute("aria-current", "true");
+    row?.scrollIntoView({ block: "nearest" });
+    await piece(`/console/alerts/${encodeURIComponent(alert)}`, card, still);
+  } else if (vessel) {
+    await piece(`/console/vessels/${encodeURIComponent(vessel)}`, card, still);
+  } else return;
+  const at = ring();
+  if (at && move && (!map.getBounds().contains(at) || map.getZoom() < 5)) map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 6) });
+}
+
+addEventListener("hashchange", () => { $("found").replaceChildren(); put(map, "track", []); show(); });
+body.addEventListener("seaward:again", () => { load(); show(false); });
+document.addEventListener("click", async (event) => {
+  const go = event.target.closest(".go");
+  if (go) { event.preventDefault(); map.jumpTo({ center: [Number(go.dataset.lon), Number(go.dataset.lat)], zoom: Math.max(map.getZoom(), 8) }); }
+  const track = event.target.closest(".track");
+  if (track) trackOf(track.dataset.vessel);
+});
+
+async function trackOf(vessel) {
+  try {
+    const told = await ask(`/api/v1/vessels/${encodeURIComponent(vessel)}/track?format=geojson&every_s=30&limit=10000`);
+    put(map, "track", told.features);
+    if (!told.features.length) return tell(say("no_track"));
+    const points = told.features.flatMap((f) => f.geometry.type === "LineString" ? f.geometry.coordinates : f.geometry.coordinates.flat());
+    const [lons, lats] = [points.map((p) => p[0]), points.map((p) => p[1])];
+    map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 60, maxZoom: 11, animate: false });
+  } catch (refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }
+}
+
+// -- views
+
+for (const tab of document.querySelectorAll(".tab")) {
+  tab.addEventListener("click", () => open(tab.dataset.view));
+}
+let current = "watch";
+function open(name) {
+  current = name;
+  for (const tab of document.querySelectorAll(".tab")) tab.setAttribute("aria-pressed", String(tab.dataset.view === name));
+  const watching = name === "watch";
+  filter.hidden = queue.hidden = !watching;
+  panel.hidden = watching;
+  if (!watching) piece(`/console/${name}`, panel);
+}
+
+// -- the stream: what changed is asked for again, at most once a second; a line that is cut is said at once
+
+const stream = $("stream");
+let due = new Set(), known = new Set();
+function later(what) { due.add(what); }
+setInterval(async () => {
+  if (!due.size || busy) return;
+  busy = true;
+  const now = due;
+  due = new Set();
+  try {
+    if (now.has("alert")) { await load(); if (chosen().get("alert") && !editing()) await show(false); }
+    if (now.has("link") || now.has("feed")) await chips();
+    if (current !== "watch" && (now.has("partner") || now.has("link") || now.has("feed") || now.has("release"))) await piece(`/console/${current}`, panel);
+    if (now.has("partner")) await partners();
+  } finally { busy = false; }
+}, 1000);
+
+const chips = () => piece("/console/chips", $("chips"));
+setInterval(chips, 15_000);
+
+function lineIs(state) {
+  line.textContent = say(`line.${state}`);
+  line.className = state === "up" ? "chip" : "chip down";
+  body.classList.toggle("cut", state === "down");
+  document.querySelector("main").dataset.cut = say("line.down");
+}
+let heard = Date.now();
+stream.addEventListener("ready", () => { heard = Date.now(); lineIs("up"); load(); show(false); areas(); });
+stream.addEventListener("reset", () => location.reload());
+stream.addEventListener("positions", (event) => { heard = Date.now(); vessels.take(JSON.parse(event.detail.data)); if (chosen().get("vessel")) ring(); });
+for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said"]) {
+  stream.addEventListener(topic, (event) => {
+    heard = Date.now();
+    later(topic === "case" || topic === "silence" ? "alert" : topic);
+    if (topic === "alert") rings(event.detail.data);
+  });
+}
+function rings(text) {
+  const said = JSON.parse(text);
+  if (said.state === "new" && !known.has(`${said.id}:${said.verb}`) && ["raised", "escalated", "woken", "restored"].includes(said.verb)) {
+    known.add(`${said.id}:${said.verb}`);
+    sound(said.priority === "alarm");
+  }
+}
+stream.addEventListener("htmx:sse:error", () => lineIs("down"));
+stream.addEventListener("htmx:sse:close", () => lineIs("down"));
+stream.addEventListener("htmx:sse:before:connection", (event) => { if (event.detail.connection.attempt > 0) lineIs("down"); });
+setInterval(() => { if (Date.now() - heard > 40_000) lineIs("down"); }, 5000);
+
+// -- keys, search, the rest
+
+function move(by) {
+  const rows = [...queue.querySelectorAll("li:not([hidden]) .alert")];
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.dataset.alert === chosen().get("alert"));
+  const row = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+  location.hash = `alert=${row.dataset.alert}`;
+  row.focus({ preventScroll: true });
+}
+listen({
+  move,
+  find: () => $("q").focus(),
+  live: () => past.go(null),
+  next: () => { const names = ["bright", "day", "dusk", "night"]; palette.value = names[(names.indexOf(palette.value) + 1) % 4]; palette.dispatchEvent(new Event("change")); },
+  leave: () => { $("found").replaceChildren(); measure.start(null); for (const form of card.querySelectorAll("form.deed")) form.hidden = true; },
+  measure: () => measure.start(measure.mode === "measure" ? null : "measure"),
+});
+let typed = 0;
+$("q").addEventListener("input", () => {
+  clearTimeout(typed);
+  typed = setTimeout(() => piece(`/console/search?${new URLSearchParams({ q: $("q").value })}`, $("found")), 250);
+});
+$("find").addEventListener("submit", (event) => { event.preventDefault(); $("found").querySelector("a")?.click(); });
+$("other").addEventListener("click", (event) => { event.preventDefault(); location.href = $("other").getAttribute("href") + location.hash; });
+$("sign-out").addEventListener("click", async () => { try { await ask("/api/v1/session", { method: "DELETE" }); } finally { location.reload(); } });
+load();
+show();
+chips();
+function begin() { // now that all is listened to
+  stream.setAttribute("hx-sse:connect", stream.dataset.connect);
+  globalThis.htmx.process(stream);
+}
+if (document.readyState === "complete") begin();
+else addEventListener("load", begin, { once: true });

@@ -1,0 +1,25 @@
+// Symbols of the chart as images of one colour that the map tints: AIS targets after IMO SN.1/Circ.243, events as in the queue.
+const SIDE = 32;
+
+function drawn(path, { fill = false, box = 16, width = 1.6 } = {}) {
+  const canvas = new OffscreenCanvas(SIDE, SIDE), pen = canvas.getContext("2d");
+  pen.translate(SIDE / 2, SIDE / 2);
+  pen.scale(SIDE / box, SIDE / box);
+  pen.lineWidth = width;
+  pen.lineJoin = "round";
+  const shape = new Path2D(path);
+  if (fill) pen.fill(shape);
+  pen.stroke(shape);
+  return pen.getImageData(0, 0, SIDE, SIDE);
+}
+
+export function images(eventPaths) {
+  const found = {
+    sailing: drawn("M0-6.5 3.6 5.5-3.6 5.5Z"),
+    still: drawn("M-4 0 0-4 4 0 0 4Z"),
+    unknown: drawn("M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z"),
+    partner: drawn("M-5-5H5V5H-5Z"),
+  };
+  for (const [kind, path] of Object.entries(eventPaths)) found[`event-${kind}`] = drawn(path);
+  return found;
+}

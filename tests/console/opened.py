@@ -1,0 +1,36 @@
+"""A node with people, vessels and alerts, and its watch floor served on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from seaward.alerting import Sight, offer
+from seaward.console.routes import FLOOR_ROUTES
+from seaward.server.floor import Floor
+from tests.alerts.floor import RULES, table
+from tests.alerts.floor import event as alarming
+from tests.server.floor import VESSELS, open_floor
+
+
+@contextlib.contextmanager
+def opened(folder: Path, events: int = 4, **more: Any) -> Iterator[tuple[Floor, str]]:
+    """The floor, with so many alerts, and where it is."""
+    with open_floor(folder, routes=FLOOR_ROUTES, **more) as (floor, server):
+        for n in range(events):
+            told(floor, f"e{n}", vessel_ids=[f"mmsi:{[*VESSELS][n % len(VESSELS)]}"], lon_deg=-77.5 - n)
+        yield floor, server.url
+
+
+def told(floor: Floor, name: str, **changes: Any) -> str:
+    """Have the watch tell of an event of the last hours, and raise an alert for it."""
+    state, now = floor.node.state, floor.now()
+    row = alarming(name, **{"vessel_ids": ["mmsi:760000001"], "lon_deg": -77.5, "lat_deg": -12.25} | changes)
+    row |= {"start_at": now - timedelta(hours=3), "end_at": now - timedelta(hours=1)}
+    state.record_events(table(row), now)
+    offer(state, table(row), Sight(RULES), now)
+    floor.changes.poke()
+    return next(a["alert_id"] for a in state.alerts().iter_rows(named=True) if any(m["event_id"] == name for m in a["members"]))

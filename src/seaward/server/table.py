@@ -56,7 +56,8 @@ ROUTES: Final[tuple[Route, ...]] = (
           media_type="text/plain"),
     Route("GET", f"{P}/exchange/threads", OBSERVER, of_desk.threads, "What is said with partners", "exchange", of_desk.THREADS_PARAMS,
           answer=say.THREADS),
-    Route("GET", f"{P}/exchange/threads/{{thread}}", OBSERVER, of_desk.thread, "One thread of it", "exchange", answer=say.THREAD),
+    Route("GET", f"{P}/exchange/threads/{{thread}}", OBSERVER, of_desk.thread, "One thread of it", "exchange", answer=say.THREAD,
+          refusals=("refused",)),
     *(
         Route("POST", f"{P}/exchange/{path}", OFFICER, does, summary, "exchange", body=body, answer=say.THREAD, status=201, refusals=("refused",))
         for path, does, body, summary in (

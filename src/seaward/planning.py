@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -108,11 +108,11 @@ def _refuse_broken(problem: Problem, legs: Sequence[Leg]) -> None:
         raise AssertionError(f"the plan breaks its own rules and is not shown: {told}")
 
 
-def check(problem: Problem, legs: Sequence[Leg]) -> list[Broken]:
-    """What an independent look finds broken."""
+def check(problem: Problem, legs: Sequence[Leg], out_h: Mapping[str, float] | None = None) -> list[Broken]:
+    """What an independent look finds broken; `out_h` as in `patrol.verify`."""
     asked = problem.asked
     shapes = {name: area.shape for name, area in asked.areas.items()}
-    return verify(legs, asked.assets, problem.cells, shapes, asked.horizon["sea_state"], problem.hours)
+    return verify(legs, asked.assets, problem.cells, shapes, asked.horizon["sea_state"], problem.hours, out_h)
 
 
 def _at(problem: Problem, hours: float) -> str:

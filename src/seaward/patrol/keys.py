@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from seaward.patrol.assets import KINDS
@@ -118,4 +118,25 @@ HELD = (
     Key("leaves_at", "moment", meaning="when it must leave, when earlier than its endurance says"),
     Key("ready_at", "moment", meaning="when it can take off or sail, when in port"),
     Key("out", "flag", default=False, meaning="whether it cannot take part at all"),
+)
+VISITS = tuple(replace(k, choices=("visits/1",)) if k.name == "format" else k for k in PLAN)
+VISIT_HORIZON = tuple(k for k in HORIZON if k.name != "step_h")
+VISIT_AREA = tuple(k for k in AREA if k.name in ("box", "layers"))
+VISIT_SEARCH = (
+    Key("rounds", "whole", default=20_000, low=64, high=10_000_000, meaning="of the search; the same number finds the same tours"),
+    Key("bound_steps", "whole", default=1_000, low=0, high=20_000, meaning="parts of the longest tour in the proof of the bound; 0: no bound"),
+)
+VISIT_ASSET = (
+    *(replace(k, required=False, default=0.0) if k.name == "sweep_day_nm" else k for k in ASSET if k.name not in ("count", "depart_every_h")),
+    Key("place", "place", meaning="where it is when the plan begins, when not at its base"),
+    Key("out_h", "number", default=0.0, low=0, high=24 * 90, unit="h", meaning="how long it has been out of port then"),
+)
+CONTACT = (
+    Key("id", "id", True, meaning="its name in the plan"),
+    Key("place", "place", True, meaning="longitude, latitude [degree]"),
+    Key("prize", "number", default=1.0, low=0.001, high=1e6, meaning="of checking it, beside the others"),
+    Key("minutes", "number", default=60.0, low=0, high=24 * 60, unit="min", meaning="that the check takes; no published number, yours to set"),
+    Key("opens", "moment", meaning="earliest beginning of the check"),
+    Key("closes", "moment", meaning="latest beginning"),
+    Key("board", "flag", default=False, meaning="whether it must be boarded, not only looked at"),
 )

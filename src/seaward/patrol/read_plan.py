@@ -64,9 +64,9 @@ def read_plan(path: Path) -> Asked:
         told.wrong(("realm",), "realm", said=root["realm"])
         realm = ""
     tables = {name: told.table(keys, name) for name, keys in (("horizon", HORIZON), ("area", AREA), ("risk", RISK), ("objective", OBJECTIVE))}
-    areas = _areas(told, path.parent, tables["area"]["layers"] or ())
+    areas = areas_told(told, path.parent, tables["area"]["layers"] or ())
     for name in tables["area"]["within"] or ():
-        _known_area(told, ("area", "within"), name, areas)
+        area_known(told, ("area", "within"), name, areas)
     assets, lines = read_assets(told, areas)
     told.raise_mistakes()
     return Asked(
@@ -75,7 +75,7 @@ def read_plan(path: Path) -> Asked:
     )  # fmt: skip
 
 
-def _areas(told: Told, folder: Path, layers: tuple[str, ...]) -> dict[str, Area]:
+def areas_told(told: Told, folder: Path, layers: tuple[str, ...]) -> dict[str, Area]:
     areas: dict[str, Area] = {}
     for layer in layers:
         try:
@@ -87,7 +87,7 @@ def _areas(told: Told, folder: Path, layers: tuple[str, ...]) -> dict[str, Area]
     return areas
 
 
-def _known_area(told: Told, path: tuple[str | int, ...], name: str, areas: dict[str, Area]) -> None:
+def area_known(told: Told, path: tuple[str | int, ...], name: str, areas: dict[str, Area]) -> None:
     if name not in areas:
         told.wrong(path, "unknown_area", name=name, known=", ".join(sorted(areas)) or "-")
 
@@ -104,8 +104,8 @@ def read_assets(told: Told, areas: dict[str, Area], rest: tuple[str, ...] = ()) 
         v = told.table(ASSET, "assets", k, rest=rest)
         for key in ("only", "closed"):
             for name in v[key] or ():
-                _known_area(told, ("assets", k, key), name, areas)
-        _fits(told, k, v)
+                area_known(told, ("assets", k, key), name, areas)
+        asset_fits(told, k, v)
         if len(told.mistakes) > before:
             continue
         count = v.pop("count")
@@ -123,7 +123,7 @@ def read_assets(told: Told, areas: dict[str, Area], rest: tuple[str, ...] = ()) 
     return assets, lines
 
 
-def _fits(told: Told, k: int, v: dict[str, Any]) -> None:
+def asset_fits(told: Told, k: int, v: dict[str, Any]) -> None:
     """What the values of an asset say together."""
     if v["sweep_night_nm"] is not None and v["sweep_day_nm"] == 0 and v["sweep_night_nm"] == 0:
         told.wrong(("assets", k, "sweep_day_nm"), "blind", id=v["id"])

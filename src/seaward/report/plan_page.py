@@ -10,6 +10,7 @@ from seaward.core.catalogue import render
 from seaward.core.realm import is_drill
 from seaward.report.document import other, own, policy, template
 from seaward.report.plan_view import plan_view
+from seaward.report.visits_view import visits_view
 
 
 def render_plan(made: dict[str, Any], language: str) -> str:
@@ -26,7 +27,8 @@ def render_plan(made: dict[str, Any], language: str) -> str:
     -------
     HTML, complete in itself; without scripts it says the same.
     """
-    return page_of(plan_view(made, language), made["realm"], language)
+    view = visits_view if made.get("kind") == "visits" else plan_view
+    return page_of(view(made, language), made["realm"], language)
 
 
 def page_of(view: dict[str, Any], realm: str, language: str) -> str:

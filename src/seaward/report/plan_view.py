@@ -32,7 +32,7 @@ def plan_view(made: dict[str, Any], language: str) -> dict[str, Any]:
     mark = render("report.drill", {}, language) if is_drill(made["realm"]) else ""
     sections = [
         section("map", t("map"), [figures([{"svg": plan_chart(made, language, mark)}], looks="zoom"), notes([t("map_says")], "soft")]),
-        section("who", t("who"), [notes([t("why_says")], "soft"), *(_asset(made, a, t, language) for a in made["assets"])]),
+        section("who", t("who"), [notes([t("why_says")], "soft"), *(asset_table(made, a, t, language) for a in made["assets"])]),
         section("alone", t("alone"), [_alone(s, t)]),
         section("unknown", t("unknown"), [notes(_unknown(made, t, language))]),
     ]
@@ -68,11 +68,12 @@ def _front(s: dict[str, Any], t: Any) -> dict[str, Any]:
     return table([t("figure_head"), "#" + t("value_head")], rows, looks="front")
 
 
-def _asset(made: dict[str, Any], asset: dict[str, Any], t: Any, language: str) -> dict[str, Any] | None:
+def asset_table(made: dict[str, Any], asset: dict[str, Any], t: Any, language: str) -> dict[str, Any] | None:
+    """The legs of an asset."""
     legs = [leg for leg in made["legs"] if leg["asset"] == asset["id"]]
     if not legs:
         return None
-    whole = made["summary"]["acts_met"] or 1.0
+    whole = made["summary"].get("acts_met") or 1.0
     rows: list[list[str | Cell]] = []
     for leg in legs[:MAX_LEGS]:
         lon, lat = leg["way"][-1]

@@ -157,3 +157,8 @@ def test_tables_that_do_not_fit_each_other_are_refused() -> None:
         replace(v, service=np.zeros(3))
     with pytest.raises(ParameterError, match="at least 0"):
         replace(v, travel=-v.travel)
+
+
+def test_vehicles_that_may_not_be_out_at_all_visit_nothing() -> None:
+    v = replace(made_up(1), limit=np.zeros(2))
+    assert plan_tours(v, 0, steps(64)).nodes == ((), ())

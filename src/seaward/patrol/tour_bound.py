@@ -77,7 +77,7 @@ def tour_bound(v: Visits, steps: int = _STEPS, iterations: int = 200, tolerance:
             value = float(trial.sum())
             kinds_price = np.maximum(0.0, -duals(solver)[n:])
             for j, f in enumerate(fleets):
-                earned, visited = _price(np.where(f.who, v.prize - trial, -1.0), f.step, f.home, f.start, f.end, f.steps, f.who)
+                earned, visited = _price(np.where(f.who, v.prize - trial, -1.0), f.step, f.start, f.end, f.steps, f.who)
                 value += f.count * max(0.0, earned)
                 rows, times = np.unique(visited, return_counts=True)
                 if len(rows) and float(((v.prize - price)[rows] * times).sum()) > kinds_price[j] + 1e-7:
@@ -102,7 +102,6 @@ class _Kind:
     end: int
     steps: int
     who: NDArray[np.bool_]  # may be visited at all
-    home: NDArray[np.int64]  # fewest steps to the end, by any stops
     step: NDArray[np.int64]  # time between nodes with the visit before, rounded down; 1 at least between visits
 
 
@@ -111,23 +110,19 @@ def _kind(v: Visits, k: int, count: int, limit: float, grain: float) -> _Kind:
     travel = v.travel[v.pace[k]]
     service = v.service.copy()
     service[[s, e]] = 0.0
-    way = travel + service[:, None]
+    least = _closure(travel + service[:, None])  # by any stops: a tour may pass a node for the way alone
     steps = int(np.floor(limit / grain + 1e-6))
-    with np.errstate(invalid="ignore"):
-        step = np.where(np.isfinite(way), np.floor(np.where(np.isfinite(way), way, 0.0) / grain - 1e-6), steps + 1).astype(np.int64)
-    least = _closure(np.where(np.isfinite(way), way, np.inf))
+    near = np.isfinite(least)
+    step = np.where(near, np.floor(np.where(near, least, 0.0) / grain - 1e-6), steps + 1).astype(np.int64)
     who = v.may[k] & (v.prize > 0) & (least[s] + least[:, e] <= limit * (1 + 1e-9) + 1e-9)
     who &= (least[s] + v.ready[k] <= v.closes + 1e-9) & (v.opens + least[:, e] <= v.due[k] + 1e-9)
     who[[s, e]] = False
     nodes = np.flatnonzero(who)
     between = step[np.ix_(nodes, nodes)] + np.eye(len(nodes), dtype=np.int64)
     quick = int((between <= 0).any(axis=0).sum())  # a tour comes to each of these once at most: so many ways of no step in it
-    step[np.ix_(nodes, nodes)] = np.maximum(1, step[np.ix_(nodes, nodes)])
     step = np.maximum(0, step)
-    stops = np.r_[nodes, e]
-    home = step[:, e].copy()
-    home[stops] = _closure(step[np.ix_(stops, stops)].astype(np.float64))[:, -1].astype(np.int64)
-    return _Kind(count, s, e, steps + quick, who, home, step)
+    step[np.ix_(nodes, nodes)] = np.maximum(1, step[np.ix_(nodes, nodes)])
+    return _Kind(count, s, e, steps + quick, who, step)
 
 
 def _closure(way: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -140,7 +135,7 @@ def _closure(way: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _price(worth, step, home, start, end, steps, who):
+def _price(worth, step, start, end, steps, who):
     """The tour of most worth in so many steps, not back to a node after one other stop: the two best by time and node, from different nodes."""
     nodes = np.flatnonzero(who)
     n = len(nodes)
@@ -164,7 +159,7 @@ def _price(worth, step, home, start, end, steps, who):
                 for j in range(n):
                     y = nodes[j]
                     then = at + step[x, y]
-                    if j == i or j == from_[at, i, rank] or worth[y] <= 0.0 or then + home[y] > steps:
+                    if j == i or j == from_[at, i, rank] or worth[y] <= 0.0 or then + step[y, end] > steps:
                         continue
                     gained, r = value + worth[y], 2
                     if gained > best[then, j, 0]:

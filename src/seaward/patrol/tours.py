@@ -155,8 +155,8 @@ def plan_tours(v: Visits, seed: int, share: Share, first: Tours | None = None) -
     depot = np.zeros(n, np.bool_)
     depot[v.start], depot[v.end] = True, True
     t = np.ascontiguousarray(v.travel + np.where(depot, 0.0, v.service)[None, :, None])
-    who = np.flatnonzero((v.prize > 0) & v.may.any(axis=0) & ~depot)
     limit = np.minimum(v.limit, v.due - v.ready)
+    who = np.flatnonzero((v.prize > 0) & v.may[limit > 0].any(axis=0) & ~depot)
     tour, size = np.full((m, n + 3), -1, np.int64), np.full(m, 2, np.int64)
     tour[:, 0], tour[:, 1] = v.start, v.end
     if first is not None:
@@ -177,7 +177,8 @@ def plan_tours(v: Visits, seed: int, share: Share, first: Tours | None = None) -
 
 def _neighbours(t: NDArray[np.float64], who: NDArray[np.int64]) -> NDArray[np.int64]:
     """Nodes to visit that lie nearest to each node, the nearest first; shape (n, neighbours)."""
-    mean = np.where(np.isfinite(t), t, np.nanmax(np.where(np.isfinite(t), t, np.nan)) * 10).mean(axis=0)
+    near = np.isfinite(t)
+    mean = np.where(near, t, 10.0 * t[near].max(initial=1.0)).mean(axis=0)
     apart = (mean + mean.T)[:, who]
     apart[who, np.arange(len(who))] = np.inf
     count = min(max(len(who) - 1, 0), _NEAR)

@@ -137,6 +137,8 @@ def main() -> None:
     args = parser.parse_args()
     seeds, seconds = (1, 2.0) if args.quick else (args.seeds, args.seconds)
     every = list(instances())
+    if not every:
+        raise SystemExit(f"needs the published sets in {DATA}")
     random.Random(0).shuffle(every)  # a run that is stopped has seen a fair part of each set
     if args.quick:
         every = [i for k, i in enumerate(every) if sum(j[0] == i[0] for j in every[:k]) < 3]

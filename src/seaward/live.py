@@ -22,7 +22,7 @@ from seaward.behaviours.area import in_areas
 from seaward.behaviours.behaviour import Behaviour, Context
 from seaward.behaviours.versions import Row, Told, ToldParams
 from seaward.chart.shore import inland_m, shore_m
-from seaward.core.tables import AT, EVENTS, POSITIONS, STATIC, VESSELS, Table
+from seaward.core.tables import AT, EVENTS, POSITIONS, REPORTS, STATIC, VESSELS, Table
 from seaward.core.units import US_PER_S, at_to_us
 from seaward.feeds.batch import Batch
 from seaward.picture.attention import NEVER, Attention, AttentionParams
@@ -176,6 +176,33 @@ class Live:
             return Looked(versions, seen.rows["vessels"], seen.rows[POSITIONS.name], known=context.vessels)
 
         return tell
+
+    def recent(self, since_us: int, until_us: int, numbers: NDArray[np.uint32] | None, rows: int, every_us: int) -> pl.DataFrame:
+        """Where vessels were for a while, thinned and cleaned; may be called from any thread.
+
+        Parameters
+        ----------
+        since_us, until_us
+            From when to when they are heard [us since 1970 UTC].
+        numbers
+            MMSIs; None: all.
+        rows
+            Reports looked at, more or less; above it they are thinned further.
+        every_us
+            At most one report of a vessel in that time [us].
+
+        Returns
+        -------
+        POSITIONS.
+        """
+        window, found = self.window, []
+        held = window.slots.numbers
+        slots = np.arange(len(held)) if numbers is None else np.flatnonzero(np.isin(held, numbers))
+        every_us = int(every_us * max(1.0, (until_us - since_us) / every_us * len(slots) / rows))
+        for start in range(0, len(slots), 2_000):  # in parts: the watch takes reports in between
+            found.append(window.of(slots[start : start + 2_000], None, since_us, every_us))
+        reports = pl.concat(found) if found else REPORTS.empty()
+        return build_positions(reports, self.params.picture).positions if len(reports) else POSITIONS.empty()
 
     def latest(self) -> pl.DataFrame:
         """The last report of each vessel heard: REPORTS without raw_length, message_type and second."""

@@ -258,7 +258,7 @@ def test_trails_hold_the_last_fixes_of_the_last_tracks_and_tell_steps_and_cells(
     trails = PartnerTrails(cell_of, most=300)
     for n in range(400):
         u, v = snap(-78_000_000 + 1000 * n, -12_000_000, GRID_M)
-        trails.add(f"~{n}", START_US + n * 600 * US_PER_S, u, v, 535, START_US)
+        trails.add(f"~{n}", START_US + n * 600 * US_PER_S, u, v, 535, START_US + n)
     rows = trails.table("ops", "USA")
     assert len(trails) == 300 and set(rows["step_s"]) == {600.0} and set(rows["cell_m"]) == {1852.0} and "~99" not in rows["track_id"].to_list()
     for n in range(100):
@@ -269,7 +269,7 @@ def test_trails_hold_the_last_fixes_of_the_last_tracks_and_tell_steps_and_cells(
     trails.drop("~399")
     trails.drop("nobody")
     assert len(trails) == 299 and "~399" not in trails.table("ops", "USA")["track_id"].to_list()
-    assert sorted(trails.forget(START_US + 250 * 600 * US_PER_S)) == sorted(f"~{n}" for n in range(100, 250)) and len(trails) == 149
+    assert sorted(trails.forget(START_US + 250)) == sorted(f"~{n}" for n in range(100, 250)) and len(trails) == 149
     with pytest.raises(ParameterError):
         PartnerTrails(cell_of, most=0)
 

@@ -28,6 +28,8 @@ GET /api/v1/exchange observer
 GET /api/v1/exchange/objects observer
 GET /api/v1/exchange/tracks observer
 GET /api/v1/exchange/aivdm/{origin} observer
+GET /api/v1/picture observer
+GET /api/v1/picture/events observer
 GET /api/v1/changes observer
 GET /api/v1/vessels observer
 GET /api/v1/vessels/{vessel_id} observer

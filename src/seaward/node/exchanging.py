@@ -20,6 +20,7 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import ExchangeError, SeawardError
+from seaward.core.tables import STATIC
 from seaward.desk import Desk, desk_of
 from seaward.exchange.home import Home
 from seaward.exchange.items import Item, Released
@@ -31,6 +32,7 @@ from seaward.exchange.server_plan import plan_server, write_server_config
 from seaward.exchange.set_within import set_within
 from seaward.exchange.threads import TALK
 from seaward.node.config import ExchangeConfig
+from seaward.node.fusing import Fusing, Recent, no_positions
 from seaward.node.partner_link import PartnerLink, status_path, wall_ms
 from seaward.sharing import Labeller, Share, alert_item, event_item, said_item, track_items
 from seaward.store.journal import Change
@@ -58,9 +60,16 @@ class Exchanging:
         Of the node.
     latest
         Gives the last report of each vessel; may be called from any thread.
+    recent
+        Gives where vessels were (`Live.recent`); may be called from any thread.
+    static
+        Gives who they say they are (STATIC); may be called from any thread.
     """
 
-    def __init__(self, config: ExchangeConfig, realm: str, state: State, latest: Callable[[], pl.DataFrame]) -> None:
+    def __init__(
+        self, config: ExchangeConfig, realm: str, state: State, latest: Callable[[], pl.DataFrame], recent: Recent = no_positions,
+        static: Callable[[], pl.DataFrame] = STATIC.empty,
+    ) -> None:  # fmt: skip
         self.config, self.realm, self.state = config, realm, state
         self.home = Home(config.home)
         self.links: dict[str, PartnerLink] = {}
@@ -73,6 +82,7 @@ class Exchanging:
         self._labeller = Labeller("", realm)
         self._lock: int | None = None
         self._again = False  # offer all again: a link has started anew
+        self.fusing = Fusing(self.home, realm, state, recent, static)
 
     def start(self) -> None:
         """Begin; returns at once, whatever the state of servers and links."""
@@ -100,7 +110,7 @@ class Exchanging:
 
     def tracks(self) -> list[tuple[str, Released, int]]:
         """Where partners see vessels, and who they say these are: origin, message, and when it was taken [us since 1970 UTC]."""
-        return [(p, message, at_us) for p, link in sorted(self.links.items()) for message, at_us in list(link.tracks.values())]
+        return [(p, message, at_us) for p, seen in sorted(self.fusing.tracks.items()) for message, at_us in list(seen.last.values())]
 
     def desk(self) -> Desk:
         """What people say to partners, and hear from them; from any thread, and whether links run or not."""
@@ -126,6 +136,7 @@ class Exchanging:
         try:
             asyncio.run(run())
         finally:
+            self.fusing.save()
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None
@@ -136,19 +147,20 @@ class Exchanging:
         nation = self.home.nation
         self._hold()
         config = self.config
+        partners = [p for p in self.home.partners() if self.home.partner(p).state == "active" and (config.partners is None or p in config.partners)]
+        await asyncio.to_thread(self.fusing.keep, partners, wall_ms() * 1_000)
         identity = self.home.identity(read_secret(config.passphrase_file) if config.passphrase_file else None)
         gate = Gate(nation.nation, self.realm, self.home.policy(), self.home.operations())
         shares = tuple(Share(**s.model_dump()) for s in config.share)
         self._labeller = Labeller(nation.nation, self.realm, shares, frozenset(config.own_units), _open_now(gate))
-        partners = [p for p in self.home.partners() if self.home.partner(p).state == "active" and (config.partners is None or p in config.partners)]
         server, url = await self._serve(nation.client_port)
         ended = asyncio.Event()
-        self.links = {p: PartnerLink(self.home, p, gate, identity, url, self.state) for p in partners}
+        self.links = {p: PartnerLink(self.home, p, gate, identity, url, self.state, self.fusing.tracks[p]) for p in partners}
         for link in self.links.values():
             link.on_open = self._offer_again
         tasks = [asyncio.create_task(link.keep(ended), name=f"link {p}") for p, link in self.links.items()]
         doing = [asyncio.create_task(self._forever(what, ended), name=name)
-                 for name, what in (("follow", self._follow), ("tracks", self._tracks), ("tell", self._tell))]  # fmt: skip
+                 for name, what in (("follow", self._follow), ("tracks", self._tracks), ("tell", self._tell), ("fuse", self._fuse))]  # fmt: skip
         try:
             self.is_serving = True
             self.starts += 1
@@ -308,6 +320,12 @@ class Exchanging:
                 newest = latest["received_at"].to_physical().max() if len(latest) else None
                 since_us = max(since_us, int(newest) if isinstance(newest, int) else 0)
             await set_within(pause, self.config.track_s)
+
+    async def _fuse(self) -> None:
+        """Join what partners see with what we see, as often as it costs little."""
+        pause = asyncio.Event()
+        while True:
+            await set_within(pause, await asyncio.to_thread(self.fusing.turn, wall_ms() * 1_000))
 
     # -- how it is
 

@@ -103,7 +103,8 @@ class Node:
         )  # fmt: skip
         self.exchange: Exchanging | None = None
         if config.exchange is not None:
-            self.exchange = Exchanging(config.exchange, config.realm, self.state, lambda: self.run(self.live.latest))
+            self.exchange = Exchanging(config.exchange, config.realm, self.state, lambda: self.run(self.live.latest),
+                                       self.live.recent, self.live.static)  # fmt: skip
             self.listeners.append(self.exchange.poke)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread: threading.Thread | None = None

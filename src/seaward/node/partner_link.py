@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -20,10 +20,9 @@ from typing import Any
 from nats.errors import Error as NatsError
 
 from seaward.core.errors import SeawardError
-from seaward.exchange.bodies import Withdrawal
 from seaward.exchange.dialogue import Dialogue
 from seaward.exchange.home import Home
-from seaward.exchange.items import Item, Key, Released
+from seaward.exchange.items import Item, Key
 from seaward.exchange.link import LinkPlaces, NatsLink
 from seaward.exchange.log_file import FileLog
 from seaward.exchange.nats_names import realm_token
@@ -34,12 +33,12 @@ from seaward.exchange.release import Gate, Grant
 from seaward.exchange.sender import Identity
 from seaward.exchange.server_plan import credentials_path
 from seaward.exchange.set_within import set_within
+from seaward.node.partner_tracks import PartnerTracks
 from seaward.sharing import kept_rows
 from seaward.store.state import State
 
 log = logging.getLogger("seaward.node")
 SILENT_MS = 15_000  # unheard for so long, a link counts as broken: receipts come every two seconds; ours
-_MOST_TRACKS = 200_000  # of one partner that are held; ours
 _KEPT_FILES, _TELL_S = 200, 10.0  # refused bytes kept of one partner; how often the same refusal is audited; ours
 _LONGEST_PAUSE_S = 30.0
 
@@ -66,9 +65,11 @@ class PartnerLink:
         Of our server.
     state
         Of the node.
+    tracks
+        What it told of vessels before; None: nothing yet.
     """
 
-    def __init__(self, home: Home, partner: str, gate: Gate, identity: Identity, url: str, state: State) -> None:
+    def __init__(self, home: Home, partner: str, gate: Gate, identity: Identity, url: str, state: State, tracks: PartnerTracks | None = None) -> None:
         self.home, self.partner, self.gate, self.state = home, partner, gate, state
         self._identity, self._record = identity, home.partner(partner)
         self._places = LinkPlaces(url, credentials_path(home, partner, "out"), credentials_path(home, partner, "link"))
@@ -76,7 +77,8 @@ class PartnerLink:
         self.problem = ""
         self.restarts = 0
         self.notices: Counter[str] = Counter()
-        self.tracks: OrderedDict[str, tuple[Released, int]] = OrderedDict()
+        self.seen = tracks or PartnerTracks(partner, gate.realm)
+        self.tracks = self.seen.last
         self._who = home.release_partner(partner)
         self._refused: dict[str, tuple[float, int]] = {}  # by reason: when it was audited last, and how many since
         self._awaited: dict[int, tuple[Key, int | None]] = {}  # what people said, by number, and that the partner did not sign for yet
@@ -159,22 +161,11 @@ class PartnerLink:
                 self.state.take_in(self.partner, (effect.epoch, effect.seq), kept_rows(effect.messages), _now())
                 self.link.dialogue.confirm(effect.epoch, effect.seq)
             elif isinstance(effect, Deliver):
-                self._take_tracks(effect.messages)
+                self.seen.take(effect.messages, wall_ms() * 1_000)
             elif isinstance(effect, Quarantined):
                 self._refuse(effect)
             elif isinstance(effect, Notice):
                 self._notice(effect)
-
-    def _take_tracks(self, messages: Sequence[Released]) -> None:
-        now_us = wall_ms() * 1_000
-        for m in messages:
-            if isinstance(m.body, Withdrawal):
-                self.tracks.pop(f"{m.body.kind} {m.id}", None)
-                continue
-            self.tracks[f"{m.kind} {m.id}"] = m, now_us
-            self.tracks.move_to_end(f"{m.kind} {m.id}")
-            if len(self.tracks) > _MOST_TRACKS:
-                self.tracks.popitem(last=False)
 
     def _refuse(self, refused: Quarantined) -> None:
         """Into quarantine, and into the audit: at once when it is the first of its kind, then counted, so that a flood fills neither."""

@@ -73,20 +73,24 @@ class PartnerTrails:
                 self._free.append(slot)
 
     def forget(self, since_us: int) -> list[str]:
-        """Let go of fixes before a moment; gives the names of the tracks of which nothing is left."""
+        """Let go of tracks of which nothing was taken since a moment; gives their names."""
         gone = []
         with self._lock:
             for name, slot in list(self._slots.items()):
-                n = int(self._count[slot])
-                old = int(np.searchsorted(self._fixes[slot]["at"][:n], since_us))
-                if old:
-                    self._fixes[slot][: n - old] = self._fixes[slot][old:n].copy()
-                    self._count[slot] = n - old
-                if old == n:
+                if int(self._fixes[slot, self._count[slot] - 1]["received"]) < since_us:
                     self._slots.pop(name)
                     self._free.append(slot)
                     gone.append(name)
         return gone
+
+    def rows(self) -> list[tuple[str, int, int, int, int | None, int]]:
+        """All fixes as `add` takes them, track after track."""
+        with self._lock:
+            return [
+                (name, int(f["at"]), int(f["lon"]), int(f["lat"]), None if f["error"] < 0 else int(f["error"]), int(f["received"]))
+                for name, slot in self._slots.items()
+                for f in self._fixes[slot, : self._count[slot]]
+            ]
 
     def table(self, realm: str, origin: str) -> pl.DataFrame:
         """What is held, as PARTNER_FIXES."""

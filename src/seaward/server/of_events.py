@@ -14,6 +14,7 @@ from seaward.report.texts import parts, rounded, said
 from seaward.server.answers import One, Rows, point
 from seaward.server.asked import Asked, cursor_of
 from seaward.server.floor import Floor
+from seaward.server.partner_view import told_by
 from seaward.server.problems import Problem
 from seaward.server.route import Param
 
@@ -62,6 +63,7 @@ def event(floor: Floor, asked: Asked) -> One:
     return One(
         {
             "event": last, "versions": [{k: v for k, v in row.items() if k != "evidence"} | {"words": words[n]} for n, row in enumerate(rows)],
+            "told_by": told_by(floor, name),
             "told": [*state.who_was_told(name).iter_rows(named=True)], "verdict": verdicts.row(0, named=True) if len(verdicts) else None,
         },
         features=[point(last, "event_id")],

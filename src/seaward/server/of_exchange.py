@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from seaward.core.catalogue import render
-from seaward.core.tables import AT, PARTNER_OBJECTS, Column, Table
+from seaward.core.tables import AT, JOINS, PARTNER_OBJECTS, Column, Table
 from seaward.exchange.as_aivdm import as_aivdm
 from seaward.exchange.bodies import Track, Vessel
 from seaward.server.answers import Feature, One, Raw, Rows
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
+from seaward.server.partner_view import short_label
 from seaward.server.route import Param
 
 _MOST = 10_000  # of one answer; ours
@@ -24,7 +26,9 @@ PARTNER_TRACKS = Table("partner_tracks", "one vessel where a partner sees it, as
     PARTNER_OBJECTS.columns[0],
     PARTNER_OBJECTS.columns[1],
     Column("vessel_id", pl.String(), "as the partner names it; a name that begins with ~ is a pseudonym"),
-    Column("own_vessel_id", pl.String(), "the vessel in our own picture that has the same identity", nullable=True),
+    Column("own_vessel_id", pl.String(), "the vessel of our own that it is thought to be", nullable=True),
+    Column("joined_by", pl.Enum(JOINS), "identity, or where both were over time; elsewhere: the same number where ours cannot be", nullable=True),
+    Column("probability", pl.Float64(), "that they are one vessel", nullable=True, low=0, high=1),
     Column("name", pl.String(), "as the partner believes", nullable=True),
     Column("at", AT, "when it was there"),
     Column("lon_deg", pl.Float64(), "longitude, WGS84, east positive", "degree", low=-180, high=180),
@@ -55,13 +59,14 @@ def tracks(floor: Floor, asked: Asked) -> Rows:
     """Where partners see vessels now."""
     running = floor.node.exchange
     rows = [] if running is None else running.tracks()
-    ours = set(floor.sight.now().rows["vessel_id"].to_list()) if rows else set()
+    joined = {(r["origin"], r["track_id"]): r for r in running.fusing.joined.iter_rows(named=True)} if running is not None else {}
     names = {(o, m.id): m.body.name for o, m, _ in rows if isinstance(m.body, Vessel)}
     made = [
-        {"realm": floor.node.realm, "origin": origin, "vessel_id": m.id, "own_vessel_id": _own(m.id, ours), "name": names.get((origin, m.id)),
+        {"realm": floor.node.realm, "origin": origin, "vessel_id": m.id, "own_vessel_id": _of(joined, origin, m.id, "own_vessel_id"),
+         "joined_by": _of(joined, origin, m.id, "how"), "probability": _of(joined, origin, m.id, "probability"), "name": names.get((origin, m.id)),
          "at": 1000 * m.body.at_ms, "lon_deg": m.body.lon_udeg / 1e6, "lat_deg": m.body.lat_udeg / 1e6, "error_m": m.body.error_m,
          "sog_kn": _scaled(m.body.sog_dkn), "cog_deg": _scaled(m.body.cog_ddeg), "heading_deg": m.body.heading_deg,
-         "label": json.dumps({"level": m.label.level, "tlp": m.label.tlp, "owner": m.label.owner, "rel": m.label.rel}), "received_at": us}
+         "label": short_label(m), "received_at": us}
         for origin, m, us in rows if isinstance(m.body, Track) and asked.query["origin"] in (None, origin)
     ]  # fmt: skip
     as_made = {c.name: pl.Int64() if c.dtype == AT else pl.String() if c.name == "realm" else c.dtype for c in PARTNER_TRACKS.columns}
@@ -75,11 +80,9 @@ def aivdm(floor: Floor, asked: Asked) -> Raw:
     return Raw((as_aivdm(rows, origin, floor.node.realm) or "\r\n").encode(), "text/plain")
 
 
-def _own(vessel_id: str, ours: set[str]) -> str | None:
-    """The vessel of our own picture of that MMSI, if it is there; it is named there without leading zeros."""
-    number = vessel_id.removeprefix("mmsi:")
-    own = f"mmsi:{int(number)}" if number.isdecimal() else ""
-    return own if own in ours else None
+def _of(joined: Mapping[tuple[str, str], dict[str, Any]], origin: str, name: str, field: str) -> Any:
+    row = joined.get((origin, name))
+    return None if row is None else row[field]
 
 
 def _scaled(tenths: int | None) -> float | None:

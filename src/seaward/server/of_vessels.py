@@ -16,6 +16,7 @@ from seaward.server.answers import Feature, One, Rows
 from seaward.server.asked import Asked, cursor_of
 from seaward.server.floor import Floor
 from seaward.server.of_events import listed
+from seaward.server.partner_view import seen_by
 from seaward.server.problems import Problem
 from seaward.server.route import Param
 from seaward.server.sight import CLASSES, in_box
@@ -79,7 +80,7 @@ def vessel(floor: Floor, asked: Asked) -> One:
     return One({
         "realm": floor.node.realm, "vessel_id": f"mmsi:{mmsi}", "now": now.row(0, named=True) if len(now) else None,
         "hulls": [*hulls.iter_rows(named=True)], "cases": [*cases.iter_rows(named=True)],
-        "events": [{**row, "words": words[n]} for n, row in enumerate(events.iter_rows(named=True))],
+        "events": [{**row, "words": words[n]} for n, row in enumerate(events.iter_rows(named=True))], "seen_by": seen_by(floor, mmsi),
     })  # fmt: skip
 
 

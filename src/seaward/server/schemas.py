@@ -129,10 +129,10 @@ THREADS: Final = an_object(
 FEED: Final = _FEED
 FEEDS: Final = an_object("All feeds.", realm=TEXT, items=a_list(_FEED))
 EVENT: Final = an_object("An event and all that is known of it.", event=of_table(EVENTS, WORDS | {"published_at": MOMENT}), versions=a_list(_VERSION),
-                         told=a_list(_TOLD), verdict={"anyOf": [_VERDICT, {"type": "null"}]})  # fmt: skip
+                         told=a_list(_TOLD), told_by=a_list({"type": "object"}), verdict={"anyOf": [_VERDICT, {"type": "null"}]})  # fmt: skip
 VESSEL: Final = an_object(
     "A vessel and all that is known of it.", realm=TEXT, vessel_id=TEXT, now={"anyOf": [of_table(VESSELS_NOW), {"type": "null"}]},
-    hulls=a_list(of_table(VESSELS)), cases=a_list(of_table(CASES)), events=a_list(of_table(EVENTS_LISTED, WORDS)),
+    hulls=a_list(of_table(VESSELS)), cases=a_list(of_table(CASES)), events=a_list(of_table(EVENTS_LISTED, WORDS)), seen_by=a_list({"type": "object"}),
 )  # fmt: skip
 ALERT: Final = an_object(
     "An alert, its changes, and what may be done with it.", alert=of_table(ALERTS, WORDS), changes=a_list(of_table(ALERT_CHANGES)), verbs=a_list(TEXT)

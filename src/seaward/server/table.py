@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from seaward.core.tables import ALERTS, CASES, PARTNER_OBJECTS, POSITIONS, SILENCES, WATCH_LIST
-from seaward.server import of_alerts, of_chart, of_desk, of_events, of_exchange, of_lists, of_node, of_people, of_vessels, openapi
+from seaward.server import of_alerts, of_chart, of_desk, of_events, of_exchange, of_lists, of_node, of_people, of_picture, of_vessels, openapi
 from seaward.server import schemas as say
 from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
@@ -75,6 +75,10 @@ ROUTES: Final[tuple[Route, ...]] = (
             (of_desk.phase, of_desk.Phase, "The next phase of a rescue"), (of_desk.withdraw, of_desk.Withdrawing, "Call it off"),
         )
     ),
+    Route("GET", f"{P}/picture", OBSERVER, of_picture.picture, "All vessels, ours and those of partners, each once", "exchange",
+          of_picture.PICTURE_PARAMS, rows=of_picture.PICTURE, geo=True, arrow=True, paged=True),
+    Route("GET", f"{P}/picture/events", OBSERVER, of_picture.picture_events, "All events, ours and those of partners, each once", "exchange",
+          of_picture.PICTURE_EVENTS_PARAMS, rows=of_picture.PICTURE_EVENTS, geo=True, arrow=True, paged=True),
     # what people keep
     Route("GET", f"{P}/cases", OBSERVER, of_lists.cases, "Cases", "cases", of_lists.CASES_PARAMS, rows=CASES, arrow=True),
     Route("POST", f"{P}/cases/{{alert_id}}/close", SUPERVISOR, of_lists.close_case, "Close a case", "cases", body=of_alerts.Reasoned,

@@ -75,15 +75,18 @@ def _drop(since, used, latest, following, head, tail, count, free, n_free):
 
 
 @njit(cache=True, nogil=True)
-def _gather(slots, since, until, pool, used, following, head, into):
-    """Copy rows of vessels that are from `since` on and were heard by `until`; returns how many."""
+def _gather(slots, since, until, every, pool, used, following, head, into):
+    """Copy rows of vessels that are from `since` on, were heard by `until` and come `every` after the one before; returns how many."""
     n = 0
     for i in range(len(slots)):
         b = head[slots[i]]
+        last = np.int64(NONE)
         while b >= 0:
             for k in range(used[b]):
-                if pool[b, k].at >= since and pool[b, k].heard <= until:
+                at = pool[b, k].at
+                if at >= since and pool[b, k].heard <= until and (every == 0 or last == NONE or at < last or at - last >= every):
                     into[n] = pool[b, k]
+                    last = at
                     n += 1
             b = following[b]
     return n
@@ -175,13 +178,15 @@ class Window:
             self._n_free = int(_drop(self.since_us, self._used, self._latest, self._following, self._head, self._tail, self.count, self._free,
                                      self._n_free))  # fmt: skip
 
-    def of(self, slots: NDArray[Any], until_us: int | None = None, since_us: int = NONE) -> pl.DataFrame:
-        """Reports of some vessels heard up to a moment, as REPORTS; each slot once."""
+    def of(self, slots: NDArray[Any], until_us: int | None = None, since_us: int = NONE, every_us: int = 0) -> pl.DataFrame:
+        """Reports of some vessels heard up to a moment, as REPORTS, at most one in `every_us` of each vessel; each slot once."""
         until = np.iinfo(np.int64).max if until_us is None else until_us
         with self._lock:
             self._room_for(len(self.slots.numbers))  # who said a name and no position has a slot too
             into = np.empty(int(self.count[slots].sum()), ROW)
-            n = _gather(np.asarray(slots, np.int64), max(since_us, self.since_us), until, self._pool, self._used, self._following, self._head, into)
+            n = _gather(
+                np.asarray(slots, np.int64), max(since_us, self.since_us), until, every_us, self._pool, self._used, self._following, self._head, into
+            )
             return self._table(into[:n])
 
     def newest(self, slots: NDArray[np.int64], last: NDArray[Any]) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from seaward.console.assets import missing
 from seaward.server.floor import Floor
@@ -16,6 +16,8 @@ from tests.server.floor import PASSWORD
 
 SHOTS = Path(__file__).resolve().parents[2] / "out" / "console"
 Open = Callable[..., Page]
+PATIENCE_MS = 120_000  # a first node compiles its fast parts meanwhile
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +50,7 @@ def at(browser: Browser) -> Iterator[Open]:
             viewport={"width": width, "height": height}, locale={"en": "en-US", "es": "es-PE"}[lang], timezone_id="America/Lima"
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda e: errors.append(str(e)))
         page.on(

@@ -22,17 +22,19 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
+from seaward.core.geodesy import great_circle_m
 from seaward.core.tables import JOINED, PARTNER_VESSELS, POSITIONS, REPORTS
 from seaward.core.units import HOUR_S, US_PER_S
+from seaward.evaluation.gospa import gospa
 from seaward.exchange.bodies import Track
 from seaward.exchange.degrade import Detail, degrade, pseudonym
 from seaward.exchange.grid import cell_of
 from seaward.exercise import run_exercise
 from seaward.feeds.read import read
 from seaward.picture.fusion import fuse, own_of, theirs_of
+from seaward.picture.near_tracks import Own, Theirs, all_where
 from seaward.picture.partner_trails import PartnerTrails
 from seaward.picture.positions import PictureParams, build_positions
-from seaward.picture.same_track import where
 
 _SCENARIO = """
 format: drill/1
@@ -134,28 +136,48 @@ def own_view(sea: Sea, until_us: int) -> tuple[pl.DataFrame, dict[str, str]]:
     return positions, {v: of.get(m, "") for v, m in names.iter_rows()}
 
 
-def nearest(fixes: pl.DataFrame, positions: pl.DataFrame, way: str, gate_m: float) -> dict[str, str]:
-    """What a peer joins."""
-    theirs, own = theirs_of(fixes), own_of(positions)
+def distances(theirs: Theirs, own: Own, way: str) -> np.ndarray:
+    """How far apart a peer holds each track and each vessel to be [m], shape (tracks, vessels); 1e9: it does not know."""
     total, count = np.zeros((len(theirs.names), len(own.names))), np.zeros((len(theirs.names), len(own.names)))
     for i in range(len(theirs.names)):
         rows = range(theirs.first[i], theirs.first[i + 1]) if way == "mean distance" else [theirs.first[i + 1] - 1]
         for k in rows:
-            t = int(theirs.at_us[k] + theirs.step_us[k] // 2)
-            for v in range(len(own.names)):
-                x, y, sigma, *_ = where(v, t, own.first, own.at_us, own.lon_deg, own.lat_deg, own.sog_kn, own.cog_deg)
-                if sigma >= 0:
-                    total[i, v] += np.hypot((x - theirs.lon_deg[k]) * np.cos(np.radians(y)), y - theirs.lat_deg[k]) * 111_195
-                    count[i, v] += 1
+            now = all_where(int(theirs.at_us[k] + theirs.step_us[k] // 2), own)
+            off = np.hypot((now[:, 0] - theirs.lon_deg[k]) * np.cos(np.radians(now[:, 1])), now[:, 1] - theirs.lat_deg[k]) * 111_195
+            known = now[:, 2] >= 0
+            total[i] += np.where(known, off, 0.0)
+            count[i] += known
     most = count.max(axis=1, keepdims=True)
-    off = np.where((count > 0) & (count >= 0.5 * most), total / np.maximum(1, count), 1e9)
+    return np.where((count > 0) & (count >= 0.5 * most), total / np.maximum(1, count), 1e9)
+
+
+def nearest(theirs: Theirs, own: Own, off_m: np.ndarray, way: str, gate_m: float) -> dict[str, str]:
+    """What a peer joins."""
     gate = gate_m + 0.75 * theirs.cell_m[theirs.first[1:] - 1]
-    cost = np.where(off <= gate[:, None], off, 1e7)
+    cost = np.where(off_m <= gate[:, None], off_m, 1e7)
     if way == "nearest":
         pairs = [(i, int(np.argmin(cost[i]))) for i in range(len(cost))] if cost.size else []
     else:
         pairs = list(zip(*linear_sum_assignment(cost), strict=True))
     return {theirs.names[i][1]: own.names[v] for i, v in pairs if cost[i, v] < 1e7}
+
+
+def pictures(sea: Sea, fixes: pl.DataFrame, own: Own, found: pl.DataFrame) -> dict[str, tuple[float, int]]:
+    """Of three pictures of all hulls at the end: GOSPA (5 km, p = 1) by hull, and how many vessels each shows."""
+    at_us = sea.end_us
+    last = sea.truth.filter(pl.col("at").to_physical() == at_us)
+    theirs = theirs_of(fixes)
+    now, rows = all_where(at_us, own), theirs.first[1:] - 1
+    ours = now[now[:, 2] >= 0, :2]
+    seen = np.column_stack([theirs.lon_deg[rows], theirs.lat_deg[rows]])
+    joined = set(found["track_id"].to_list())
+    alone = seen[[name not in joined for _, name in theirs.names]]
+    shown = {"own": ours, "partner": seen, "both, joined": np.concatenate([ours, alone]), "both, not joined": np.concatenate([ours, seen])}
+    truth = last.select("lon_deg", "lat_deg").to_numpy()
+    return {
+        name: (gospa(great_circle_m(truth[:, :1], truth[:, 1:], p[:, 0], p[:, 1]), 5_000.0).distance / len(truth), len(p))
+        for name, p in shown.items()
+    }
 
 
 def scored(joined: dict[str, str], track_of: dict[str, str], vessel_of: dict[str, str], fixes: pl.DataFrame) -> tuple[int, int, int]:
@@ -168,24 +190,31 @@ def scored(joined: dict[str, str], track_of: dict[str, str], vessel_of: dict[str
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, nargs=2, default=(101, 104), metavar=("FIRST", "LAST"))
+    parser.add_argument("--seeds", type=int, nargs=2, default=(101, 108), metavar=("FIRST", "LAST"))
     parser.add_argument("--densities", nargs="*", default=list(DENSITIES))
     args = parser.parse_args()
     sums: dict[tuple[str, str, str, str], np.ndarray] = {}
     stated: list[tuple[float, bool]] = []
     spent: dict[str, list[tuple[int, int, float]]] = {}
-    flicker = np.zeros(3, np.int64)
+    flicker, scores = np.zeros(3, np.int64), dict[tuple[str, str, str], list[tuple[float, int]]]()
     for density in args.densities:
         for seed in range(args.seeds[0], args.seeds[1] + 1):
             sea = simulate(density, seed)
             positions, vessel_of = own_view(sea, sea.end_us)
+            own = own_of(positions)
             for grid, delay in ((g, d) for g in GRIDS_M for d in DELAYS_S):
                 fixes, track_of = partner_view(sea, seed, GRIDS_M[grid], sea.end_us - DELAYS_S[delay] * US_PER_S)
                 began = time.perf_counter()
                 found = fuse(fixes, PARTNER_VESSELS.empty(), positions, NOBODY, JOINED.empty())
                 spent.setdefault(density, []).append((len(track_of), len(vessel_of), time.perf_counter() - began))
                 ways = {"seaward": dict(found.select("track_id", "own_vessel_id").iter_rows())}
-                ways |= {f"{way} {gate:.0f}": nearest(fixes, positions, way, gate) for way in PEERS for gate in GATES_M}
+                theirs = theirs_of(fixes)
+                for way in PEERS:
+                    off_m = distances(theirs, own, way)
+                    ways |= {f"{way} {gate:.0f}": nearest(theirs, own, off_m, way, gate) for gate in GATES_M}
+                if delay == "0 h":
+                    for name, (off, shown) in pictures(sea, fixes, own, found).items():
+                        scores.setdefault((density, grid, name), []).append((off, shown))
                 for way, joined in ways.items():
                     sums.setdefault((density, grid, delay, way), np.zeros(3, np.int64))
                     sums[density, grid, delay, way] += scored(joined, track_of, vessel_of, fixes)
@@ -193,6 +222,9 @@ def main() -> None:
                 stated += [(p, track_of[t] == vessel_of[v]) for t, v, p in rows]
             flicker += _flicker(sea, seed)
     _say(sums)
+    print("\n| ships | grid | picture | GOSPA by hull [m] | vessels shown |\n|---|---|---|---|---|")
+    for key, rows in scores.items():
+        print("|", " | ".join(key), f"| {np.mean([r[0] for r in rows]):,.0f} | {np.mean([r[1] for r in rows]):.0f} |")
     sure = np.array(stated)
     print(f"\nProbability stated {sure[:, 0].mean():.4f} on average, right {sure[:, 1].mean():.4f} of {len(sure)} joins.")
     print(f"Rounds each ten minutes for three hours: {flicker[0]} joins, {flicker[1]} ended; {flicker[2]} tracks joined anew after an end.")

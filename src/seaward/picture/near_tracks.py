@@ -71,7 +71,7 @@ def near_tracks(theirs: Theirs, own: Own, free: NDArray[np.bool_]) -> tuple[NDAr
     found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
     for s in np.unique(slot):
         here = rows[slot == s]
-        where_ = _all_where(s * _SLOT_US + _SLOT_US // 2, own.first, own.at_us, own.lon_deg, own.lat_deg, own.sog_kn, own.cog_deg)
+        where_ = all_where(int(s) * _SLOT_US + _SLOT_US // 2, own)
         known = np.flatnonzero(where_[:, 2] >= 0)
         if len(known):
             a, b = _near_at(theirs, here, where_[known])
@@ -134,9 +134,13 @@ def on_sphere(lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64]) -> NDA
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
+def all_where(at_us: int, own: Own) -> NDArray[np.float64]:
+    """Longitude, latitude [degree], sigma [m] (below 0: nowhere) and speed [m/s] of all our vessels at a moment, shape (vessels, 4)."""
+    return _all_where(at_us, own.first, own.at_us, own.lon_deg, own.lat_deg, own.sog_kn, own.cog_deg)
+
+
 @njit(cache=True, nogil=True)
 def _all_where(t, first, at, lon, lat, sog, cog):
-    """Longitude, latitude, sigma (below 0: nowhere), speed [m/s] of all vessels at one moment, shape (vessels, 4)."""
     out = np.empty((len(first) - 1, 4))
     for v in range(len(first) - 1):
         x, y, sigma, _, speed, _ = where(v, t, first, at, lon, lat, sog, cog)

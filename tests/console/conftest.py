@@ -20,7 +20,7 @@ PATIENCE_MS = 120_000  # a first node compiles its fast parts meanwhile
 expect.set_options(timeout=PATIENCE_MS)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # a browser that stays open holds an event loop, which others could not have
 def browser() -> Iterator[Browser]:
     if gone := missing():
         pytest.skip(f"the browser packages were not fetched when the package was built ({', '.join(gone)}); install it again with a network")
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Floor, str]]:
     with opened(tmp_path_factory.mktemp("reading")) as found:
         yield found

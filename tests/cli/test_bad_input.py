@@ -131,7 +131,7 @@ def test_a_disk_that_fills_leaves_the_old_results(tmp_path: Path, monkeypatch: p
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OutputError, match="No space left"):
         detect_to_folder([tmp_path / "feed.csv"], out, report=False)
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before

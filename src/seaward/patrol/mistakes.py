@@ -1,50 +1,18 @@
-"""What is wrong with a plan file: where, what and what to do, in either language, all at once."""
+"""What is wrong with a plan file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from seaward.core.catalogue import render
-from seaward.core.errors import InputError
-from seaward.core.foreign_text import one_line
-
-_MOST_SHOWN = 200
+from seaward.core import mistakes
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """One mistake: a code of the catalogue (`plan.wrong.<code>` and `plan.wrong.<code>.fix`), its values, and the line from 1."""
+class Mistake(mistakes.Mistake):
+    """One mistake of a plan file."""
 
-    line: int
-    code: str
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self, language: str) -> str:
-        """What is wrong; and what to do."""
-        said = {k: f"{v:g}" if isinstance(v, float) else one_line(v)[:80] for k, v in self.values.items()}
-        return f"{render(f'plan.wrong.{self.code}', said, language)}; {render(f'plan.wrong.{self.code}.fix', said, language)}"
+    __slots__ = ()
+    OF = "plan.wrong"
 
 
-class PlanError(InputError):
-    """A plan file with mistakes.
+class PlanError(mistakes.MistakesError):
+    """A plan file with mistakes."""
 
-    Parameters
-    ----------
-    name
-        Of the file.
-    mistakes
-        At least one.
-    """
-
-    def __init__(self, name: str, mistakes: list[Mistake]) -> None:
-        self.name, self.mistakes = name, tuple(sorted(mistakes, key=lambda m: m.line))
-        super().__init__(self.told("en"))
-
-    def told(self, language: str) -> str:
-        """All of them, one a line: file:line: message; fix."""
-        lines = [f"{self.name}:{m.line}: {m.text(language)}" for m in self.mistakes[:_MOST_SHOWN]]
-        if len(self.mistakes) > _MOST_SHOWN:
-            lines.append(render("plan.wrong.more", {"count": len(self.mistakes) - _MOST_SHOWN}, language))
-        return "\n".join(lines)
+    OF = "plan.wrong"

@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from seaward.console.assets import missing
+from seaward.console.routes import FLOOR_ROUTES
 from seaward.server.floor import Floor
+from seaward.server.serving import Serving
 from tests.browsers import DRAWN_BY_SOFTWARE, launched
 from tests.console.opened import opened
-from tests.server.floor import PASSWORD
+from tests.server.floor import PASSWORD, open_floor
 
 SHOTS = Path(__file__).resolve().parents[2] / "out" / "console"
 Open = Callable[..., Page]
@@ -31,6 +33,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def reading(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Floor, str]]:
     with opened(tmp_path_factory.mktemp("reading")) as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def served_floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Floor, Serving]]:
+    with open_floor(tmp_path_factory.mktemp("served"), routes=FLOOR_ROUTES) as found:
         yield found
 
 

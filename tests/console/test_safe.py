@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from seaward.server.roles import ANYONE
 from seaward.server.serving import Serving
 from tests.console.conftest import Open, shot
 from tests.console.opened import opened, told
-from tests.server.floor import ROLES, browser, floor_of, open_floor
+from tests.server.floor import ROLES, browser, floor_of
 
 Fresh = tuple[Floor, str]
 HOSTILE = (
@@ -84,31 +83,25 @@ def test_a_cut_line_is_said_at_once_and_mends_without_a_reload_or_a_lost_or_doub
             again.stop()
 
 
-@pytest.fixture(scope="module")
-def served_floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    with open_floor(tmp_path_factory.mktemp("served"), routes=FLOOR_ROUTES) as (_, server):
-        yield server
-
-
 @pytest.mark.parametrize("route", CONSOLE_ROUTES, ids=lambda r: r.path)
-def test_who_did_not_sign_in_gets_the_page_to_sign_in_and_nothing_else(served_floor: Serving, route: object) -> None:
+def test_who_did_not_sign_in_gets_the_page_to_sign_in_and_nothing_else(served_floor: tuple[Floor, Serving], route: object) -> None:
     path = re.sub(r"\{\w+\}", "x", route.path)  # type: ignore[attr-defined]
-    with browser(served_floor) as page:
+    with browser(served_floor[1]) as page:
         answer = page.get(path)
         if route.role == ANYONE:  # type: ignore[attr-defined]
             assert answer.status_code in (200, 404) and "data-csrf" not in answer.text
         else:
             assert answer.status_code == 401
     for role in ROLES:
-        with browser(served_floor, role) as page:
+        with browser(served_floor[1], role) as page:
             assert page.get(path).status_code in (200, 204, 400, 404)
 
 
 @pytest.mark.parametrize(
     "path", ["/static/x/../page.py", "/charts/..%2f..%2fstate.sqlite", "/charts/%2e%2e", "/static/%2e%2e/floor.css", "/console/alerts/%00"]
 )
-def test_no_path_leads_out_of_the_files_of_the_page(served_floor: Serving, path: str) -> None:
-    with browser(served_floor, "admin") as page:
+def test_no_path_leads_out_of_the_files_of_the_page(served_floor: tuple[Floor, Serving], path: str) -> None:
+    with browser(served_floor[1], "admin") as page:
         assert page.get(path).status_code in (400, 404)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from seaward.core.tables import REPORTS
 from seaward.core.units import at_to_us
 from seaward.server.answers import One
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
 from seaward.server.moving import FIELDS
+from seaward.server.of_vessels import kept_reports, moved
 from seaward.server.problems import Problem
 from seaward.server.route import Param
 
@@ -32,14 +32,15 @@ def past(floor: Floor, asked: Asked) -> One:
 
 
 def _heard(floor: Floor, at: datetime) -> pl.DataFrame:
-    """The last report of each vessel that had come by then."""
+    """The last report of each vessel that had come by then; of those kept on disk, what was reported within two hours of it."""
     columns = ["mmsi", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "heading_deg", "nav_status", "received_at"]
-    known = pl.col("received_at").is_between(at - BACK, at) & pl.col("lon_deg").is_not_null() & pl.col("mmsi").is_not_null()
-    kept = floor.node.history.scan(REPORTS, at - BACK, at).filter(known).select(columns).collect()
+    since = moved(at, -BACK)
+    known = pl.col("received_at").is_between(since, at) & pl.col("lon_deg").is_not_null() & pl.col("mmsi").is_not_null()
+    kept = kept_reports(floor, since, moved(at, BACK), known).select(columns)
 
     def of_window() -> pl.DataFrame:
         window = floor.node.live.window
-        return window.of(np.arange(len(window.slots.numbers)), at_to_us(at), at_to_us(at - BACK))
+        return window.of(np.arange(len(window.slots.numbers)), at_to_us(at), at_to_us(since))
 
     held: pl.DataFrame = floor.node.run(of_window).filter(known).select(columns)
     last = pl.concat([kept, held]).sort("received_at").group_by("mmsi").last().sort("mmsi")

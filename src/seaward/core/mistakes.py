@@ -1,4 +1,4 @@
-"""What is wrong with a file that people write: where, what and what to do, in either language, all at once. Rooms name the beginning of their codes."""
+"""What is wrong with a file that people write: where, what and what to do, in either language, all at once. Rooms give the first part of codes."""
 
 from __future__ import annotations
 

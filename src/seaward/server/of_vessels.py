@@ -88,12 +88,12 @@ def track(floor: Floor, asked: Asked) -> Rows:
     """Where a vessel was, in time order, cleaned; of several hulls under its MMSI those that are asked for."""
     mmsi, hull = number_of(asked.path["vessel_id"])
     until = asked.query["until"] or floor.now()
-    since = asked.query["since"] or _moved(until, -timedelta(days=1))
+    since = asked.query["since"] or moved(until, -timedelta(days=1))
     if not timedelta(0) <= until - since <= LONGEST:
         raise Problem("bad_value", name="since", value=since.isoformat(), wanted=f"0 .. {LONGEST.days} d")
     after = asked.cursor(int, str, int)
     asked.query.update(since=since, until=until)  # so that the link to the next page asks for the same
-    reports = _reports(floor, mmsi, _moved(since, -AROUND), _moved(until, AROUND))
+    reports = _reports(floor, mmsi, moved(since, -AROUND), moved(until, AROUND))
     rows = build_positions(reports, floor.node.live.params.picture).positions.filter(pl.col("at").is_between(since, until))
     rows = rows.filter(pl.col("vessel_id").cast(pl.String) == f"mmsi:{mmsi}{hull}") if hull else rows
     rows = rows.with_columns(_at=pl.col("at").to_physical(), _feed=pl.col("feed").cast(pl.String)).sort("_at", "_feed", "raw_offset")
@@ -144,14 +144,16 @@ def _reports(floor: Floor, mmsi: int, since: datetime | None, until: datetime | 
         return held
     at = pl.coalesce("reported_at", "received_at")
     held = held.filter(at.is_between(since, until))
-    for last in (False, True):
-        try:
-            kept = node.history.scan(REPORTS, since, until).filter(pl.col("mmsi") == mmsi).collect()
-            break
-        except (OSError, pl.exceptions.PolarsError):  # hours were joined meanwhile: the manifest names other files now
-            if last:
-                raise
+    kept = kept_reports(floor, since, until, pl.col("mmsi") == mmsi)
     return pl.concat([kept, held.select(REPORTS.schema.names())]).unique(["feed", "raw_offset"], maintain_order=True)
+
+
+def kept_reports(floor: Floor, since: datetime, until: datetime, where: pl.Expr) -> pl.DataFrame:
+    """Reports of the history, reported from one moment to another, that meet a condition; asked again where hours were joined meanwhile."""
+    try:
+        return floor.node.history.scan(REPORTS, since, until).filter(where).collect()
+    except (OSError, pl.exceptions.PolarsError):  # the manifest names other files now
+        return floor.node.history.scan(REPORTS, since, until).filter(where).collect()
 
 
 def _in_areas(floor: Floor, rows: pl.DataFrame, names: set[str]) -> pl.DataFrame:
@@ -176,7 +178,8 @@ def _names(mmsi: int, hulls: pl.DataFrame) -> list[Any]:
     return sorted({f"mmsi:{mmsi}", *hulls["vessel_id"].to_list()})
 
 
-def _moved(at: datetime, by: timedelta) -> datetime:
+def moved(at: datetime, by: timedelta) -> datetime:
+    """A moment earlier or later, if there is one."""
     try:
         return at + by
     except OverflowError:

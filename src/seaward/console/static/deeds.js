@@ -1,10 +1,14 @@
 // What a person decides about an alert: the forms of its card, sent to the API on the revision that was looked at.
 import { ask } from "./api.js";
+import { nodeNow } from "./clock.js";
 import { say } from "./words.js";
 import { tell } from "./told.js";
 
 const card = document.getElementById("card");
 const drafts = new Map(); // what was written for a deed that was refused, so that it need not be written again
+
+const alertOf = (form) => form.dataset.url.split("/").at(-2);
+const siblings = (one, other) => alertOf(one) === alertOf(other); // the next deed on the same alert is on what this one left
 
 export function open(verb) {
   const form = card.querySelector(`form.deed[data-verb="${verb}"]`);
@@ -36,7 +40,8 @@ card.addEventListener("submit", async (event) => {
   const button = form.querySelector("button.main");
   button.disabled = true;
   try {
-    await ask(form.dataset.url, { method: "POST", body, revision: form.dataset.revision });
+    const done = await ask(form.dataset.url, { method: "POST", body, revision: form.dataset.revision });
+    if (done) for (const other of card.querySelectorAll("form.deed")) if (siblings(other, form)) other.dataset.revision = done.alert.revision;
     drafts.delete(form.dataset.url);
     form.hidden = true;
     tell(say("done." + form.dataset.verb), true);
@@ -48,7 +53,3 @@ card.addEventListener("submit", async (event) => {
   button.disabled = false;
   document.body.dispatchEvent(new CustomEvent("seaward:again"));
 });
-
-let offset = 0;
-export const nodeNow = () => new Date(Date.now() + offset);
-export const setNow = (at) => { offset = at.getTime() - Date.now(); };

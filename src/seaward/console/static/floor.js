@@ -2,7 +2,7 @@
 import { ask, Refused } from "./api.js";
 import { circle } from "./globe.js";
 import { GROUPS, makeChart, put, repaint } from "./chart.js";
-import { nodeNow, setNow } from "./deeds.js";
+import { nodeNow, setNow } from "./clock.js";
 import { here, position, say, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";

@@ -1,6 +1,6 @@
 // Back in time: what the watch knew at a moment, and played from there; the floor shows plainly that it is not now.
 import { ask, Refused } from "./api.js";
-import { nodeNow } from "./deeds.js";
+import { nodeNow } from "./clock.js";
 import { say, zulu } from "./words.js";
 import { tell } from "./told.js";
 

@@ -25,8 +25,9 @@ VERBS = {
     "query": "Ask what a node has kept: a vessel's history, who was in an area, closest approaches, or SQL.",
     "doctor": "Check the installation of a node, and that all it keeps is whole.",
     "evidence": "Evidence of an event that a court could read: `seaward evidence EVENT_ID` writes a pack, `verify` checks one.",
-    "exchange": "Share with other nations what you choose: keys, partners, releases, proofs.",
-    "plan": "Patrols: `seaward plan FILE --out DIR` plans, `respond` answers an alert, `export` goes to the bridge.",
+    "exchange": "Share with other nations what you choose: keys, partners, releases, requests, tasks, proofs.",
+    "plan": "Patrols: `seaward plan FILE --out DIR` plans, "
+    "`respond` answers an alert, `search` looks for who is missing, `export` goes to the bridge.",
 }
 """Name of the verb, of its module and of the function or `app` in it, and what the list of verbs says of it."""
 

@@ -45,7 +45,7 @@ def order_view(order: dict[str, Any], language: str) -> dict[str, Any]:
     p = order["particulars"]
     facts = [
         (t("unit"), f"{shown(order['asset'], 40)} ({order['nation'].upper()})"), (t("kind_of"), t(f"kind.{order['kind']}")),
-        (t("from"), _z(order["start"])), (t("to"), _z(order["end"])), (t("zone"), t("zone_is", zone=zone, hours=order["zone_h"])),
+        (t("from"), _z(order["start"])), (t("to"), _z(order["end"])), (t("zone"), t("zone_is", zone=zone, hours=_signed_h(order["zone_h"]))),
         (t("realm"), order["realm"]), (t("plan"), order["plan_id"][:12]),
     ]  # fmt: skip
     if p:
@@ -54,6 +54,10 @@ def order_view(order: dict[str, Any], language: str) -> dict[str, Any]:
         "kind": t("kind"), "title": shown(order["title"], 120), "unit": shown(order["asset"], 40), "realm": order["realm"], "facts": facts,
         "note": t("not_navigation"), "front": [_sorties(order, t, zone)], "sections": sections,
     }  # fmt: skip
+
+
+def _signed_h(hours: float) -> str:
+    return f"{hours:+.1f}".removesuffix(".0")
 
 
 def zone_name(hours: float) -> str:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from seaward.chart.read_places import read_places
 from seaward.core.errors import InputError, OutputError
 from seaward.core.tables import TRUE_TRACKS, TRUTH
 from seaward.drill.cast import cast_of
-from seaward.drill.kernel import Sea
+from seaward.drill.kernel import STRETCH_TICKS, Action, Sea
 from seaward.drill.observe import Sensors, pieces
 from seaward.drill.read_scenario import read_scenario, scenario_path
 from seaward.drill.recording import Recorder
@@ -31,6 +32,9 @@ from seaward.drill.scenario import Inject, Scenario
 from seaward.drill.truth import Truth
 from seaward.store.outputs import Folder
 from seaward.watch import Tell
+
+Beat = Callable[[int, Mapping[str, bytes]], Sequence[Action]]
+"""Told a moment [ms from the start] and what sensors handed over up to it; comes back when the sea may go on, with orders for what is to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,9 @@ class Files:
         return self.of("run.json")
 
 
-def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: Tell = lambda stage, share: None) -> Files:
+def run_exercise(
+    name: str | Path, out: Path, *, seed: int | None = None, tell: Tell = lambda stage, share: None, beat: Beat | None = None, beat_ticks: int = 3
+) -> Files:
     """Simulate a scenario and write what its sensors hand over.
 
     Parameters
@@ -74,6 +80,9 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
         Another seed than the scenario's.
     tell
         Called with a stage and the share of it that is done.
+    beat
+        Where the sea is watched while it runs: called after every `beat_ticks` ticks, when the files hold what was handed over by then. Its orders
+        are carried out and recorded; None runs as fast as it goes.
 
     Returns
     -------
@@ -111,7 +120,8 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
             feed.write(rig.heads[sensor])
             if rig.heads[sensor]:
                 recorder.add(0, "sensor", "", {"sensor": sensor, "text": rig.heads[sensor].decode()})
-        for stretch in sea.stretches():
+        for stretch in sea.stretches(STRETCH_TICKS if beat is None else beat_ticks):
+            fresh: dict[str, bytes] = {}
             rows = truth.take(stretch)
             tracks.write_table(rows.to_arrow().cast(tracks.schema))
             for piece in pieces(stretch):
@@ -120,10 +130,17 @@ def run_exercise(name: str | Path, out: Path, *, seed: int | None = None, tell: 
                 for sensor, (text, _) in rig.take(piece).items():
                     if text:
                         feeds[sensor].write(text)
+                        fresh[sensor] = fresh.get(sensor, b"") + text
                         handed[sensor].append((at_ms, handed[sensor][-1][1] + len(text)))
                         recorder.add(at_ms, "sensor", "", {"sensor": sensor, "text": text.decode()})
             recorder.add(int(stretch.at_ms[-1]), "truth", "", _places(rows))
             tell("simulate", int(stretch.at_ms[-1]) / clock.length_ms)
+            if beat is not None:
+                for feed in feeds.values():
+                    feed.flush()
+                for action in beat(int(stretch.at_ms[-1]), fresh):
+                    sea.order(action)
+                    recorder.add(int(stretch.at_ms[-1]), "order", "", {k: None if v != v else v for k, v in asdict(action).items()})  # noqa: PLR0124
         digest = sea.digest()
         recorder.end(clock.length_ms, {"digest": digest})
     happened = truth.finish()

@@ -29,11 +29,12 @@ from seaward.patrol.read_risk import read_risk
 from seaward.patrol.respond import Answer, respond
 from seaward.patrol.risk import Risk, RiskParams, learn_risk
 from seaward.patrol.verify import Broken, verify
-from seaward.patrol.voyage import Leg, legs_of
+from seaward.patrol.voyage import Leg, Place, legs_of
 from seaward.report.plan_page import render_plan
 from seaward.store.outputs import Folder
 
 Tell = Callable[[str, float], None]
+Seen = tuple[str, float, Place]  # an asset that was not where the plan has it: who, hours since the plan's start, where
 SEEN = {"full": ("port", "transit", "search", "intercept", "track"), "area": ("search",), "none": ()}
 
 
@@ -102,17 +103,17 @@ def obstacle_said(o: dict[str, Any], language: str) -> str:
     return render(f"plan.obstacle.{o['constraint']}", o, language)
 
 
-def _refuse_broken(problem: Problem, legs: Sequence[Leg]) -> None:
-    if broken := check(problem, legs):
+def _refuse_broken(problem: Problem, legs: Sequence[Leg], seen: Sequence[Seen] = ()) -> None:
+    if broken := check(problem, legs, seen=seen):
         told = "; ".join(f"{b.asset}, leg {b.leg}: {b.rule} ({b.has:g}, limit {b.limit:g})" for b in broken[:5])
         raise AssertionError(f"the plan breaks its own rules and is not shown: {told}")
 
 
-def check(problem: Problem, legs: Sequence[Leg], out_h: Mapping[str, float] | None = None) -> list[Broken]:
-    """What an independent look finds broken; `out_h` as in `patrol.verify`."""
+def check(problem: Problem, legs: Sequence[Leg], out_h: Mapping[str, float] | None = None, seen: Sequence[Seen] = ()) -> list[Broken]:
+    """What an independent look finds broken; `out_h` and `seen` as in `patrol.verify`."""
     asked = problem.asked
     shapes = {name: area.shape for name, area in asked.areas.items()}
-    return verify(legs, asked.assets, problem.cells, shapes, asked.horizon["sea_state"], problem.hours, out_h)
+    return verify(legs, asked.assets, problem.cells, shapes, asked.horizon["sea_state"], problem.hours, out_h, seen)
 
 
 def _at(problem: Problem, hours: float) -> str:
@@ -297,9 +298,10 @@ def answer_to_folder(path: Path, folder: Path, alert_path: Path, out: Path, lang
     paths = [np.array(made["paths"][a.id], np.int32) for a in problem.assets]
     legs = [_leg(problem, told) for told in made["legs"]]
     answer = respond(problem, paths, legs, risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, alert.held)
-    _refuse_broken(problem, answer.legs)
+    seen = made.get("seen", []) + [{"asset": a, "at": _at(problem, alert.now_h), "place": [*h.place]} for a, h in alert.held.items() if h.place]
+    _refuse_broken(problem, answer.legs, [(s["asset"], _hours(problem, s["at"]), (s["place"][0], s["place"][1])) for s in seen])
     made |= {
-        "legs": legs_told(problem, answer.legs), "answer": answer_told(problem, alert, answer),
+        "seen": seen, "legs": legs_told(problem, answer.legs), "answer": answer_told(problem, alert, answer),
         "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
     }  # fmt: skip
     _write(out, problem, made, answer.legs, risk, language)
@@ -317,12 +319,14 @@ def _sailed(path: Path, asked: Path) -> dict[str, Any]:
     return made
 
 
-def _leg(problem: Problem, told: dict[str, Any]) -> Leg:
-    def hours(text: str) -> float:
-        return (datetime.fromisoformat(text).astimezone(UTC) - problem.asked.start).total_seconds() / 3600.0
+def _hours(problem: Problem, text: str) -> float:
+    return (datetime.fromisoformat(text).astimezone(UTC) - problem.asked.start).total_seconds() / 3600.0
 
+
+def _leg(problem: Problem, told: dict[str, Any]) -> Leg:
     return Leg(
-        told["asset"], told["nation"], told["task"], hours(told["start"]), hours(told["end"]), tuple((p[0], p[1]) for p in told["way"]),
+        told["asset"], told["nation"], told["task"], _hours(problem, told["start"]), _hours(problem, told["end"]),
+        tuple((p[0], p[1]) for p in told["way"]),
         told["speed_kn"], -1 if told["cell"] is None else told["cell"], told["coverage"], told["worth"], told["target"] or "",
     )  # fmt: skip
 

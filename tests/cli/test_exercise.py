@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,8 @@ import pytest
 
 from seaward.core.errors import OutputError
 from seaward.debrief import debrief
+from seaward.drill.hulls import SAIL
+from seaward.drill.kernel import Action
 from seaward.drill.read_scenario import read_scenario
 from seaward.drill.recording import Ending, Record, read_recording
 from seaward.exercise import Files, run_exercise
@@ -77,6 +79,40 @@ def test_the_same_scenario_gives_the_same_bytes_and_another_seed_others(ran: tup
     assert digest(other) != digest(files)
 
 
+def test_watched_while_it_runs_the_sea_is_the_same_and_what_was_handed_over_is_on_the_disk_by_then(ran: tuple[Path, Files], tmp_path: Path) -> None:
+    path, files = ran
+    told: list[int] = []
+    given: dict[str, bytes] = {}
+
+    def beat(at_ms: int, handed: Mapping[str, bytes]) -> list[Action]:
+        told.append(at_ms)
+        for sensor, text in handed.items():
+            given[sensor] = given.get(sensor, b"") + text
+            if sensor == "coast":
+                assert Files(tmp_path / "out", files.realm).of("coast.nmea").read_bytes().endswith(text)
+        return []
+
+    again = run_exercise(path, tmp_path / "out", beat=beat)
+    assert told == sorted(set(told)) and digest(again) == digest(files)
+    for sensor in ("coast.nmea", "sat.nmea", "truth.parquet"):
+        assert again.of(sensor).read_bytes() == files.of(sensor).read_bytes()
+    assert files.of("coast.nmea").read_bytes().endswith(given["coast"])
+
+
+def test_an_order_given_on_the_way_is_carried_out_and_recorded(ran: tuple[Path, Files], tmp_path: Path) -> None:
+    path, files = ran
+
+    def beat(at_ms: int, handed: Mapping[str, bytes]) -> list[Action]:
+        return [Action(at_ms, "dark", SAIL, 8 * 3_600_000, -78.5, -12.4, 8.0)] if len(orders) < 1 and not orders.append(at_ms) else []
+
+    orders: list[int] = []
+    other = run_exercise(path, tmp_path / "out", beat=beat)
+    assert digest(other) != digest(files)
+    *records, ending = read_recording(other.recording)
+    assert isinstance(ending, Ending) and ending.is_whole
+    assert [r.body["hull"] for r in records if isinstance(r, Record) and r.kind == "order"] == ["dark"]
+
+
 def test_without_a_sensor_nothing_else_changes(ran: tuple[Path, Files], tmp_path: Path) -> None:
     _, files = ran
     fewer = [line.replace(", sar]", "]") for line in SCENARIO.splitlines() if "id: sar," not in line]
@@ -127,22 +163,6 @@ def test_what_a_cell_is_given_tells_nothing_of_the_truth(ran: tuple[Path, Files]
     for sensor in ("coast.nmea", "sat.nmea", "sar.csv"):
         text = files.of(sensor).read_text()
         assert "dark" not in text and "OSCURO" not in text and "illegal" not in text
-
-
-def test_the_demonstration_finds_the_dark_jigger_and_ends_well(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "seaward", "demo", "--out", str(tmp_path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=500,
-        env=os.environ.copy(),
-    )
-    assert done.returncode == 0, done.stderr
-    assert any("LUCERO 7" in line and "found by" in line for line in done.stdout.splitlines())
-    assert any("missed (" in line for line in done.stdout.splitlines()), "what was missed is said too"
-    for name in ("ex-pacifico-27.review.html", "ex-pacifico-27.review.pdf", "pe_watch/report.html", "us_watch/report.html"):
-        assert (tmp_path / name).stat().st_size > 10_000
 
 
 def test_a_run_that_is_killed_leaves_a_recording_that_is_valid_and_says_where_it_ends(tmp_path: Path) -> None:

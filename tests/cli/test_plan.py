@@ -107,6 +107,19 @@ def test_an_alert_is_answered_with_who_where_and_when(made) -> None:
     assert again.exit_code == 0, again.output
 
 
+def test_an_asset_that_is_not_where_the_plan_has_it_is_sent_from_where_it_is(made, tmp_path) -> None:
+    """The check knows that it was seen there: what was sailed before is not known, and no leg jumps for it; the next answer knows it too."""
+    (tmp_path / "alert.toml").write_text(ALERT + '\n[[assets]]\nid = "opv"\nplace = [-78.6, -12.9]\n', encoding="utf-8")
+    for k in range(2):
+        before = made / "out" if k == 0 else tmp_path / "0"
+        ended = run("respond", made / "small.toml", before, tmp_path / "alert.toml", "--out", tmp_path / str(k))
+        assert ended.exit_code == 0, ended.output
+    found = json.loads((tmp_path / "1" / "ex-small.plan.json").read_text(encoding="utf-8"))
+    assert [s["asset"] for s in found["seen"]] == ["opv", "opv"]
+    first = next(leg for leg in found["legs"] if leg["asset"] == "opv" and leg["start"] >= found["seen"][0]["at"])
+    assert first["way"][0] == pytest.approx([-78.6, -12.9], abs=1e-6)
+
+
 def test_mistakes_end_in_one_message_in_the_language_asked_for(tmp_path) -> None:
     (tmp_path / "bad.toml").write_text(plans.PLAN.replace("days = 3", "dias = 3").replace("seed = 1", "seed = -1"), encoding="utf-8")
     ended = run(tmp_path / "bad.toml", "--out", tmp_path / "out", "--lang", "es")

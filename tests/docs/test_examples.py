@@ -19,7 +19,7 @@ EXAMPLES = [(page, code) for page in PAGES for code in re.findall(r"^```python\n
 @pytest.fixture(scope="module")
 def sea(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sea")
-    run_exercise("joint-drill", folder / "out" / "demo")  # what `make demo` leaves
+    run_exercise("two-floors", folder / "out" / "demo")  # what `make demo` leaves
     return folder
 
 

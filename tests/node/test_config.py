@@ -62,6 +62,7 @@ port = 4001
         ('[[feed]]\nname = "a"\nkind = "udp"\nport = 1\n[[feed]]\nname = "a"\nkind = "udp"\nport = 2\n', "two feeds are called a"),
         ("[drill]\nstart = 2027-03-05T00:00:00Z\nspeed = 30\n", "only be set in a drill"),
         ('[[feed]]\nname = "a"\nkind = "pigeon"\n', "feed"),
+        ("[watch]\nwindow_h = 24.0\n", "too short for area, .*; give at least 96"),
         ("realm = \n", "not TOML"),
     ],
 )

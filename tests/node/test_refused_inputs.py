@@ -59,6 +59,16 @@ def test_each_line_of_a_stream_in_no_known_format_is_rejected_and_counted(intake
     assert "none of" in told["why"] and "health.rejected" in told["problems"]
 
 
+def test_remarks_that_come_before_anything_else_wait_for_what_follows(intake: Intake, given: list[tuple[Batch, int]]) -> None:
+    """A drill's files begin with one, and are followed from their first line on."""
+    assert intake.offer(b"# EXERCISE: simulated, not real\n")
+    time.sleep(0.3)
+    assert intake.health.lines == 0
+    assert intake.offer(b"!AIVDM,1,1,,A,13aEOK?P00PD2wVMdLDRhgvL289?,0*26\n")
+    wait_for(lambda: intake.health.reports == 1)
+    assert intake.health.rules == {} and given[-1][1] == intake.journal.end
+
+
 def test_lines_at_which_the_reader_fails_are_counted_and_reading_goes_on(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr("seaward.node.intake.recognise", lambda head: 1 / 0)

@@ -26,8 +26,8 @@ LEGS = plan()
 
 def rules(legs: list[Leg], **more) -> set[str]:
     p = problem()
-    assets = more.pop("assets", p.asked.assets)
-    return {b.rule for b in verify(legs, assets, p.cells, more.pop("shapes", {}), more.pop("sea_state", 3), more.pop("hours", p.hours))}
+    assets, seen = more.pop("assets", p.asked.assets), more.pop("seen", ())
+    return {b.rule for b in verify(legs, assets, p.cells, more.pop("shapes", {}), more.pop("sea_state", 3), more.pop("hours", p.hours), seen=seen)}
 
 
 @given(st.integers(0, 200))
@@ -137,3 +137,16 @@ def test_what_a_leg_is_worth_is_what_is_lost_without_it() -> None:
     total = routes.cover.reshape(p.epochs, len(p.cells)).sum(axis=0)
     assert sum(x.cover for x in legs_of(p, routes, weight)) == pytest.approx(total.sum())
     assert one
+
+
+@given(st.sampled_from(some("search", "opv")), st.floats(0.5, 3.0))
+def test_a_jump_is_excused_only_by_being_seen_there_and_then(k, east_deg) -> None:
+    leg = LEGS[k]
+    lon, lat = leg.way[0]
+    legs = changed(k, way=((lon - east_deg, lat), *leg.way[1:]))
+    there = ("opv" if leg.asset == "opv" else leg.asset, leg.start_h, (lon - east_deg, lat))
+    assert "jump" in rules(legs)
+    assert "jump" not in rules(legs, seen=[there]) or (k + 1 < len(LEGS) and len(leg.way) == 1)
+    assert "jump" in rules(legs, seen=[(there[0], leg.start_h + 1.0, there[2])]), "not at another moment"
+    assert "jump" in rules(legs, seen=[("plane", *there[1:])]), "not for another asset"
+    assert "jump" in rules(legs, seen=[(*there[:2], (lon + 1.0, lat))]), "not at another place"

@@ -13,7 +13,8 @@ from seaward.core.units import at_to_us
 class Clock(Protocol):
     """Microseconds since 1970 UTC, and how many seconds of it pass in one of real time."""
 
-    speed: float
+    @property
+    def speed(self) -> float: ...
 
     def now_us(self) -> int: ...
 
@@ -39,12 +40,22 @@ class DrillClock:
     """
 
     def __init__(self, start: datetime, speed: float) -> None:
+        self._from: tuple[int, float, float] = at_to_us(start), time.monotonic(), 1.0
+        self.run(speed)
+
+    @property
+    def speed(self) -> float:
+        return self._from[2]
+
+    def run(self, speed: float) -> None:
+        """Go on from what it shows, at another speed."""
         if not 0 < speed <= 1000:
             raise ParameterError(f"the clock of a drill cannot run at {speed} times real time; give more than 0 and up to 1000")
-        self.speed, self._start_us, self._since = speed, at_to_us(start), time.monotonic()
+        self._from = self.now_us(), time.monotonic(), speed
 
     def now_us(self) -> int:
-        return self._start_us + int((time.monotonic() - self._since) * self.speed * 1e6)
+        at_us, since, speed = self._from
+        return at_us + int((time.monotonic() - since) * speed * 1e6)
 
 
 def moment(us: int) -> datetime:

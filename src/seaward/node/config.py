@@ -15,8 +15,10 @@ from seaward.chart.read_areas import PERU
 from seaward.core.errors import InputError
 from seaward.core.realm import OPS, check_realm, is_drill
 from seaward.core.toml_lines import lines_of
+from seaward.core.units import HOUR_S
 from seaward.node.config_files import not_there
 from seaward.node.config_mistakes import at, dotted, mistake
+from seaward.watch import WatchParams
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _NATS = re.compile(r"(nats|tls)://[^\s/]+")
@@ -171,6 +173,17 @@ class Watch(_Table):
     reports: Annotated[int, Field(ge=10_000, le=400_000_000, strict=True)] = 20_000_000
     look_s: Annotated[float, Field(ge=0.1, le=60, strict=True)] = 0.5
     sweep_s: Annotated[float, Field(ge=1, le=86_400, strict=True)] = 600.0
+
+    @model_validator(mode="after")
+    def _shows_them_whole(self) -> Watch:
+        """A behaviour whose events the window never shows whole would never be told."""
+        needs_h = {b.kind: b.lookback_s / HOUR_S for b in WatchParams.of(self.behaviours).behaviours}
+        if short := sorted(kind for kind, h in needs_h.items() if self.window_h < h):
+            most_h = max(needs_h.values())
+            raise at(
+                ("window_h",), f"{self.window_h:g} h is too short for {', '.join(short)}; give at least {most_h:g}, or leave them out of behaviours"
+            )
+        return self
 
 
 class Store(_Table):

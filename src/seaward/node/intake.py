@@ -150,7 +150,13 @@ class Intake:
         first = self._ahead or next((c for c in pieces if c.data.strip()), None)
         if first is None:
             return False
-        self._ahead, self._reading = None, first
+        self._ahead = None
+        while not _says_something(first.data) and (following := next(pieces, None)) is not None:
+            if following.offset in self._begins:  # a file of remarks alone, and then another
+                self._ahead = following
+                break
+            first = Chunk(first.offset, first.data + following.data)
+        self._reading = first
         over = [True]
         form = self._form or recognise(first.data)
         for batch in form.read(self._of_one_file(first, pieces, over), self._options):
@@ -236,3 +242,8 @@ class Intake:
             since_us, settled_to = self._keep(self.name)
             self.journal.forget(min(self.journal.end_of(since_us), settled_to))
             self._tidied_at = time.monotonic()
+
+
+def _says_something(data: bytes) -> bool:
+    """Whether a file can be recognised by it: remarks alone may stand before anything."""
+    return any((line := row.strip()) and not line.startswith(b"#") for row in data.splitlines())

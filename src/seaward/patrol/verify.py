@@ -21,6 +21,7 @@ SPEED_SLACK = 1.02  # of the speed: ways are measured on other grids than they a
 _PLACE_NM = 0.1  # by which ends of legs that follow each other may differ
 _HARBOUR_NM = 30.0  # around a base within which land is not looked at: the chart does not know harbours
 _TIME_H = 1e-6
+_SECOND_H = 1.0 / 3_600.0  # to which moments are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Broken:
 
 def verify(
     legs: Sequence[Leg], assets: Sequence[Asset], cells: Cells, shapes: Mapping[str, BaseGeometry], sea_state: int, hours: float,
-    out_h: Mapping[str, float] | None = None,
+    out_h: Mapping[str, float] | None = None, seen: Sequence[tuple[str, float, Place]] = (),
 ) -> list[Broken]:  # fmt: skip
     """Check a plan.
 
@@ -56,6 +57,8 @@ def verify(
         At the end of which everybody is home.
     out_h
         Hours that an asset had been out of port when its first leg begins; none for those that begin in port.
+    seen
+        Assets found to be elsewhere than planned: who, when [h], where. A leg may begin there, and a rest may have been missed.
 
     Returns
     -------
@@ -74,11 +77,15 @@ def verify(
         if name not in known:
             found.append(Broken(name, 0, "unknown_asset"))
             continue
-        found += _asset(known[name], own, cells, shapes, sea_state, hours, (out_h or {}).get(name, 0.0))
+        found += _asset(known[name], own, cells, shapes, sea_state, hours, (out_h or {}).get(name, 0.0),
+                        [(at_h, place) for who, at_h, place in seen if who == name])  # fmt: skip
     return found
 
 
-def _asset(a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeometry], sea_state: int, hours: float, out_h: float) -> list[Broken]:
+def _asset(
+    a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeometry], sea_state: int, hours: float, out_h: float,
+    seen: Sequence[tuple[float, Place]],
+) -> list[Broken]:  # fmt: skip
     found: list[Broken] = []
     speed = a.speed_in(sea_state)
     out, fuel, came_home, at_sea = out_h, a.burns_t_h(speed) * out_h, None, out_h > 0
@@ -91,11 +98,12 @@ def _asset(a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeo
         if span <= 0 or leg.start_h < -_TIME_H or leg.end_h > hours + _TIME_H or not all(np.isfinite(p).all() for p in leg.way) or not leg.way:
             wrong("backwards", leg.start_h, leg.end_h)
             continue
+        is_seen = any(abs(at_h - leg.start_h) <= _SECOND_H and _nm(place, leg.way[0]) <= _PLACE_NM for at_h, place in seen)
         if k:
             before = legs[k - 1]
             if abs(before.end_h - leg.start_h) > _TIME_H:
                 wrong("gap" if before.end_h < leg.start_h else "overlap", before.end_h, leg.start_h)
-            if before.way and (nm := _nm(before.way[-1], leg.way[0])) > _PLACE_NM:
+            if not is_seen and before.way and (nm := _nm(before.way[-1], leg.way[0])) > _PLACE_NM:
                 wrong("jump", nm, _PLACE_NM)
         if leg.task == "port":
             if (nm := _nm(leg.way[0], a.base)) > _PLACE_NM:
@@ -107,7 +115,7 @@ def _asset(a: Asset, legs: list[Leg], cells: Cells, shapes: Mapping[str, BaseGeo
             wrong("sea_state", sea_state, a.max_sea_state)
             continue
         if not at_sea:
-            if came_home is not None and leg.start_h - came_home < a.rest_h - _TIME_H:
+            if not is_seen and came_home is not None and leg.start_h - came_home < a.rest_h - _TIME_H:
                 wrong("rest", leg.start_h - came_home, a.rest_h)
             at_sea = True
         way_nm = sum(_nm(p, q) for p, q in zip(leg.way, leg.way[1:], strict=False))

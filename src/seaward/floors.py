@@ -1,0 +1,189 @@
+"""Two nations' watch floors beside each other on this machine, on one simulated sea: keys, links, feeds, people and servers, in one process.
+
+Each floor is a whole node with its own folder, keys and server; they know each other by the exchange alone. One clock serves the sea and both.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+from seaward.console.routes import FLOOR_ROUTES
+from seaward.core.errors import InputError
+from seaward.core.units import at_to_us
+from seaward.drill.cast import cast_of
+from seaward.drill.scenario import Scenario
+from seaward.exchange import invitation
+from seaward.exchange.home import Home
+from seaward.exercise import Files
+from seaward.node.clock import DrillClock
+from seaward.node.config import config_of
+from seaward.node.node import Node
+from seaward.server import serve
+from seaward.server.app import make_floor
+from seaward.server.passwords import Passwords
+
+_REPORTING = ("coastal_ais", "satellite_ais", "vms")  # followed as they grow; the others come as files of contacts
+_STANDING = 0.001  # times real time: the clock before the sea begins
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A cell of the scenario, the nation that it stands for, who sits there, and which hulls it sails."""
+
+    cell: str
+    nation: str  # ISO 3166-1 alpha-3
+    person: str
+    name: str
+    units: tuple[str, ...] = ()
+    share: tuple[Mapping[str, Any], ...] = ()  # as in [[exchange.share]]
+
+
+class Officer:
+    """Somebody at a floor, over its API as a page would.
+
+    Parameters
+    ----------
+    url
+        Of the floor.
+    person, password
+        By which to sign in.
+    language
+        Of what the floor says.
+    """
+
+    def __init__(self, url: str, person: str, password: str, language: str) -> None:
+        self.url, self.person, self.password, self._language, self._csrf = url, person, password, language, ""
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar())).open
+
+    def ask(self, path: str, body: Mapping[str, Any] | None = None, revision: int | None = None) -> Any:
+        """What the API answers; a body is posted.
+
+        Raises
+        ------
+        InputError
+            With the floor's own sentence where it refuses.
+        """
+        if not self._csrf and path != "session":
+            self._csrf = str(self.ask("session", {"person": self.person, "password": self.password})["csrf"])
+        headers = {"Content-Type": "application/json", "Accept-Language": self._language} | ({"X-Seaward-CSRF": self._csrf} if self._csrf else {})
+        headers |= {"If-Match": f'"{revision}"'} if revision is not None else {}
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/api/v1/{path}", data, headers)
+        try:
+            with self._open(request, timeout=30) as answer:
+                return json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as e:
+            raise InputError(f"{path}: {json.loads(e.read() or b'{}').get('detail', e.reason)}") from e
+
+
+class Floors:
+    """The floors of a scenario, made anew in a folder; a context in which they run.
+
+    Parameters
+    ----------
+    scenario, beside
+        What is drilled, and the folder in which its layers lie.
+    files
+        Of the run that the floors follow as it is written.
+    sides
+        Two of the scenario's cells; the first dials the second.
+    language
+        In which officers of the story are answered.
+    """
+
+    def __init__(self, scenario: Scenario, beside: Path, files: Files, sides: tuple[Side, Side], language: str) -> None:
+        self.scenario, self.files, self.sides, self._language = scenario, files, sides, language
+        self.clock, self.start_us = DrillClock(scenario.clock.start, _STANDING), at_to_us(scenario.clock.start)
+        self.officers: dict[str, Officer] = {}
+        self.nodes: dict[str, Node] = {}
+        self._beside, self._running = beside, ExitStack()
+        hulls = cast_of(scenario).hulls
+        self.mmsi = {name: int(n) for name, n in zip(hulls.id, hulls.mmsi, strict=True)}
+
+    def __enter__(self) -> Floors:
+        homes = [self._home(side) for side in self.sides]
+        _agree(*homes)
+        try:
+            for side in self.sides:
+                self._open(side)
+        except BaseException:
+            self._running.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def take(self, at_ms: int, handed: Mapping[str, bytes]) -> None:
+        """Drop the contacts that sensors handed over into the folders of those who see them; reports are followed in the files themselves."""
+        kinds = {s.id: s.kind for s in self.scenario.sensors}
+        for sensor, rows in handed.items():
+            if kinds[sensor] in _REPORTING:
+                continue
+            with self.files.of(f"{sensor}.csv").open("rb") as whole:
+                head = whole.readline()
+            for side in self.sides:
+                if sensor in self._sees(side):
+                    whole_file = self._folder(side) / "contacts" / f"{sensor}.{at_ms // 1000:06d}.csv"
+                    whole_file.with_suffix(".part").write_bytes(head + rows)
+                    whole_file.with_suffix(".part").rename(whole_file)
+
+    def _folder(self, side: Side) -> Path:
+        return self.files.folder / f"floor.{side.nation.lower()}"
+
+    def _sees(self, side: Side) -> tuple[str, ...]:
+        return next(c.sees for c in self.scenario.cells if c.id == side.cell)
+
+    def _home(self, side: Side) -> Home:
+        home = Home(self._folder(side) / "keys")
+        home.create(side.nation, "127.0.0.1", (_free_port(), _free_port()), datetime.now(UTC), os.urandom, None)
+        return home
+
+    def _open(self, side: Side) -> None:
+        folder, cell = self._folder(side), next(c for c in self.scenario.cells if c.id == side.cell)
+        (folder / "contacts").mkdir()
+        of = {s.id: self.files.of(f"{s.id}.{'csv' if s.kind == 'vms' else 'nmea'}").resolve()
+              for s in self.scenario.sensors if s.id in cell.sees and s.kind in _REPORTING}  # fmt: skip
+        feeds = [{"name": name.replace("_", "-"), "kind": "file", "path": str(path)} for name, path in of.items()]
+        told = {
+            "realm": self.files.realm, "data": str(folder / "data"), "language": cell.lang, "listen": {"port": 0}, "feed": feeds,
+            "chart": {"areas": [str(self._beside / file) for _, file in self.scenario.layers],
+                      "ports": [str(self._beside / self.scenario.ports)] if self.scenario.ports else [], "detections": str(folder / "contacts")},
+            "watch": {"sweep_s": 20.0, "reports": 1_000_000},
+            "exchange": {"home": str(folder / "keys"), "track_s": 2.0, "own_units": [self.mmsi[u] for u in side.units], "share": [*side.share]},
+        }  # fmt: skip
+        node = Node(config_of(told), self.clock)
+        self._running.callback(node.stop)
+        node.start()
+        password = secrets.token_hex(8)
+        node.state.add_person(side.person, side.name, "supervisor", Passwords().hash(password), "demo", datetime.now(UTC))
+        server = serve(node, make_floor(node, routes=FLOOR_ROUTES))
+        self._running.callback(server.stop)
+        self.nodes[side.nation], self.officers[side.nation] = node, Officer(server.url, side.person, password, self._language)
+
+
+def _agree(one: Home, other: Home) -> None:
+    """Both officers stand beside each other: the fingerprints are read out from file to file."""
+    keys, at = [h.identity(None).key for h in (one, other)], datetime.now(UTC)
+    letter = invitation.invite(one, other.nation.nation, keys[0], at, os.urandom)
+    voiced = invitation.shown_fingerprint(invitation.read_letter(letter, at))
+    back = invitation.answer(other, letter, keys[1], at, os.urandom, voiced)
+    invitation.conclude(one, back, at, invitation.shown_fingerprint(invitation.read_letter(back, at)))
+
+
+def _free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])

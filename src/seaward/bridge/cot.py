@@ -1,4 +1,4 @@
-"""A route <-> Cursor on Target XML (event 2.0, type b-m-r), as TAK shows it. A drill marks itself: `opex` of an exercise, `how` simulated.
+"""A route <-> Cursor on Target XML (event 2.0, type b-m-r), as TAK shows it; a drill marks itself as `core.cot` says.
 
 Source: CoT base event schema 2.0 (MITRE, public release); links of type b-m-p-w and `link_attr` as TAK clients write routes.
 """
@@ -6,7 +6,7 @@ Source: CoT base event schema 2.0 (MITRE, public release); links of type b-m-p-w
 from __future__ import annotations
 
 from datetime import timedelta
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import SubElement, tostring
 
 from seaward.bridge.gpx import guid
 from seaward.bridge.marks import NOT_NAVIGATION, claimed_realm
@@ -14,10 +14,9 @@ from seaward.bridge.mistakes import Mistake, RouteError
 from seaward.bridge.own import NAMESPACE, backwards, origin, told_of, told_of_route, waypoint_of
 from seaward.bridge.route import Route, stamp
 from seaward.bridge.xml_in import nodes_of
+from seaward.core.cot import event, marks
 from seaward.core.foreign_text import one_line
-from seaward.core.realm import is_drill
 
-_UNKNOWN = "9999999.0"
 _MOST_BYTES = 4_000_000
 _STALE = timedelta(hours=1)  # after the last moment of the route; ours
 DECIMALS = 7  # of degrees: a centimetre
@@ -31,29 +30,23 @@ def write_cot(route: Route) -> bytes:
     UTF-8. Positions to 1e-7 degree, times to the second, speeds to 0.001 kn.
     """
     moments = [m for w in route.waypoints for m in (w.arrive, w.leave) if m is not None]
-    realm = route.realm or ""
-    drill = is_drill(realm)
-    event = Element("event", version="2.0", uid=guid(route, "route"), type="b-m-r", how="m-s" if drill else "m-f")
-    if drill:
-        event.set("opex", f"e-{realm.removeprefix('ex:')}")
-    for name, at in (("time", moments[0]), ("start", moments[0]), ("stale", moments[-1] + _STALE)):
-        event.set(name, stamp(at))
-    SubElement(event, "point", lat="0.0", lon="0.0", hae=_UNKNOWN, ce=_UNKNOWN, le=_UNKNOWN)  # a route's places are its links
-    detail = SubElement(event, "detail")
-    exercise = f"EXERCISE {realm} " if drill else ""
+    marked = marks(route.realm or "", "m-f")
+    times = moments[0], moments[0], moments[-1] + _STALE
+    top = event(guid(route, "route"), "b-m-r", marked, times, ("0.0", "0.0"))  # a route's places are its links
+    detail = SubElement(top, "detail")
     for k, w in enumerate(route.waypoints, 1):
         lon = round((w.lon_deg + 180.0) % 360.0 - 180.0, DECIMALS)
         point = f"{w.lat_deg:.{DECIMALS}f},{lon if lon < 180.0 else -180.0:.{DECIMALS}f}"
         at = w.arrive or w.leave
-        remarks = f"{exercise}{stamp(at) if at else ''} {w.stay or w.task}".strip()
+        remarks = f"{marked.words}{stamp(at) if at else ''} {w.stay or w.task}".strip()
         link = SubElement(detail, "link", uid=guid(route, str(k)), callsign=w.name, type="b-m-p-w", point=point, relation="c", remarks=remarks)
         SubElement(link, "seaward:waypoint", told_of(w))
     SubElement(detail, "link_attr", method="Sailing", direction="Infil", routetype="Primary", order="Ascending Check Points", planningmethod="Infil")
-    SubElement(detail, "contact", callsign=f"{exercise}{route.name}")
-    SubElement(detail, "remarks").text = f"{exercise}{NOT_NAVIGATION}"
+    SubElement(detail, "contact", callsign=f"{marked.words}{route.name}")
+    SubElement(detail, "remarks").text = f"{marked.words}{NOT_NAVIGATION}"
     SubElement(detail, "seaward:route", {"xmlns:seaward": NAMESPACE, "name": route.name} | told_of_route(route))
-    event.set("xmlns:seaward", NAMESPACE)
-    return tostring(event, encoding="utf-8", xml_declaration=True)
+    top.set("xmlns:seaward", NAMESPACE)
+    return tostring(top, encoding="utf-8", xml_declaration=True)
 
 
 def read_cot(name: str, raw: bytes) -> Route:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from seaward.core.catalogue import catalogue, render
-from seaward.core.realm import is_drill
+from seaward.core.realm import drill_of
 from seaward.report.symbols import SYMBOLS
 from seaward.report.words import duration, number, position, shown, spoken
 from seaward.server.answers import Raw
@@ -50,7 +50,7 @@ def html(template: str, floor: Floor, asked: Asked, status: int | None = None, *
 
 def exercise_of(realm: str) -> str | None:
     """The name of the drill that a realm is; None in operations."""
-    return realm.removeprefix("ex:").upper() if is_drill(realm) else None
+    return drill_of(realm).upper() or None
 
 
 def script_words(language: str) -> dict[str, str]:

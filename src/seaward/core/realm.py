@@ -31,6 +31,11 @@ def is_drill(realm: str) -> bool:
     return check_realm(realm) != OPS
 
 
+def drill_of(realm: str) -> str:
+    """The id of the drill that a realm is of; an empty text in operations."""
+    return realm.removeprefix("ex:") if is_drill(realm) else ""
+
+
 def check_claim(name: str, head: bytes, realm: str) -> None:
     """Refuse an input that says it is of a drill where another realm is asked for.
 

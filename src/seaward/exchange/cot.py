@@ -1,9 +1,6 @@
 """One Cursor on Target event -> its XML (event 2.0), or its message of TAK protocol version 1, framed for a stream or a datagram.
 
-A drill marks itself four times, as routers drop what they do not know (taky drops `opex`): `opex` of an exercise, `how` simulated, and EXERCISE
-before the call sign and before the remarks.
-
-Source: CoT base event schema 2.0 (MITRE, public release): uid, type, time, start, stale, how; point lat, lon, hae, ce, le; 9999999 is unknown.
+Both are made of the same; a drill marks itself as `core.cot` says. Source of the second: TAK protocol version 1, `TakMessage`, as `takproto` has it.
 """
 
 from __future__ import annotations
@@ -11,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from seaward.core.cot import UNKNOWN, marks
+from seaward.core.cot import event as made
 from seaward.core.foreign_text import one_line
-from seaward.core.realm import OPS
 from seaward.exchange.release import moment
-
-UNKNOWN = 9_999_999.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +34,18 @@ class CotEvent:
     speed_mps: float | None = None
     course_deg: float | None = None
 
-    @property
-    def marks(self) -> tuple[str, str, str]:
-        """`how`, `opex` (empty where it is real), and what stands before call sign and remarks."""
-        if self.realm == OPS:
-            return self.how, "", ""
-        return "m-s", f"e-{self.realm.removeprefix('ex:')}", f"EXERCISE {self.realm} "
-
 
 def cot_xml(event: CotEvent) -> bytes:
     """The event as XML in UTF-8, without a declaration: events follow each other in a stream."""
-    how, opex, exercise = event.marks
-    top = Element("event", version="2.0", uid=one_line(event.uid), type=event.type)
-    top.set("how", how)
-    if opex:
-        top.set("opex", opex)
-    for name, ms in (("time", event.now_ms), ("start", event.at_ms), ("stale", event.stale_ms)):
-        top.set(name, f"{moment(ms):%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z")
-    error = f"{UNKNOWN}" if event.error_m is None else f"{event.error_m:.1f}"
-    SubElement(top, "point", lat=f"{event.lat_deg:.6f}", lon=f"{event.lon_deg:.6f}", hae=f"{UNKNOWN}", ce=error, le=f"{UNKNOWN}")
+    marked = marks(event.realm, event.how)
+    times = moment(event.now_ms), moment(event.at_ms), moment(event.stale_ms)
+    error = "" if event.error_m is None else f"{event.error_m:.1f}"
+    top = made(event.uid, event.type, marked, times, (f"{event.lon_deg:.6f}", f"{event.lat_deg:.6f}"), error)
     detail = SubElement(top, "detail")
-    SubElement(detail, "contact", callsign=exercise + one_line(event.callsign))
+    SubElement(detail, "contact", callsign=marked.words + one_line(event.callsign))
     if event.speed_mps is not None and event.course_deg is not None:
         SubElement(detail, "track", speed=f"{event.speed_mps:.2f}", course=f"{event.course_deg:.1f}")
-    detail.extend(_others(event, exercise))
+    detail.extend(_others(event, marked.words))
     return tostring(top, encoding="utf-8")
 
 
@@ -69,7 +53,7 @@ def cot_tak(event: CotEvent) -> bytes:
     """The event as a `TakMessage`, without a frame."""
     from takproto.proto.takmessage_pb2 import TakMessage  # type: ignore[attr-defined] # noqa: PLC0415 - loads slowly
 
-    how, opex, exercise = event.marks
+    how, opex, exercise = marks(event.realm, event.how)
     message = TakMessage()
     top, detail = message.cotEvent, message.cotEvent.detail
     top.uid, top.type, top.how, top.opex = one_line(event.uid), event.type, how, opex

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from seaward.core.realm import OPS
+from seaward.core.realm import drill_of
 from seaward.core.tables import TRANSCEIVERS
 from seaward.core.units import mps_to_kn
 from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, Chunk, Format, LineCounts, ReadOptions
@@ -106,11 +106,12 @@ def _row(line: bytes, realm: str) -> tuple[int, Heard] | tuple[str, str] | str:
 
 def _of_realm(drills: frozenset[str], realm: str) -> str:
     """Why it may not enter this realm; an empty text where it may."""
-    if realm == OPS:
+    drill = drill_of(realm)
+    if not drill:
         return "cot_exercise" if drills else ""
     if not drills:
         return "cot_not_exercise"
-    return "" if drills == {realm.removeprefix("ex:")} else "cot_other_drill"
+    return "" if drills == {drill} else "cot_other_drill"
 
 
 def _parsed(rows: list[tuple[int, int, int, Heard]]) -> Parsed:

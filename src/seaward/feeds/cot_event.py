@@ -17,10 +17,10 @@ from defusedxml.ElementTree import fromstring
 from google.protobuf.message import DecodeError
 from takproto.proto.takmessage_pb2 import TakMessage  # type: ignore[attr-defined]
 
+from seaward.core.cot import UNKNOWN
 from seaward.core.foreign_text import one_line
 from seaward.core.units import at_to_us
 
-UNKNOWN = 9_999_999.0
 _UID_MMSI = re.compile(r"(?:MMSI|AIS)[-.:_ ]?(\d{9})", re.IGNORECASE)
 _NINE = re.compile(r"\d{9}")
 _OPEX = re.compile(r"[es](?:-(.*))?", re.DOTALL | re.IGNORECASE)

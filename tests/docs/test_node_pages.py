@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from seaward.node import config
+from seaward.node import config, config_outlets
 from seaward.node.feed_url import feed_of
 from seaward.server.problems import STATUS
 
@@ -31,6 +31,10 @@ def keys(model: type[BaseModel], prefix: str = "") -> dict[str, list[Any]]:
         if name == "feed":
             for table in FEEDS:
                 for key, values in keys(table, "feed.").items():
+                    found.setdefault(key, []).extend(values)
+        elif name == "outlet":
+            for table in config_outlets.OUTLETS:
+                for key, values in keys(table, "outlet.").items():
                     found.setdefault(key, []).extend(values)
         elif name == "exchange":
             found |= keys(config.ExchangeConfig, "exchange.")

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
 from seaward.alerts.rules import KINDS
 from seaward.chart.read_areas import PERU
@@ -18,37 +18,22 @@ from seaward.core.toml_lines import lines_of
 from seaward.core.units import HOUR_S
 from seaward.node.config_files import not_there
 from seaward.node.config_mistakes import at, dotted, mistake
+from seaward.node.config_outlets import OUTLETS, OutletConfig
+from seaward.node.config_table import LOOPBACK, Name, Nation, Port, Table, There, named
 from seaward.watch import WatchParams
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _NATS = re.compile(r"(nats|tls)://[^\s/]+")
 _SUBJECT = re.compile(r"([^\s.*>]+|\*)(\.([^\s.*>]+|\*))*(\.>)?|>")  # https://docs.nats.io/nats-concepts/subjects
-
-
-def _named(path: Any) -> Any:
-    if isinstance(path, str) and not path.strip():
-        raise ValueError("it is empty; name a file or a folder, or leave the key out")
-    return path
-
-
-Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
-There = Annotated[Path, BeforeValidator(_named)]
+_OF_TLS = ("tls_ca", "tls_certificate", "tls_key")
 Kind = Literal[KINDS]  # type: ignore[valid-type]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
 Mmsi = Annotated[int, Field(ge=1, le=999_999_999, strict=True)]
 
 
-class _Sender(_Table):
+class _Sender(Table):
     """What a program of others sends: AIS sentences, or Cursor on Target; then `units` says which vessel a uid or call sign is, by MMSI."""
 
     form: Literal["ais", "cot"] = "ais"
-    units: dict[str, Mmsi] = {}
+    units: dict[str, Mmsi] = {}  # noqa: RUF012 - a field of a model
 
     @model_validator(mode="after")
     def _of_cot(self) -> _Sender:
@@ -87,7 +72,7 @@ class TcpServer(_Sender):
     idle_s: Annotated[float, Field(gt=0, le=86_400, strict=True)] = 300.0
 
 
-class Serial(_Table):
+class Serial(Table):
     """Reads a port of the computer."""
 
     kind: Literal["serial"]
@@ -96,7 +81,7 @@ class Serial(_Table):
     baud: Annotated[int, Field(ge=300, le=4_000_000, strict=True)] = 38_400
 
 
-class File(_Table):
+class File(Table):
     """Follows a file that grows."""
 
     kind: Literal["file"]
@@ -104,7 +89,7 @@ class File(_Table):
     path: There
 
 
-class Folder(_Table):
+class Folder(Table):
     """Takes the files that are dropped into a folder."""
 
     kind: Literal["folder"]
@@ -112,7 +97,7 @@ class Folder(_Table):
     path: There
 
 
-class Nats(_Table):
+class Nats(Table):
     """Subscribes to a subject."""
 
     kind: Literal["nats"]
@@ -139,7 +124,7 @@ class Nats(_Table):
 FeedConfig = Annotated[Udp | Tcp | TcpServer | Serial | File | Folder | Nats, Field(discriminator="kind")]
 
 
-class Listen(_Table):
+class Listen(Table):
     """Where the page and the API are served."""
 
     host: str = "127.0.0.1"
@@ -157,15 +142,15 @@ class Listen(_Table):
         return self
 
 
-class Chart(_Table):
+class Chart(Table):
     """What the watch knows of the sea."""
 
-    areas: tuple[Annotated[str, BeforeValidator(_named)], ...] = ("peru",)
+    areas: tuple[Annotated[str, BeforeValidator(named)], ...] = ("peru",)
     ports: tuple[There, ...] = ()
     detections: There | None = None  # a folder in which files of contacts of other sensors are dropped
 
 
-class Watch(_Table):
+class Watch(Table):
     """What is looked for, and how often."""
 
     behaviours: tuple[Kind, ...] | None = None  # type: ignore[valid-type]
@@ -186,7 +171,7 @@ class Watch(_Table):
         return self
 
 
-class Store(_Table):
+class Store(Table):
     """How long and how safely things are kept."""
 
     fsync_s: Annotated[float, Field(ge=0.0, le=60, strict=True)] = 1.0
@@ -195,16 +180,13 @@ class Store(_Table):
     raw_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] = 60
 
 
-class AlertConfig(_Table):
+class AlertConfig(Table):
     """How events become alerts."""
 
     rules: There | None = None
 
 
-Nation = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-
-
-class ShareConfig(_Table):
+class ShareConfig(Table):
     """A standing decision: what is labelled for whom. The rules of release then decide what leaves, and how exact."""
 
     what: tuple[Literal["event", "alert", "track"], ...]
@@ -217,7 +199,7 @@ class ShareConfig(_Table):
     follows: Annotated[bool, Field(strict=True)] = False
 
 
-class ExchangeConfig(_Table):
+class ExchangeConfig(Table):
     """The exchange with other nations."""
 
     home: There  # made by `seaward exchange init`
@@ -230,7 +212,7 @@ class ExchangeConfig(_Table):
     share: tuple[ShareConfig, ...] = ()
 
 
-class DrillTime(_Table):
+class DrillTime(Table):
     """The clock of a drill."""
 
     start: datetime
@@ -246,7 +228,7 @@ class DrillTime(_Table):
         return start
 
 
-class Config(_Table):
+class Config(Table):
     """All of a node; every part has a safe default."""
 
     realm: str = OPS
@@ -260,6 +242,7 @@ class Config(_Table):
     drill: DrillTime | None = None
     exchange: ExchangeConfig | None = None
     feed: tuple[FeedConfig, ...] = ()
+    outlet: tuple[OutletConfig, ...] = ()
 
     @field_validator("realm")
     @classmethod
@@ -271,9 +254,15 @@ class Config(_Table):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Config:
-        names = [f.name for f in self.feed]
-        if twice := sorted({n for n in names if names.count(n) > 1}):
-            raise at(("feed", len(names) - 1 - names[::-1].index(twice[0]), "name"), f"two feeds are called {twice[0]}; give each a name of its own")
+        for table, found in (("feed", self.feed), ("outlet", self.outlet)):
+            names = [f.name for f in found]
+            if twice := sorted({n for n in names if names.count(n) > 1}):
+                where = (table, len(names) - 1 - names[::-1].index(twice[0]), "name")
+                raise at(where, f"two {table}s are called {twice[0]}; give each a name of its own")
+        for n, outlet in enumerate(self.outlet):
+            if is_drill(self.realm) and outlet.form == "aivdm" and not outlet.unmarked:
+                what = "AIS has no mark of an exercise, so a plotter would show a drill as real"
+                raise at(("outlet", n, "form"), f"{what}; take cot or tak, or say unmarked = true if nobody steers by it")
         if self.drill is not None and not is_drill(self.realm):
             raise at(("drill",), "the clock can only be set in a drill; give realm = 'ex:<drill id>', or leave [drill] out")
         return self
@@ -324,10 +313,12 @@ def config_of(told: dict[str, Any], name: str = "the configuration", line_of: An
 
 def _keys_at(path: list[Any]) -> list[str]:
     """The keys that a table may have."""
-    tables: dict[str, type[_Table]] = {"listen": Listen, "chart": Chart, "watch": Watch, "store": Store, "alerts": AlertConfig, "drill": DrillTime,
+    tables: dict[str, type[Table]] = {"listen": Listen, "chart": Chart, "watch": Watch, "store": Store, "alerts": AlertConfig, "drill": DrillTime,
                                        "exchange": ExchangeConfig}  # fmt: skip
     if len(path) == 1:
         return sorted(Config.model_fields)
+    if path[0] == "outlet":
+        return sorted({k for t in OUTLETS for k in t.model_fields})
     if path[0] == "feed":
         return sorted({k for t in (Udp, Tcp, TcpServer, Serial, File, Folder, Nats) for k in t.model_fields})
     if path[:2] == ["exchange", "share"]:
@@ -342,6 +333,7 @@ def _rooted(config: Config, folder: Path) -> Config:
         return None if path is None else folder / path
 
     feeds = tuple(f.model_copy(update={k: seen(getattr(f, k)) for k in ("path", "credentials") if hasattr(f, k)}) for f in config.feed)
+    outlets = tuple(o.model_copy(update={k: seen(getattr(o, k)) for k in _OF_TLS if hasattr(o, k)}) for o in config.outlet)
     areas = tuple(a if a == PERU and not (folder / a).exists() else str(folder / a) for a in config.chart.areas)
     chart = config.chart.model_copy(
         update={"areas": areas, "ports": tuple(folder / p for p in config.chart.ports), "detections": seen(config.chart.detections)}
@@ -352,5 +344,13 @@ def _rooted(config: Config, folder: Path) -> Config:
     if shared is not None:
         shared = shared.model_copy(update={k: seen(getattr(shared, k)) for k in ("home", "passphrase_file")})
     return config.model_copy(
-        update={"exchange": shared, "data": folder / config.data, "feed": feeds, "chart": chart, "listen": listen, "alerts": alerts}
+        update={
+            "exchange": shared,
+            "data": folder / config.data,
+            "feed": feeds,
+            "outlet": outlets,
+            "chart": chart,
+            "listen": listen,
+            "alerts": alerts,
+        }
     )

@@ -46,6 +46,9 @@ def _missing(config: Config) -> Iterator[Missing]:
     yield from _file(("alerts", "rules"), config.alerts.rules, "name a rule file; `seaward alerts rules default` prints one to begin with")
     for n, feed in enumerate(config.feed):
         yield from _file(("feed", n, "credentials"), getattr(feed, "credentials", None), "name the file of credentials")
+    for n, outlet in enumerate(config.outlet):
+        for key in ("tls_ca", "tls_certificate", "tls_key"):
+            yield from _file(("outlet", n, key), getattr(outlet, key, None), "name a file in PEM")
     if config.exchange is not None:
         yield from _file(("exchange", "passphrase_file"), config.exchange.passphrase_file, "name the file that holds the passphrase")
 

@@ -22,7 +22,7 @@ _FIXES = {  # types of https://docs.pydantic.dev/latest/errors/validation_errors
     "string_too_short": "it is empty; write what it has to name",
     "model_type": "it must be a table; write its keys below a line [table], or [[table]] where there may be several",
     "model_attributes_type": "it must be a table; write its keys below a line [table], or [[table]] where there may be several",
-    "union_tag_not_found": f"no kind is given; write kind = one of {', '.join(FEED_KINDS)}, in quotes",
+    "union_tag_not_found": f"no kind is given; write kind = one of udp, tcp, tcp-server, or for feeds also {', '.join(FEED_KINDS[3:])}, in quotes",
 }
 
 
@@ -51,7 +51,7 @@ def mistake(error: Any, name: str, line_of: Any, keys_at: Callable[[list[Any]], 
         Gives the keys that the table of a key may have.
     """
     kind, ctx = error["type"], error.get("ctx", {})
-    path = [p for n, p in enumerate(error["loc"]) if not (p in FEED_KINDS and n == 2 and error["loc"][0] == "feed")]
+    path = [p for n, p in enumerate(error["loc"]) if not (p in FEED_KINDS and n == 2 and error["loc"][0] in ("feed", "outlet"))]
     path += [*ctx.get("path", ()), *(["kind"] if kind == "union_tag_invalid" else [])]
     place = f"{name}, line {line_of(*path)}" if line_of is not None else name
     where = dotted(path)
@@ -67,12 +67,16 @@ def mistake(error: Any, name: str, line_of: Any, keys_at: Callable[[list[Any]], 
     return f"{place}: {where}: {_said(error, ctx, given)}{shown}"
 
 
+def _words(expected: str) -> list[str]:
+    return [c.strip("' ") for c in expected.split(",")]
+
+
 def _said(error: Any, ctx: dict[str, Any], given: Any) -> str:
     kind = error["type"]
     if kind in _FIXES:
         return _FIXES[kind]
     if kind in ("union_tag_invalid", "literal_error"):
-        choices = [*FEED_KINDS] if kind == "union_tag_invalid" else [c.strip("' ") for c in ctx["expected"].replace(" or ", ", ").split(",")]
+        choices = _words(ctx["expected_tags"] if kind == "union_tag_invalid" else ctx["expected"].replace(" or ", ", "))
         near = get_close_matches(str(given), choices, 1, 0.6)
         return "it is no such word; " + (f"did you mean {near[0]}? " if near else "") + f"choose from {', '.join(choices)}"
     if kind == "string_pattern_mismatch":

@@ -21,9 +21,10 @@ from seaward.alerting import Sight, offer, wake
 from seaward.alerts.areas_asked import missing_areas
 from seaward.alerts.read_rules import default_rules, default_text, rules_of
 from seaward.alerts.rules import Rules
-from seaward.core.errors import InputError, OutputError, UsageError
+from seaward.core.errors import InputError, OutputError, SeawardError, UsageError
 from seaward.core.tables import DETECTIONS, EVENTS, VESSELS
 from seaward.core.units import HOUR_S, US_PER_S
+from seaward.exchange.home import Home
 from seaward.feeds.batch import ReadOptions
 from seaward.feeds.cot import COT
 from seaward.feeds.cot_stream import CotLines, datagram_lines
@@ -45,6 +46,8 @@ from seaward.node.from_udp import FromUdp
 from seaward.node.health import BY_COT, BY_FILES, Health
 from seaward.node.intake import Intake
 from seaward.node.lines import Lines
+from seaward.node.outlet_picture import Sighted, last_said
+from seaward.node.outlets import Outlets
 from seaward.node.retention import Retention
 from seaward.node.source import Source, keep_going
 from seaward.node.warm import warm_up
@@ -106,6 +109,8 @@ class Node:
             self.exchange = Exchanging(config.exchange, config.realm, self.state, lambda: self.run(self.live.latest),
                                        self.live.recent, self.live.static)  # fmt: skip
             self.listeners.append(self.exchange.poke)
+        self._nation = _nation(config)
+        self.outlets = Outlets(config.outlet, config.realm, self._sighted, lambda: self.clock.now_us() // 1_000)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._loop_thread: threading.Thread | None = None
         self._stopping = asyncio.Event()
@@ -128,9 +133,11 @@ class Node:
         ready.wait(30.0)
         if self.exchange is not None:
             self.exchange.start()
+        self.outlets.start()
 
     def stop(self) -> None:
         """Close the links and feeds, take what they gave, make it safe, and let go of the folder."""
+        self.outlets.stop()
         if self.exchange is not None:
             self.exchange.stop()
         if self._loop is not None:
@@ -161,8 +168,18 @@ class Node:
             "last_sweep": moment(lag.sweep_at_us).isoformat() if lag.sweep_at_us else None, "vessels_waiting": lag.waiting,
             "longest_wait_s": lag.oldest_s, "history_full": self.engine.history_full, "state_full": self.engine.state_full,
             "failures": self.engine.failures, "exchange": None if self.exchange is None else self.exchange.told(),
+            "outlets": self.outlets.told(),
             "feeds": [health.told(now_us) | {"queued_bytes": self.intakes[name].queued_bytes} for name, health in self.health.items()],
         }  # fmt: skip
+
+    def _sighted(self) -> Sighted:
+        """What is known, for outlets."""
+        latest, said, running = self.run(self.live.latest), last_said(self.live.static()), self.exchange
+        if running is None:
+            return Sighted(latest, said)
+        own_units = frozenset(running.config.own_units)
+        partners = tuple((o, m) for o, m, _ in running.tracks())
+        return Sighted(latest, said, partners, running.fusing.joined, self._nation, own_units)
 
     def _publish(self, looked: Looked, now_us: int) -> None:
         offer(self.state, looked.versions, self._sight(looked.known, now_us), moment(now_us))
@@ -250,6 +267,14 @@ def _dropped(folder: Path) -> set[tuple[str, int, int]]:
             if stat.S_ISREG(is_.st_mode) and not path.name.startswith("."):
                 found.add((path.name, is_.st_size, is_.st_mtime_ns))
     return found
+
+
+def _nation(config: Config) -> str:
+    """Whose tracks ours are, as other software is told."""
+    if config.exchange is not None:
+        with suppress(SeawardError):
+            return Home(config.exchange.home).nation.nation
+    return "own"
 
 
 def _rules(path: Path | None) -> tuple[Rules, bytes]:

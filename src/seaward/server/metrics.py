@@ -27,6 +27,8 @@ _FEED_GAUGES = {"per_minute": "Reports a minute of late.", "rejected_share": "Sh
                 "queued_bytes": "Bytes not yet in the journal.",
                 "waiting_bytes": "Bytes not yet safe on disk."}  # fmt: skip
 
+_OUTLET_COUNTERS = {"tracks": "Tracks sent.", "bytes": "Bytes sent.", "skipped": "Messages that a slow reader missed."}
+
 
 def exposition(floor: Floor) -> tuple[bytes, str]:
     """All metrics, and their media type."""
@@ -67,6 +69,15 @@ class _Collected:
             for feed in status["feeds"]:
                 gauge.add_metric([feed["feed"]], float(feed[name]))
             yield gauge
+        for name, help_ in _OUTLET_COUNTERS.items():
+            counter = CounterMetricFamily(f"seaward_outlet_{name}", help_, labels=["outlet"])
+            for outlet in status["outlets"]:
+                counter.add_metric([outlet["outlet"]], float(outlet[name]))
+            yield counter
+        up = GaugeMetricFamily("seaward_outlet_well", "1: no problem.", labels=["outlet"])
+        for outlet in status["outlets"]:
+            up.add_metric([outlet["outlet"]], float(not outlet["problems"]))
+        yield up
         well = GaugeMetricFamily("seaward_feed_well", "1: no problem.", labels=["feed"])
         for feed in status["feeds"]:
             well.add_metric([feed["feed"]], float(not feed["problems"]))

@@ -30,7 +30,8 @@ def health(floor: Floor, asked: Asked) -> One:
     """How the node is."""
     status: dict[str, Any] = floor.node.status()
     feeds = [_worded(f, asked.language) for f in status["feeds"]]
-    return One({**status, "feeds": feeds, "version": VERSION, "streams": floor.counts.streams}, keep=False)
+    outlets = [o | {"words": [render(p, {}, asked.language) for p in o["problems"]]} for o in status["outlets"]]
+    return One({**status, "feeds": feeds, "outlets": outlets, "version": VERSION, "streams": floor.counts.streams}, keep=False)
 
 
 def feeds(floor: Floor, asked: Asked) -> One:

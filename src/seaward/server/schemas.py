@@ -98,10 +98,15 @@ _TOKEN = an_object("A token or session, named by the beginning of its hash.", to
 _WHO = {"person": TEXT, "name": TEXT, "role": TEXT, "by": TEXT}
 
 ALIVE: Final = an_object("That the node answers.", alive=FLAG)
+_OUTLET = an_object(
+    "What one outlet does; held_back, left_out and withheld are of its last turn: tracks that wait, that its form cannot say, that labels forbid.",
+    outlet=TEXT, kind=TEXT, form=TEXT, state={"type": "string", "enum": ["starting", "up", "down"]}, why=TEXT, readers=WHOLE, tracks=WHOLE,
+    bytes=WHOLE, skipped=WHOLE, reconnects=WHOLE, held_back=WHOLE, left_out=WHOLE, withheld=WHOLE, problems=a_list(TEXT), words=a_list(TEXT),
+)  # fmt: skip
 HEALTH: Final = an_object(
     "How the node is.", realm=TEXT, now=MOMENT, started=MOMENT, vessels=WHOLE, reports_in_window=WHOLE, events=WHOLE, version=TEXT,
     latency_p50_s=or_null(NUMBER), latency_p99_s=or_null(NUMBER), history_full=FLAG, failures=WHOLE, feeds=a_list(_FEED),
-    exchange={"type": ["object", "null"]},
+    exchange={"type": ["object", "null"]}, outlets=a_list(_OUTLET),
 )  # fmt: skip
 _LINK = an_object(
     "How one link is; problems are codes, words say them in the language asked for.", partner=TEXT,

@@ -54,9 +54,9 @@ SHIP, OTHER = 760_000_001, 760_000_002
 
 
 @contextlib.contextmanager
-def outlets(*tables: dict[str, Any], seen: Callable[[], Sighted] = lambda: sighted(SHIP), realm: str = "ops") -> Iterator[Outlets]:
+def outlets(*tables: dict[str, Any], seen: Callable[[], Sighted] = lambda: sighted(SHIP), realm: str = "ops", shift_ms: int = 0) -> Iterator[Outlets]:
     made = [{"name": f"o{n}", "every_s": 0.5, **t} for n, t in enumerate(tables)]
-    out = Outlets(config_of({"realm": realm, "outlet": made}).outlet, realm, seen, lambda: NOW_MS)
+    out = Outlets(config_of({"realm": realm, "outlet": made}).outlet, realm, seen, lambda: NOW_MS + shift_ms)
     out.start()
     try:
         wait_for(lambda: all(o.told()["state"] != "starting" for o in out.outlets))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from seaward.cli.main import app
 from seaward.cli.track_geojson import as_geojson
+from seaward.cli.track_mf_json import as_mf_json
 from seaward.core.errors import SeawardError
 from seaward.core.tables import STATIC
 from seaward.logbook.questions import near_boxes
@@ -64,6 +66,32 @@ def test_a_line_is_cut_at_180_degrees() -> None:
     (feature,) = made["features"]
     assert feature["geometry"]["coordinates"] == [[[179.9, 0], [180, 0.1]], [[-180, 0.1], [-179.9, 0.2], [-180, 0.1]], [[180, 0.1], [179.9, 0]]]
     assert feature["properties"]["exercise"] is True
+
+
+def test_movingpandas_reads_a_track_as_moving_points(run: Run, tmp_path: Path) -> None:
+    run("track", str(EAST), "--out", str(tmp_path / "a.mfjson"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # theirs: that the time zone is dropped
+        import movingpandas
+
+        (track,) = movingpandas.read_mf_json(str(tmp_path / "a.mfjson"), traj_id_property="track_id").trajectories
+    rows = pl.DataFrame(said(run("track", str(EAST), "--format", "json"))["positions"])
+    assert list(track.df.geometry.x) == rows["lon_deg"].round(6).to_list() and list(track.df.geometry.y) == rows["lat_deg"].round(6).to_list()
+    assert [t.isoformat() for t in track.df.index] == [t[:19] for t in rows["at"].to_list()]
+    assert track.df["sog_kn"].to_list() == rows["sog_kn"].round(2).to_list()
+
+
+def test_a_moving_point_is_cut_at_180_degrees_needs_two_moments_and_says_that_it_is_an_exercise() -> None:
+    rows = tracks([(0, 179.8, 0.0), (60, 179.9, 0.0), (120, -179.9, 0.2), (180, -179.8, 0.2), (240, 179.9, 0.0)]).with_columns(sog_kn=float("nan"))
+    made = json.loads(as_mf_json(rows, "ex:x"))
+    assert [f["temporalGeometry"]["coordinates"] for f in made["features"]] == [[[179.8, 0], [179.9, 0]], [[-179.9, 0.2], [-179.8, 0.2]]]
+    assert all(f["properties"]["exercise"] and f["temporalProperties"][0]["sog_kn"]["values"] == [None, None] for f in made["features"])
+    for f in made["features"]:  # 19-045r3: as many coordinates as moments, moments in order
+        moments = f["temporalGeometry"]["datetimes"]
+        assert (
+            len(moments) == len(f["temporalGeometry"]["coordinates"]) and moments == sorted(set(moments)) and f["time"] == [moments[0], moments[-1]]
+        )
+    assert json.loads(as_mf_json(rows.clear(), "ops"))["features"] == []
 
 
 @pytest.mark.parametrize("form", ["box", "file", "separator"])

@@ -19,6 +19,7 @@ from seaward.cli.node_data import FOLDER, REALM_DEFAULT, Data, Realm, Spoken, le
 from seaward.cli.progress import Shown
 from seaward.cli.shown_tables import Asked, Form, Out, form_of, give, json_bytes, say_realm, show, write
 from seaward.cli.track_geojson import as_geojson
+from seaward.cli.track_mf_json import as_mf_json
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
 from seaward.core.units import NM_M
@@ -44,6 +45,7 @@ class TrackForm(StrEnum):
     parquet = "parquet"
     arrow = "arrow"
     geojson = "geojson"
+    mfjson = "mfjson"
 
 
 def track(
@@ -53,7 +55,8 @@ def track(
     since: From = None,
     until: Until = None,
     form: Annotated[
-        TrackForm, typer.Option("--format", help="Form of the answer; geojson gives lines, csv, parquet and arrow the positions.")
+        TrackForm,
+        typer.Option("--format", help="Form of the answer; geojson gives lines, mfjson moving points, csv, parquet and arrow the positions."),
     ] = TrackForm.table,
     out: Out = None,
     lang: Spoken = Language.en,
@@ -63,14 +66,17 @@ def track(
     Positions are those that `detect` and the live watch would use: reports heard twice, impossible places and wrong clocks are left out.
     """
     number, between = _mmsi(mmsi), _between(since, until)
-    form = TrackForm.geojson if form is TrackForm.table and out and out.suffix == ".geojson" else form
+    if form is TrackForm.table and out and out.suffix in (".geojson", ".mfjson"):
+        form = TrackForm(out.suffix[1:])
     book, story = _ask(data, realm, lang.value, lambda book, tell: story_of(book, number, *between, tell))
-    plain = None if form is TrackForm.geojson else form_of(Form(form.value), out)
+    plain = None if form in (TrackForm.geojson, TrackForm.mfjson) else form_of(Form(form.value), out)
     _told(book, plain is not Form.table, lang.value)
     if story.positions.is_empty() and story.vessels.is_empty() and story.events.is_empty():
         print(render("cli.query.none", {"mmsi": f"{number:09d}"}, lang.value), file=sys.stderr)
     if form is TrackForm.geojson:
         write(as_geojson(story.positions, realm), out, realm)
+    elif form is TrackForm.mfjson:
+        write(as_mf_json(story.positions, realm), out, realm)
     elif plain is Form.json:
         parts = {name: getattr(story, name).to_dicts() for name in ("vessels", "positions", "events", "alerts", "cases")}
         write(json_bytes({"realm": realm, "mmsi": number, **parts}), out, realm)

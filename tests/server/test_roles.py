@@ -69,6 +69,12 @@ GET /api/v1/silences observer
 GET /api/v1/lists observer
 GET /api/v1/lists/{name} observer
 GET /api/v1/areas observer
+GET /api/v1/ogc observer
+GET /api/v1/ogc/conformance observer
+GET /api/v1/ogc/collections observer
+GET /api/v1/ogc/collections/{collection} observer
+GET /api/v1/ogc/collections/{collection}/items observer
+GET /api/v1/ogc/collections/{collection}/items/{feature} observer
 GET /api/v1/audit supervisor
 POST /api/v1/session anyone
 GET /api/v1/session observer
@@ -121,7 +127,7 @@ def pages(floor: tuple[Floor, Serving]) -> Iterator[dict[str | None, Browser]]:
 
 def ask(client: httpx.Client, route: Route, **more: Any) -> int:
     path = route.path
-    for name in ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id", "thread"):
+    for name in ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id", "thread", "collection", "feature"):
         path = path.replace(f"{{{name}}}", "999999999999")
     with client.stream(route.method, path, **more) as answer:
         return answer.status_code

@@ -15,8 +15,10 @@ from seaward.core.realm import is_drill
 
 _CRS = {"type": "Name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
 _TRS = {"type": "Name", "properties": {"name": "urn:ogc:data:time:iso8601"}}
-_MEASURES = (("sog_kn", "KNT", "speed over ground"), ("cog_deg", "http://qudt.org/vocab/unit/DEG", "course over ground, from true north"))
-_INTERPOLATION = {"sog_kn": "Linear", "cog_deg": "Discrete"}  # between 359 and 1 degree lies no 180
+_MEASURES = (
+    ("sog_kn", "KNT", "Linear", "speed over ground"),
+    ("cog_deg", "http://qudt.org/vocab/unit/DEG", "Discrete", "course over ground, from true north"),  # between 359 and 1 degree lies no 180
+)
 
 
 def as_mf_json(positions: pl.DataFrame, realm: str) -> bytes:
@@ -40,8 +42,10 @@ def _features(rows: pl.DataFrame, realm: str) -> Iterator[dict[str, Any]]:
         vessel, track = str(stretch["vessel_id"][0]), str(stretch["track_id"][0])
         times = stretch["at"].dt.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_list()
         lon, lat = stretch["lon_deg"].round(6), stretch["lat_deg"].round(6)
-        measured = {name: {"type": "Measure", "form": form, "values": _plain(stretch[name]), "interpolation": _INTERPOLATION[name], "description": what}
-                    for name, form, what in _MEASURES}  # fmt: skip
+        measured = {
+            name: {"type": "Measure", "form": form, "values": _plain(stretch[name]), "interpolation": between, "description": what}
+            for name, form, between, what in _MEASURES
+        }
         name = track if part == 0 else f"{track}/{part + 1}"
         yield {
             "type": "Feature", "id": name, "bbox": [lon.min(), lat.min(), lon.max(), lat.max()], "time": [times[0], times[-1]],

@@ -54,7 +54,8 @@ class Dispatch:
                 revision_of(headers.get("if-match")) if route.revised else None, scope["path"],
                 {"if-none-match": headers.get("if-none-match", ""), "range": headers.get("range", ""),
                  **({"last-event-id": i} if (i := headers.get("last-event-id")) else {}),
-                 "cookie": passed.cookie or "", "port": str((scope.get("server") or ("", 0))[1]), "scheme": scope["scheme"]},
+                 "cookie": passed.cookie or "", "port": str((scope.get("server") or ("", 0))[1]), "scheme": scope["scheme"],
+                 "host": headers.get("host", "")},
             )  # fmt: skip
             seq = self._floor.node.state.last_seq()
             answer = route.does(self._floor, asked)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import shapely
 
 from seaward.core.tables import Column, Table
-from seaward.server.answers import Rows
+from seaward.server.answers import Feature, Rows
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
 
@@ -24,12 +26,21 @@ AREAS_LISTED = Table("areas", "one area with a rule, or a name alone", (
 
 def areas(floor: Floor, asked: Asked) -> Rows:
     """The areas that the watch knows; their shapes as GeoJSON."""
+    return Rows(_listed(floor), None, "name", area_features(floor) if asked.form == "geojson" else None)
+
+
+def area_features(floor: Floor) -> list[Feature]:
+    """The areas with their shapes."""
+    rows = _listed(floor).iter_rows(named=True)
+    return [{"type": "Feature", "id": row["name"], "geometry": shapely.geometry.mapping(area.shape), "properties": row}
+            for area, row in zip(_known(floor), rows, strict=True)]  # fmt: skip
+
+
+def _listed(floor: Floor) -> pl.DataFrame:
+    table = [(a.name, sorted(a.rule.forbids), a.source, a.accuracy_m, *a.shape.bounds) for a in _known(floor)]
+    return pl.DataFrame(table, schema=AREAS_LISTED.schema, orient="row")
+
+
+def _known(floor: Floor) -> tuple[Any, ...]:
     known = floor.node.live.params.areas
-    found = () if known is None else known.areas
-    table = [(a.name, sorted(a.rule.forbids), a.source, a.accuracy_m, *a.shape.bounds) for a in found]
-    rows = pl.DataFrame(table, schema=AREAS_LISTED.schema, orient="row")
-    features = None
-    if asked.form == "geojson":
-        features = [{"type": "Feature", "id": row["name"], "geometry": shapely.geometry.mapping(area.shape), "properties": row}
-                    for area, row in zip(found, rows.iter_rows(named=True), strict=True)]  # fmt: skip
-    return Rows(rows, None, "name", features)
+    return () if known is None else tuple(known.areas)

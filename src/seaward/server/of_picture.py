@@ -65,7 +65,7 @@ _MOST = 10_000  # events of partners in one answer; ours
 
 def picture(floor: Floor, asked: Asked) -> Rows:
     """All vessels, ours and those that only partners see; what several see is one row."""
-    rows, after = _rows(floor), asked.cursor(str)
+    rows, after = whole_picture(floor), asked.cursor(str)
     if asked.query["owner"] is not None:
         rows = rows.filter(pl.col("owner") == asked.query["owner"])
     if asked.query["bbox"] is not None:
@@ -116,7 +116,8 @@ def picture_events(floor: Floor, asked: Asked) -> Rows:
     return Rows(page, following, "picture_id")
 
 
-def _rows(floor: Floor) -> pl.DataFrame:
+def whole_picture(floor: Floor) -> pl.DataFrame:
+    """PICTURE: all vessels, each once."""
     now = floor.sight.now().rows
     seen: dict[str, list[dict[str, Any]]] = {}
     for name, found in by_own(floor).items():  # the hulls of one number are one row, as in vessels

@@ -122,7 +122,7 @@ def _success(route: Route) -> Schema:
     if route.status == 204:
         return {"description": "done", "headers": headers}
     if route.streams or route.media_type != "application/json":
-        return {"description": route.summary, "content": {route.media_type: {"schema": {"type": "string"}}}}
+        return {"description": route.summary, "content": {route.media_type: {"schema": route.answer or {"type": "string"}}}}
     content: Schema = {}
     if route.rows is not None:
         words = WORDS if "reasons" in route.rows.schema else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from seaward.core.tables import ALERTS, CASES, PARTNER_OBJECTS, POSITIONS, SILENCES, WATCH_LIST
-from seaward.server import of_alerts, of_chart, of_desk, of_events, of_exchange, of_lists, of_node, of_people, of_picture, of_vessels, openapi
+from seaward.server import of_alerts, of_chart, of_desk, of_events, of_exchange, of_lists, of_node, of_ogc, of_people, of_picture, of_vessels, openapi
 from seaward.server import schemas as say
 from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
@@ -97,6 +97,18 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"{P}/areas", OBSERVER, of_chart.areas, "Areas and their rules", "chart", rows=of_chart.AREAS_LISTED, geo=True),
     Route("GET", f"{P}/audit", SUPERVISOR, of_lists.audit, "Who did what", "audit", of_lists.AUDIT_PARAMS, rows=say.AUDIT_ROWS,
           arrow=True, paged=True),
+    # the same for maps: OGC API - Features
+    *(
+        Route("GET", f"{of_ogc.ROOT}{path}", OBSERVER, does, summary, "maps", params, answer={"type": "object"}, media_type=media_type)
+        for path, does, summary, params, media_type in (
+            ("", of_ogc.landing, "OGC API - Features: where it begins", (), of_ogc.JSON),
+            ("/conformance", of_ogc.conformance, "What of it is kept", (), of_ogc.JSON),
+            ("/collections", of_ogc.collections, "Its layers", (), of_ogc.JSON),
+            ("/collections/{collection}", of_ogc.collection, "One layer", (), of_ogc.JSON),
+            ("/collections/{collection}/items", of_ogc.items, "Features of a layer", of_ogc.ITEMS_PARAMS, of_ogc.GEOJSON),
+            ("/collections/{collection}/items/{feature}", of_ogc.item, "One feature", (), of_ogc.GEOJSON),
+        )
+    ),
     # people
     Route("POST", f"{P}/session", ANYONE, of_people.sign_in, "Sign in", "people", body=of_people.SigningIn, answer=say.SIGNED_IN,
           refusals=("sign_in", "slow_down")),

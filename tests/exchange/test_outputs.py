@@ -13,9 +13,12 @@ from seaward.exchange import bodies as b
 from seaward.exchange.as_aivdm import as_aivdm
 from seaward.exchange.as_cap import as_cap
 from seaward.exchange.as_cot import as_cot
+from seaward.exchange.as_label import as_stanag_4774
 from seaward.exchange.cot import cot_xml
 from seaward.exchange.items import Released
-from tests.exchange.made import BODIES, EVENT, LABEL, NOW_MS, TRACK
+from seaward.exchange.label import Handling, Label, Scope
+from tests.exchange.cap_rules import mistakes
+from tests.exchange.made import BODIES, EVENT, LABEL, NOW, NOW_MS, TRACK
 
 CAP = "{urn:oasis:names:tc:emergency:cap:1.2}"
 
@@ -37,13 +40,13 @@ def test_a_track_as_cot_is_where_it_is_and_a_drill_is_marked(realm: str, how: st
 def test_names_with_markup_stay_text() -> None:
     evil = message(msgspec.structs.replace(EVENT, kind="<b>&"), '"><x y="')
     assert fromstring(cot_xml(as_cot(evil, "PER", "ops", NOW_MS))).find("detail").find("remarks").text.startswith("<b>& open")
-    assert fromstring(as_cap(evil, "PER", "ops", NOW_MS, "en")).find(f"{CAP}identifier").text.count("<") == 0
+    assert fromstring(as_cap(evil, "PER", "ops", NOW_MS, "en").xml).find(f"{CAP}identifier").text.count("<") == 0
 
 
 @pytest.mark.parametrize("realm", ["ops", "ex:north-1"])
 def test_an_event_as_cap_has_all_that_the_standard_asks_for_in_its_order(realm: str) -> None:
-    found = fromstring(as_cap(message(EVENT), "PER", realm, NOW_MS, "es"))
-    order = ["identifier", "sender", "sent", "status", "msgType", "scope", "restriction", *(["note"] if realm != "ops" else []), "info"]
+    found = fromstring(as_cap(message(EVENT), "PER", realm, NOW_MS, "es").xml)
+    order = ["identifier", "sender", "sent", "status", "msgType", "scope", "restriction", *(["note"] if realm != "ops" else []), "incidents", "info"]
     assert [e.tag.removeprefix(CAP) for e in found] == order
     assert found.find(f"{CAP}status").text == ("Actual" if realm == "ops" else "Exercise")
     info = found.find(f"{CAP}info")
@@ -51,18 +54,69 @@ def test_an_event_as_cap_has_all_that_the_standard_asks_for_in_its_order(realm: 
     assert info.find(f"{CAP}area").find(f"{CAP}circle").text == "-11.900000,-78.500000 0.100"
 
 
-def test_a_correction_is_an_update_and_a_withdrawal_a_cancel() -> None:
-    kinds = [(EVENT, 1, "Alert"), (EVENT, 2, "Update"), (b.Withdrawal("event", "withdrawn"), 2, "Cancel")]
-    for body, version, kind in kinds:
-        assert fromstring(as_cap(message(body, version=version), "PER", "ops", NOW_MS, "en")).find(f"{CAP}msgType").text == kind
-    assert as_cap(message(b.Withdrawal("chat", "withdrawn")), "PER", "ops", NOW_MS, "en") is None
+def test_what_follows_another_message_names_it_and_what_nobody_was_told_is_no_correction() -> None:
+    """CAP 1.2, 3.2.1: an Update and a Cancel refer to what they follow; there was none in it, and no reader could tell what was taken back."""
+    told = list[str]()
+    versions = ((EVENT, 3, "Alert"), (EVENT, 3, "Update"), (msgspec.structs.replace(EVENT, state="revised"), 4, "Update"),
+                (b.Withdrawal("event", "withdrawn"), 4, "Cancel"))  # fmt: skip
+    for n, (body, version, kind) in enumerate(versions):
+        made = as_cap(message(body, version=version), "PER", "ops", NOW_MS + 1000 * n, "en", told)
+        assert made is not None and mistakes(made.xml) == []
+        found = fromstring(made.xml)
+        assert found.find(f"{CAP}msgType").text == kind and (found.findtext(f"{CAP}references") or "").split() == told
+        told.append(made.reference)
+    assert len(set(told)) == 4
+    assert as_cap(message(b.Withdrawal("event", "withdrawn")), "PER", "ops", NOW_MS, "en") is None
+    assert as_cap(message(b.Withdrawal("chat", "withdrawn")), "PER", "ops", NOW_MS, "en", told) is None
+
+
+@pytest.mark.parametrize("realm", ["ops", "ex:north-1"])
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("name", ["e1", 'a b,c<d>&"é\u202e', "x" * 96])
+def test_every_message_as_cap_keeps_the_rules_of_the_standard(body: b.Body, realm: str, name: str) -> None:
+    made = as_cap(message(body, name), "PER", realm, NOW_MS, "es")
+    assert made is None or mistakes(made.xml) == []
+
+
+def test_the_rules_find_what_is_wrong() -> None:
+    good = as_cap(message(EVENT), "PER", "ops", NOW_MS, "en").xml
+    for old, new in ((b"<scope>Restricted</scope>", b""), (b">Actual<", b">Real<"), (b"-00:00<", b"Z<"), (b">Alert<", b">Update<"),
+                     (b"<sender>", b"<sender>a b"), (b"<urgency>Unknown</urgency>", b""), (b"<incidents>", b"<place>x</place><incidents>"),
+                     (b"<event>", b"<event></event><event>"), (b"Restricted<", b"Secret<")):  # fmt: skip
+        assert old in good and mistakes(good.replace(old, new)), new
 
 
 def test_every_kind_of_message_has_a_form_or_none_and_never_fails() -> None:
     for body in BODIES:
         event = as_cot(message(body), "PER", "ops", NOW_MS)
-        for made in (None if event is None else cot_xml(event), as_cap(message(body), "PER", "ops", NOW_MS, "en")):
-            assert made is None or fromstring(made) is not None
+        assert event is None or fromstring(cot_xml(event)) is not None
+
+
+SLAB = "{urn:nato:stanag:4774:confidentialitymetadatalabel:1:0}"
+
+
+def test_a_label_as_stanag_4774_says_all_that_it_says() -> None:
+    label = Label("per-default/1", "LIMITED", "AMBER+STRICT", "PER", ("ECU", "USA"), True, True, (Scope("sar-12", NOW),), "fisheries", True, True,
+                  Handling(2_000, 3_600, NOW))  # fmt: skip
+    for realm in ("ops", "ex:north-1"):
+        top = fromstring(as_stanag_4774(label, realm, NOW_MS))
+        told, made = top
+        assert (top.tag, told.tag) == (f"{SLAB}originatorConfidentialityLabel", f"{SLAB}ConfidentialityInformation")
+        assert (made.tag, made.text) == (f"{SLAB}CreationDateTime", "2027-01-15T08:00:00Z")
+        assert told.findtext(f"{SLAB}PolicyIdentifier") == "per-default/1" and told.findtext(f"{SLAB}Classification") == "LIMITED"
+        assert told.findtext(f"{SLAB}PrivacyMark") == (None if realm == "ops" else "EXERCISE ex:north-1")
+        order = [e.tag.removeprefix(SLAB) for e in told if e.tag != f"{SLAB}PrivacyMark"]
+        assert order[:2] == ["PolicyIdentifier", "Classification"] and set(order[2:]) == {"Category"}
+        said = [(c.get("TagName"), c.get("Type"), [v.text for v in c]) for c in told.iter(f"{SLAB}Category")]
+        assert said == [
+            ("Releasable To", "PERMISSIVE", ["PER", "ECU", "USA"]), ("Traffic Light Protocol", "RESTRICTIVE", ["TLP:AMBER+STRICT"]),
+            ("Handling", "RESTRICTIVE", ["Originator Controlled"]), ("Handling", "RESTRICTIVE", ["Law Enforcement"]),
+            ("Handling", "RESTRICTIVE", ["Protected Personal Information"]), ("Handling", "RESTRICTIVE", ["Personal Data"]),
+            ("Purpose", "RESTRICTIVE", ["fisheries"]), ("Not Before", "RESTRICTIVE", ["2027-01-15T08:00:00+0000"]), ("Owner", "INFORMATIVE", ["PER"]),
+            ("Operation", "INFORMATIVE", ["sar-12 until 2027-01-15T08:00:00+0000"]),
+            ("Degraded", "INFORMATIVE", ["precision 2000 m", "delay 3600 s"]),
+        ]  # fmt: skip
+    assert fromstring(as_stanag_4774(Label("<&>", "PUBLIC", "CLEAR", "PER"), "ops", NOW_MS))[0][0].text == "<&>"
 
 
 def test_pyais_reads_our_sentences_and_a_drill_says_so_first() -> None:

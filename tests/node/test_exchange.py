@@ -204,7 +204,10 @@ def test_status_acknowledgement_proof_and_another_key_beside_running_nodes(tmp_p
         assert "is whole" in cli("audit", "verify", "PER", "--dir", usa)
         data = ("--data", tmp_path / "USA" / "data", "--dir", usa)
         assert "urn:oasis:names:tc:emergency:cap:1.2" in cli("export", "e-1", "--from", "PER", *data)
+        again = cli("export", "e-1", "--from", "PER", *data)
+        assert "<msgType>Update</msgType>" in again and "<references>seaward-PER,seaward-PER-ops-event-e-1-1-1," in again
         assert 'lon="-77.500000"' in cli("export", "e-1", "--from", "PER", "--as", "cot", *data)
+        assert "<slab:Classification>LIMITED</slab:Classification>" in cli("export", "e-1", "--from", "PER", "--as", "label", *data)
         cli("rotate", "--lost", "--dir", per)
         wait_for(lambda: both.per.exchange is not None and both.per.exchange.starts == 2)
         both.tell(event("e-2"))

@@ -11,7 +11,7 @@ merkle, chain, sender    batches in their chain and tree until the partner has s
 trust, verified, receiver  whose keys; what they signed; in order, or in quarantine
 params, dialogue         both ways as one pure machine: events and a moment in, bytes and messages out
 audit, kept_proof        what both have signed, proven from the files alone
-shown_track, as_cot, cot, as_cap, as_aivdm  the same in forms that other software reads
+shown_track, as_cot, cot, as_cap, as_label, as_aivdm  the same in forms that other software reads
 certificates, nats_tokens, secret_file, home, invitation   a nation's keys; its folder; one signed file there, one back
 nats_names, nats_config, server_plan, nats_server, set_within, link   the bus between nations: its names, plan, process; and driven
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from seaward.core.catalogue import render
@@ -15,8 +17,26 @@ _SEVERITY = {"emergency": "Extreme", "alarm": "Severe", "warning": "Moderate", "
 _NARROWEST_KM = 0.1  # ours: a circle of no width is shown by nobody
 
 
-def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: str) -> bytes | None:
-    """One message as one CAP alert; None where it is no event, alert or withdrawal of one.
+@dataclass(frozen=True, slots=True)
+class CapMessage:
+    """One message, with what later ones refer to it by."""
+
+    xml: bytes
+    identifier: str
+    sender: str
+    sent: str
+
+    @property
+    def reference(self) -> str:
+        """As `references` names it (CAP 1.2, 3.2.1)."""
+        return f"{self.sender},{self.identifier},{self.sent}"
+
+
+def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: str, earlier: Sequence[str] = ()) -> CapMessage | None:
+    """One message as one CAP alert; None where it is no event, alert or withdrawal of one, or where there is nothing to take back.
+
+    What nobody was told before is an Alert, whatever its version; then comes an Update, and a Cancel where it is over. Both must name what they
+    follow (CAP 1.2, 3.2.1).
 
     Parameters
     ----------
@@ -30,23 +50,29 @@ def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: st
         Moment [ms since 1970 UTC].
     language
         Of the words, `en` or `es`.
+    earlier
+        `CapMessage.reference` of all that was said in this form of the same object before.
     """
     body = message.body
     if not isinstance(body, Event | Alert | Withdrawal) or (isinstance(body, Withdrawal) and body.kind not in ("event", "alert")):
         return None
     alert = Element("alert", xmlns=_SPACE)
     is_over = isinstance(body, Withdrawal) or body.state in ("withdrawn", "dismissed")
-    kind = "Cancel" if is_over else "Alert" if message.version == 1 else "Update"
-    exercise = realm != OPS
+    if is_over and not earlier:
+        return None
+    kind = "Cancel" if is_over else "Update" if earlier else "Alert"
+    exercise, name_of_it = realm != OPS, f"{message.target[0]}-{_plain(message.id)}"
+    identifier = f"seaward-{origin}-{realm.replace(':', '-')}-{name_of_it}-{message.version}-{len(earlier) + 1}"
+    sender, sent = f"seaward-{origin}", f"{moment(now_ms):%Y-%m-%dT%H:%M:%S}-00:00"
     for name, text in (
-        ("identifier", f"seaward-{origin}-{realm.replace(':', '-')}-{message.target[0]}-{_plain(message.id)}-{message.version}"),
-        ("sender", f"seaward-{origin}"), ("sent", f"{moment(now_ms):%Y-%m-%dT%H:%M:%S}-00:00"), ("status", "Exercise" if exercise else "Actual"),
+        ("identifier", identifier), ("sender", sender), ("sent", sent), ("status", "Exercise" if exercise else "Actual"),
         ("msgType", kind), ("scope", "Restricted"), ("restriction", f"{message.label.level} TLP:{message.label.tlp} {' '.join(message.label.rel)}"),
         *((("note", f"EXERCISE {realm}"),) if exercise else ()),
+        *((("references", " ".join(earlier)),) if earlier else ()), ("incidents", name_of_it),
     ):  # fmt: skip
         SubElement(alert, name).text = text
     if isinstance(body, Withdrawal):
-        return tostring(alert, encoding="utf-8", xml_declaration=True)
+        return CapMessage(tostring(alert, encoding="utf-8", xml_declaration=True), identifier, sender, sent)
     info = SubElement(alert, "info")
     what = render(f"kind.{body.kind}", {}, language)
     severity = _SEVERITY.get(body.priority, "Unknown") if isinstance(body, Alert) else "Unknown"
@@ -59,7 +85,7 @@ def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: st
         area = SubElement(info, "area")
         SubElement(area, "areaDesc").text = f"{body.lat_udeg / 1e6:.4f} {body.lon_udeg / 1e6:.4f}"
         SubElement(area, "circle").text = f"{body.lat_udeg / 1e6:.6f},{body.lon_udeg / 1e6:.6f} {max(_NARROWEST_KM, (body.error_m or 0) / 1000):.3f}"
-    return tostring(alert, encoding="utf-8", xml_declaration=True)
+    return CapMessage(tostring(alert, encoding="utf-8", xml_declaration=True), identifier, sender, sent)
 
 
 def _is_sure(body: Event | Alert) -> bool:

@@ -40,6 +40,7 @@ bench: .venv/compiled
 	$(RUN)/python -m benchmarks --rows $(ROWS)
 	$(RUN)/python -m benchmarks.areas
 	$(RUN)/python -m benchmarks.exchange
+	$(RUN)/python -m benchmarks.exchange_bytes
 
 scores: .venv/compiled
 	$(RUN)/python -m benchmarks.scores

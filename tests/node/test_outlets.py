@@ -224,6 +224,16 @@ def test_others_get_of_a_partners_only_what_its_owner_lets_go_on(label: dict[str
     assert told["withheld"] == (not goes) + (readers == "others")
 
 
+def test_others_do_not_learn_from_a_partner_where_our_own_units_are() -> None:
+    """Neither by their number nor by a pseudonym that we know to be theirs, though their own AIS is silent."""
+    joined = pl.DataFrame([{"realm": "ops", "origin": "USA", "track_id": "~ours", "own_vessel_id": f"mmsi:{OTHER}", "how": "track",
+                            "probability": 0.9, "times": 3, "apart_m": 10.0, "span_s": 60.0, "log_ratio": 5.0}])  # fmt: skip
+    tracks = of_partner(("~ours", TOLD), (f"mmsi:{OTHER}", TOLD), ("~x", TOLD), level="PUBLIC", tlp="CLEAR", orcon=False)
+    seen = sighted(SHIP, partners=tracks, joined=joined, own_units=frozenset({OTHER}))
+    assert ids({"readers": "others"}, seen)[0] == {f"mmsi:{SHIP}", "~x"}
+    assert ids({}, seen)[0] == {f"mmsi:{SHIP}", "~x", "~ours", f"mmsi:{OTHER}"}
+
+
 def test_what_is_old_or_of_the_future_is_not_told() -> None:
     seen = sighted(SHIP, partners=of_partner(("~old", b.Track(NOW_MS - 601_000, 0, 0)), ("~ahead", b.Track(NOW_MS + 90_000, 0, 0))))
     assert ids({}, seen)[0] == {f"mmsi:{SHIP}"}

@@ -40,12 +40,14 @@ class ShownTrack:
         ----------
         readers
             `own`: people of our own alone; `others`: somebody else may read along. They get of a partner's what is public, may be passed on by its
-            traffic light (TLP) and by its owner, and of ours all but our own units.
+            traffic light (TLP) and by its owner, and never our own units, whoever sees them.
         own_units
             MMSIs.
         """
+        if readers != "own" and self.mmsi in own_units:
+            return False
         if self.label is None:
-            return readers == "own" or self.mmsi not in own_units
+            return True
         if self.label.tlp == "RED":
             return False
         return readers == "own" or (self.label.level == "PUBLIC" and self.label.tlp in OPENLY and not self.label.orcon)

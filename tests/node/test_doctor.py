@@ -119,6 +119,13 @@ def test_ports_that_are_taken_are_named(tmp_path: Path) -> None:
     assert [f.values["what"] for f in told if f.code == "port_taken"] == ["API", "x"]
 
 
+def test_the_port_of_an_outlet_that_is_taken_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        outlet = {"name": "plotter", "kind": "tcp-server", "port": taken.getsockname()[1], "form": "cot"}
+        told = list(examine(config(tmp_path, listen={"port": 0}, outlet=[outlet])))
+    assert [f.values["what"] for f in told if f.code == "port_taken"] == ["plotter"]
+
+
 def test_a_node_that_runs_is_no_fault(folder: Path) -> None:
     node = Node(config(folder))
     node.start()

@@ -394,6 +394,17 @@ def test_a_server_is_known_by_its_authority_and_asks_for_our_certificate(tmp_pat
             wait_for(lambda: heard(bytes(got)))
 
 
+def test_a_port_that_is_taken_is_told_and_taken_once_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seaward.node.outlets.FIRST_WAIT_S", 0.05)
+    held = socket.create_server(("127.0.0.1", 0))
+    port = held.getsockname()[1]
+    with outlets({"kind": "tcp-server", "port": port, "form": "cot"}) as out:
+        wait_for(lambda: "in use" in out.told()[0]["why"] and out.told()[0]["problems"] == ["outlet.down"])
+        held.close()
+        wait_for(lambda: out.told()[0]["state"] == "up")
+        assert heard(read_some(port)) and out.told()[0]["problems"] == []
+
+
 def test_a_server_that_comes_later_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seaward.node.outlets.FIRST_WAIT_S", 0.05)
     with socket.socket() as held:

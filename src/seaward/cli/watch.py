@@ -95,6 +95,8 @@ def _greet(node: Node, url: str, language: str, *, new: bool) -> None:
     _say("watch.url", language, url=url)
     for feed in config.feed:
         _say("watch.feed", language, feed=feed.name, what=shown(feed))
+    for outlet in config.outlet:
+        _say("watch.outlet", language, outlet=outlet.name, what=shown(outlet), form=outlet.form)
     if new:
         _say("watch.empty", language)
     if not any(p.disabled_at is None for p in node.state.people()):

@@ -159,6 +159,7 @@ def _ports(config: Config, *, runs: bool) -> Iterator[Finding]:
     for feed in config.feed:
         if feed.kind in ("udp", "tcp-server"):
             wanted.append((feed.name, socket.SOCK_DGRAM if feed.kind == "udp" else socket.SOCK_STREAM, feed.host, feed.port))  # type: ignore[union-attr]
+    wanted += [(o.name, socket.SOCK_STREAM, o.host, o.port) for o in config.outlet if o.kind == "tcp-server"]
     for name, kind, host, port in wanted:
         where = {"what": name, "where": f"{host}:{port}"}
         if runs:

@@ -45,6 +45,9 @@ POST /api/v1/alerts/{alert_id}/silence officer
 POST /api/v1/alerts/{alert_id}/reopen officer
 POST /api/v1/alerts/{alert_id}/comment officer
 POST /api/v1/alerts/{alert_id}/assign officer
+GET /api/v1/exchange/explain observer
+POST /api/v1/exchange/releases officer
+POST /api/v1/exchange/releases/take-back officer
 GET /api/v1/exchange/threads observer
 GET /api/v1/exchange/threads/{thread} observer
 POST /api/v1/exchange/requests officer

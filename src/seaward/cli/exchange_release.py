@@ -6,13 +6,11 @@ from typing import Annotated
 
 import typer
 
+from seaward import releases
 from seaward.cli.exchange_options import EN, ConfigFile, DataDir, Dir, Lang, RealmName, now, place, say
 from seaward.cli.node_data import Who, Why
 from seaward.core.errors import InputError, ParameterError
-from seaward.exchange.label import Scope, label_json
-from seaward.exchange.policy import Refusal
-from seaward.exchange.release import Gate
-from seaward.sharing import alert_item, event_item, made_label
+from seaward.desk import Refused
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="Of the event or alert.", show_default=False)]
 Kind = Annotated[str, typer.Option("--kind", metavar="KIND", help="event or alert.")]
@@ -42,29 +40,16 @@ def release(
         raise ParameterError(f"--kind is {kind!r}; choose event or alert")
     if bool(to) == take_back:
         raise ParameterError("either partners are named with --to, or --take-back is said")
-    with where.state(lang.value) as state:
-        row = state.alert(name) if kind == "alert" else next(state.latest_events(event_ids=[name]).iter_rows(named=True), None)
-        if row is None:
-            raise InputError(f"there is no {kind} {name!r} in {where.data}; see which there are with `seaward alerts list`, or in the API")
-        if take_back:
-            state.release(kind, name, None, who, why, now())
-            say("taken_back", lang, kind=kind, id=name)
-            return
-        label = label_json(made_label(where.home.nation.nation, to or (), level, tlp, precision, delay, _scope(where.home.operations(), operation)))
-        state.release(kind, name, label, who, why, now())
-    item = (event_item if kind == "event" else alert_item)(row, where.labeller(), label)
-    assert item is not None
-    gate = Gate(where.home.nation.nation, where.realm, where.home.policy(), where.home.operations())
-    for nation in to or ():
-        said = gate.decide(item, where.home.release_partner(nation), int(now().timestamp() * 1000)) if nation in where.home.partners() else None
-        code = "released_stranger" if said is None else "released_denied" if isinstance(said, Refusal) else "released"
-        say(code, lang, kind=kind, id=name, partner=nation, rule="-" if said is None else said.rule)
-
-
-def _scope(operations: tuple[object, ...], name: str | None) -> tuple[Scope, ...]:
-    if name is None:
-        return ()
-    found = [o for o in operations if getattr(o, "id", None) == name]
-    if not found:
-        raise InputError(f"there is no operation {name!r}; open it with `seaward exchange open`")
-    return (Scope(name, getattr(found[0], "until")),)  # noqa: B009
+    try:
+        with where.desk(lang.value) as desk:
+            if take_back:
+                releases.take_back(desk, kind, name, who, why, now())  # type: ignore[arg-type]
+                say("taken_back", lang, kind=kind, id=name)
+                return
+            wished = releases.Wished(tuple(to or ()), level, tlp, precision, delay, operation)
+            found = releases.release(desk, kind, name, wished, who, why, now())  # type: ignore[arg-type]
+    except Refused as e:
+        raise InputError(e.told(lang.value)) from e
+    for said in found:
+        code = "released_stranger" if said.allowed is None else "released" if said.allowed else "released_denied"
+        say(code, lang, kind=kind, id=name, partner=said.partner, rule=said.rule)

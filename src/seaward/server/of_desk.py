@@ -147,7 +147,7 @@ def threads(floor: Floor, asked: Asked) -> One:
     """Threads with partners: those that wait for us first, then those that changed last; at most five hundred."""
     q, us = asked.query, ""
     try:
-        desk = _desk(floor)
+        desk = desk_here(floor)
     except Problem as problem:
         return One({"nation": us, "realm": floor.node.realm, "why": problem.detail or "", "is_cut": False, "threads": [], "strays": []}, keep=False)
     found, strays, is_cut = desk.threads(q["partner"])
@@ -161,7 +161,7 @@ def threads(floor: Floor, asked: Asked) -> One:
 
 def thread(floor: Floor, asked: Asked) -> One:
     """One thread with all that was said in it."""
-    desk = _desk(floor)
+    desk = desk_here(floor)
     return _told(desk, _named(desk, asked), asked)
 
 
@@ -279,7 +279,7 @@ def _rescued(floor: Floor, asked: Asked, body: Phase, deed: Callable[[Desk, str,
 
 def _do(floor: Floor, asked: Asked, deed: Callable[[Desk, str, datetime], Said]) -> One:
     """Say something, and give the thread it is in as it is then."""
-    desk = _desk(floor)
+    desk = desk_here(floor)
     try:
         done = deed(desk, asked.caller.person, _now())
     except Refused as e:
@@ -302,7 +302,8 @@ def _named(desk: Desk, asked: Asked) -> Thread:
         raise Problem("not_found", what=asked.path["thread"][:60]) from e
 
 
-def _desk(floor: Floor) -> Desk:
+def desk_here(floor: Floor) -> Desk:
+    """The desk of this node; a refusal in words where it has none."""
     running = floor.node.exchange
     if running is None:
         raise Problem("refused", detail=Refused("no_exchange", why="-").told("en"))

@@ -126,6 +126,13 @@ _THREAD_OF = {
     "about": {"type": ["object", "null"]}, "verbs": a_list(TEXT), "body": {"type": ["object", "null"]}, "messages": a_list(_SAID),
 }  # fmt: skip
 _THREAD_MEANS = "What belongs together; turn: the nation that is waited for, until due_us; verbs: what we may do now."
+EXPLAINED: Final = an_object(
+    "What a partner would get; nothing leaves by asking.", allowed=FLAG, rule=TEXT, words=a_list(TEXT), gets={"type": ["object", "null"]}
+)
+RELEASED: Final = an_object(
+    "What the gate says of each partner; allowed null: nothing is agreed with it yet.",
+    decisions=a_list(an_object("One decision.", kind=TEXT, id=TEXT, partner=TEXT, allowed={"type": ["boolean", "null"]}, rule=TEXT, words=TEXT)),
+)  # fmt: skip
 THREAD: Final = an_object(_THREAD_MEANS, **_THREAD_OF, rule=or_null(TEXT), notes=a_list({"type": "object"}))
 THREADS: Final = an_object(
     "The desk; strays are messages of partners that belong to nothing.", nation=TEXT, realm=TEXT, why=TEXT, is_cut=FLAG,

@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Final
 
 from seaward.core.tables import ALERTS, CASES, PARTNER_OBJECTS, POSITIONS, SILENCES, WATCH_LIST
-from seaward.server import of_alerts, of_chart, of_desk, of_events, of_exchange, of_lists, of_node, of_ogc, of_people, of_picture, of_vessels, openapi
+from seaward.server import (
+    of_alerts,
+    of_chart,
+    of_desk,
+    of_events,
+    of_exchange,
+    of_lists,
+    of_node,
+    of_ogc,
+    of_people,
+    of_picture,
+    of_release,
+    of_vessels,
+    openapi,
+)
 from seaward.server import schemas as say
 from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
@@ -75,6 +89,12 @@ ROUTES: Final[tuple[Route, ...]] = (
             (of_desk.phase, of_desk.Phase, "The next phase of a rescue"), (of_desk.withdraw, of_desk.Withdrawing, "Call it off"),
         )
     ),
+    Route("GET", f"{P}/exchange/explain", OBSERVER, of_release.explain, "What a partner would get, and why", "exchange", of_release.EXPLAIN_PARAMS,
+          answer=say.EXPLAINED, refusals=("refused",)),
+    Route("POST", f"{P}/exchange/releases", OFFICER, of_release.release, "Let partners have an event or alert", "exchange",
+          body=of_release.Releasing, answer=say.RELEASED, refusals=("refused",)),
+    Route("POST", f"{P}/exchange/releases/take-back", OFFICER, of_release.take_back, "Share it no longer", "exchange", body=of_release.TakingBack,
+          answer=say.RELEASED, refusals=("refused",)),
     Route("GET", f"{P}/picture", OBSERVER, of_picture.picture, "All vessels, ours and those of partners, each once", "exchange",
           of_picture.PICTURE_PARAMS, rows=of_picture.PICTURE, geo=True, arrow=True, paged=True),
     Route("GET", f"{P}/picture/events", OBSERVER, of_picture.picture_events, "All events, ours and those of partners, each once", "exchange",

@@ -7,6 +7,7 @@ import { here, position, say, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
 import { Past } from "./past.js";
+import "./says.js";
 import { sound, tell } from "./told.js";
 import { Vessels } from "./vessels.js";
 
@@ -78,10 +79,10 @@ async function names() { // of those near, where there is room to write them
 }
 map.on("moveend", names);
 
-async function partners() {
+async function partners() { // only what we do not see ourselves: what both see is one vessel, ours
   try {
-    const found = (await ask("/api/v1/exchange/tracks?format=geojson"))?.features ?? [];
-    put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { text: `${f.properties.origin} ${f.properties.name ?? ""}`.trim(), ...f.properties } })));
+    const found = (await ask("/api/v1/picture?owner=partner&format=geojson&limit=10000"))?.features ?? [];
+    put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { ...f.properties, text: `${f.properties.seen_by?.[0]?.origin ?? ""} ${f.properties.name ?? ""}`.trim() } })));
     put(map, "doubt", found.filter((f) => f.geometry && f.properties.error_m > 200).map((f) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: circle(f.geometry.coordinates, f.properties.error_m / 1852) } })));
   } catch { /* told by the line */ }
 }
@@ -106,8 +107,9 @@ async function piece(url, into, still = () => true) {
     const text = await ask(url);
     if (text === undefined || !still()) return; // something else is wanted by now
     const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert : null;
-    const top = into.scrollTop;
+    const top = into.scrollTop, folds = new Map([...into.querySelectorAll("details[data-key]")].map((d) => [d.dataset.key, d.open]));
     into.innerHTML = text; // the node has escaped all that is foreign, and the policy runs nothing inline
+    for (const d of into.querySelectorAll("details[data-key]")) if (folds.has(d.dataset.key)) d.open = folds.get(d.dataset.key);
     into.scrollTop = top;
     if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   } catch (refused) {
@@ -161,7 +163,7 @@ async function show(move = true) {
 }
 
 addEventListener("hashchange", () => { $("found").replaceChildren(); put(map, "track", []); show(); });
-body.addEventListener("seaward:again", () => { load(); show(false); });
+body.addEventListener("seaward:again", () => { load(); show(false); again(); });
 document.addEventListener("click", async (event) => {
   const go = event.target.closest(".go");
   if (go) { event.preventDefault(); map.jumpTo({ center: [Number(go.dataset.lon), Number(go.dataset.lat)], zoom: Math.max(map.getZoom(), 8) }); }
@@ -194,6 +196,8 @@ function open(name) {
   panel.hidden = watching;
   if (!watching) piece(`/console/${name}`, panel);
 }
+const writes = () => panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"); // what changed waits
+async function again() { if (current !== "watch" && !writes()) await piece(`/console/${current}`, panel); }
 
 // -- the stream: what changed is asked for again, at most once a second; a line that is cut is said at once
 
@@ -208,8 +212,8 @@ setInterval(async () => {
   try {
     if (now.has("alert")) { await load(); if (chosen().get("alert") && !editing()) await show(false); }
     if (now.has("link") || now.has("feed")) await chips();
-    if (current !== "watch" && (now.has("partner") || now.has("link") || now.has("feed") || now.has("release"))) await piece(`/console/${current}`, panel);
-    if (now.has("partner")) await partners();
+    if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
+    if (now.has("partner") || now.has("joined")) await partners();
   } finally { busy = false; }
 }, 1000);
 
@@ -225,8 +229,8 @@ function lineIs(state) {
 let heard = Date.now();
 stream.addEventListener("ready", () => { heard = Date.now(); lineIs("up"); load(); show(false); areas(); });
 stream.addEventListener("reset", () => location.reload());
-stream.addEventListener("positions", (event) => { heard = Date.now(); vessels.take(JSON.parse(event.detail.data)); if (chosen().get("vessel")) ring(); });
-for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said"]) {
+stream.addEventListener("positions", (event) => { heard = Date.now(); const told = JSON.parse(event.detail.data); setNow(new Date(told.at)); vessels.take(told); if (chosen().get("vessel")) ring(); });
+for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said", "arrived", "withheld", "joined"]) {
   stream.addEventListener(topic, (event) => {
     heard = Date.now();
     later(topic === "case" || topic === "silence" ? "alert" : topic);

@@ -1,7 +1,7 @@
 // Every verb by a key; keys that are typed into a field stay there.
 import { open } from "./deeds.js";
 
-const VERBS = { a: "acknowledge", v: "validate", d: "dismiss", s: "silence", g: "assign", c: "comment" };
+const VERBS = { a: "acknowledge", v: "validate", d: "dismiss", s: "silence", g: "assign", c: "comment", x: "share" };
 
 export function listen({ move, find, live, next, leave, measure }) {
   const help = document.getElementById("help");

@@ -14,6 +14,15 @@ export function position(lon, lat) {
   return `${part(lat, 2, letters.slice(0, 2))} ${part(east, 3, letters.slice(2))}`;
 }
 
+const part = String.raw`(\d{1,3})(?:[°\s]+(\d{1,2}(?:[.,]\d+)?)?['’\s]*)?`;
+const written = new RegExp(`^${part}([NS])[,;\\s]*${part}([EWO])$`, "i");
+export function placeOf(text) { // 12 18.4S 077 44.9W, or degrees with decimals, latitude first
+  const said = text.trim(), dm = written.exec(said), plain = /^(-?\d+(?:\.\d+)?)[,;\s]+(-?\d+(?:\.\d+)?)$/.exec(said);
+  const value = (d, m, letter) => (Number(d) + Number((m ?? "0").replace(",", ".")) / 60) * (/[SWO]/i.test(letter) ? -1 : 1);
+  const at = dm ? [value(dm[4], dm[5], dm[6]), value(dm[1], dm[2], dm[3])] : plain ? [Number(plain[2]), Number(plain[1])] : null;
+  return at && Math.abs(at[0]) <= 180 && Math.abs(at[1]) <= 90 ? at : null;
+}
+
 export const zulu = (at, seconds = false) => `${at.toISOString().slice(11, seconds ? 19 : 16)}Z`;
 const local = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hour12: false, timeZoneName: "short" });
 export const here = (at) => local.format(at);

@@ -1,0 +1,133 @@
+"""Two watch floors in two browsers: what one shares and says shows at the other, its answer comes back, and a cut link is said and loses nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from seaward.console.routes import FLOOR_ROUTES
+from seaward.core.catalogue import render
+from seaward.server.floor import Floor
+from seaward.server.serving import serve
+from tests.console.conftest import Open, shot
+from tests.console.opened import told
+from tests.node.test_exchange import Two, two
+from tests.server.floor import add_people, floor_of
+
+SUMMARY = 'summary:has-text("{}")'
+Pair = tuple[Two, dict[str, Floor], dict[str, str]]
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    with two(tmp_path) as both:
+        floors, urls, servers = {}, {}, []
+        try:
+            for nation, node in both.nodes.items():
+                add_people(node)
+                floors[nation] = floor_of(node, routes=FLOOR_ROUTES)
+                servers.append(serve(node, floors[nation]))
+                urls[nation] = servers[-1].url
+            both.up()
+            yield both, floors, urls
+        finally:
+            for server in servers:
+                server.stop()
+
+
+def desk(page: Page) -> None:
+    page.click('.tab[data-view="desk"]')
+    expect(page.locator("#panel h2")).to_be_visible()
+
+
+def test_an_alert_is_shared_by_a_key_after_asking_what_they_would_get(pair: Pair, at: Open) -> None:
+    both, floors, urls = pair
+    name = told(floors["PER"], "e-dark", kind="gap", lon_deg=-77.123456, lat_deg=-12.345678)
+    ours, theirs = at(urls["PER"]), at(urls["USA"], lang="es")
+    theirs.click('.tab[data-view="exchange"]')
+    ours.keyboard.press("j")
+    expect(ours.locator('#card [data-do="share"]')).to_be_visible()
+    ours.keyboard.press("x")
+    form = ours.locator('#card form[data-verb="share"]')
+    form.locator("[data-explain]").click()
+    expect(form.locator("output")).to_have_text(render("exchange.why.label.none", {}, "en"))
+    form.locator("select[name=precision_m]").select_option("20000")
+    form.locator("textarea").fill("they asked")
+    form.locator("button.main").click()
+    expect(ours.locator("#told .fine")).to_be_visible()
+    row = theirs.locator("#panel section li").filter(has_text="PER").filter(has_text=render("console.object.event", {}, "es"))
+    expect(row.first).to_be_visible()
+    expect(row.first).to_contain_text("±")
+    shot(theirs, "received-es")
+    body = next(o["body"] for o in both.got(kind="event").values())
+    assert body["lon_udeg"] != -77_123_456 and body["error_m"] >= 5_000
+    audit = floors["PER"].node.state.audit_rows(who="officer")
+    assert "exchange.released" in audit["action"].to_list() and name
+
+
+def test_chat_tasks_and_their_answers_go_both_ways(pair: Pair, at: Open) -> None:
+    _, _, urls = pair
+    ours, theirs = at(urls["PER"], lang="es"), at(urls["USA"])
+    for page in (ours, theirs):
+        desk(page)
+    ours.click(SUMMARY.format(render("console.desk.new.chat", {}, "es")))
+    chat = ours.locator('form[data-post="/api/v1/exchange/chat"]').first
+    chat.locator("textarea").fill("¿Nos reciben? <b>ojo</b>")
+    chat.locator("button.main").click()
+    line = theirs.locator("#panel .thread li").filter(has_text="¿Nos reciben? <b>ojo</b>")
+    expect(line).to_have_count(1)
+    assert theirs.locator("#panel b:text-is('ojo')").count() == 0
+    ours.click(SUMMARY.format(render("console.desk.new.task", {}, "es")))
+    task = ours.locator('form[data-post="/api/v1/exchange/tasks"]')
+    task.locator("[name=what]").select_option("rescue")
+    task.locator("[name=unit]").fill("CUTTER 1")
+    task.locator("[name=place]").fill("12 18.4S 077 44.9W")
+    task.locator("button.main").click()
+    asked = theirs.locator("#panel .thread.ours").filter(has_text="CUTTER 1")
+    expect(asked).to_contain_text("12°18.4")
+    shot(theirs, "desk")
+    asked.locator("button", has_text=re.compile(f"^{render('console.desk.do.accept', {}, 'en')}$")).click()
+    expect(ours.locator("#panel .thread").filter(has_text="CUTTER 1")).to_contain_text(render("desk.state.accepted", {}, "es"))
+    shot(ours, "desk-es")
+
+
+def test_a_place_that_cannot_be_read_is_refused_in_words_and_what_was_written_stays(pair: Pair, at: Open) -> None:
+    page = at(pair[2]["PER"])
+    desk(page)
+    page.click(SUMMARY.format(render("console.desk.new.task", {}, "en")))
+    task = page.locator('form[data-post="/api/v1/exchange/tasks"]')
+    task.locator("[name=place]").fill("off Callao")
+    task.locator("[name=unit]").fill("CUTTER 1")
+    task.locator("button.main").click()
+    expect(page.locator("#told")).to_contain_text("12 18.4S")
+    assert task.locator("[name=unit]").input_value() == "CUTTER 1"
+    assert pair[1]["PER"].node.state.talked_with() == []
+
+
+def test_a_cut_link_is_said_and_what_was_said_meanwhile_comes_once(pair: Pair, at: Open) -> None:
+    both, _, urls = pair
+    ours, theirs = at(urls["PER"]), at(urls["USA"])
+    for page in (ours, theirs):
+        desk(page)
+    both.cable.do("cut")
+    expect(ours.locator("#chips .link.bad")).to_be_visible()
+    shot(ours, "link-down")
+    ours.click(SUMMARY.format(render("console.desk.new.chat", {}, "en")))
+    chat = ours.locator('form[data-post="/api/v1/exchange/chat"]').first
+    chat.locator("textarea").fill("said while cut")
+    chat.locator("button.main").click()
+    expect(ours.locator("#panel .thread").filter(has_text="said while cut")).to_contain_text(render("console.delivery.waiting", {}, "en"))
+    both.cable.do("mend")
+    expect(theirs.locator("#panel .thread li").filter(has_text="said while cut")).to_have_count(1)
+    expect(ours.locator("#panel .thread").filter(has_text="said while cut")).to_contain_text(render("console.delivery.arrived", {}, "en"))
+    expect(ours.locator("#chips .link.bad")).to_have_count(0)
+
+
+def test_who_may_only_look_sees_the_desk_without_its_forms(pair: Pair, at: Open) -> None:
+    page = at(pair[2]["PER"], person="observer")
+    desk(page)
+    assert page.locator("form.say").count() == 0

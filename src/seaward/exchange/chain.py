@@ -45,6 +45,11 @@ class Chain:
         """What the next batch names as the one before it."""
         return self.head if self.seq else self.prev
 
+    @property
+    def lost(self) -> int:
+        """How many messages the newest batch says were dropped."""
+        return self.window[self.seq].lost if self.seq in self.window else self.acked_lost
+
     def add(self, data: bytes, numbers: tuple[int, ...], kid: bytes, lost: int) -> Sealed:
         """One more batch."""
         self.seq, self.head = self.seq + 1, sealed_hash(data)

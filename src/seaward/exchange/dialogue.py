@@ -13,7 +13,7 @@ from seaward.core.realm import check_realm
 from seaward.exchange.audit import Entry, pack_entry
 from seaward.exchange.frames import Receipt
 from seaward.exchange.items import Item, Key
-from seaward.exchange.journal import Accepted, Built, Closed, Receipted, pack_record, unpack_record
+from seaward.exchange.journal import Accepted, Built, Closed, Receipted, Whole, pack_record, unpack_record
 from seaward.exchange.keys import KeyRing
 from seaward.exchange.offered import Offered
 from seaward.exchange.params import Effect, LinkParams, Notice
@@ -128,12 +128,14 @@ class Dialogue:
             if record is not None:
                 self.sender.recover(record)
                 self.receiver.recover(record)
-        is_damaged = damage.holes > 0 or None in read or self.sender.is_broken
+        is_short = bool(read) and isinstance(read[0], Whole) and len(read) <= read[0].records
+        is_damaged = damage.holes > 0 or None in read or is_short or self.sender.is_broken
         if damage and not is_damaged:
             self._counted.replace(records)
         if is_damaged:
             self.sender.offered.notices.append(Notice("damaged", {"partner": self.partner.nation, "holes": damage.holes}))
             self.sender.begin(now_ms, "damaged")
+            self.receiver.doubt()
             self._compact()
         self.sender.recovered(now_ms)
 
@@ -237,4 +239,5 @@ class Dialogue:
                 case _:
                     pass
         self.archive.sync()
-        self._counted.replace([pack_record(r) for r in (*self.sender.state(), *self.receiver.state())])
+        state = [*self.sender.state(), *self.receiver.state()]
+        self._counted.replace([pack_record(r) for r in (Whole(len(state)), *state)])

@@ -161,6 +161,7 @@ class InState(_Record, frozen=True, tag=14):
     refused: int
     closed: int
     before: tuple[int, int]
+    is_damaged: bool = False
 
 
 class Pending(_Record, frozen=True, tag=17):
@@ -172,12 +173,19 @@ class Pending(_Record, frozen=True, tag=17):
     lost: int
     rows: tuple[int, ...]
     sealed: bytes
+    refused: tuple[tuple[int, str], ...] = ()
 
 
 class Known(_Record, frozen=True, tag=15):
     """Which version of each object was received: kind, id, version, whether it was withdrawn."""
 
     rows: tuple[tuple[str, str, int, bool], ...]
+
+
+class Whole(_Record, frozen=True, tag=19):
+    """So many records stand for all that was before: where they are fewer, the end of the log is gone."""
+
+    records: int
 
 
 Record = (
@@ -199,6 +207,7 @@ Record = (
     | Pending
     | Again
     | Doubted
+    | Whole
 )
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Record)

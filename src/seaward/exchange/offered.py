@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from seaward.exchange.bodies import LAST_VALUE, Event, Withdrawal
-from seaward.exchange.degrade import newest_ms, without_references
+from seaward.exchange.degrade import newest_ms, pseudonym, without_references
 from seaward.exchange.items import Item, Key, Released
 from seaward.exchange.journal import (
     Again,
@@ -134,6 +134,11 @@ class Offered:
             self.lost += len(numbers)
             self.notices.append(Notice("overflow", {"partner": self.partner.nation, "lost": self.lost}))
 
+    def tell_gap(self) -> None:
+        """Nothing waits that would tell of what was dropped: take back what never was, under a name that tells nothing."""
+        name = pseudonym("event", f"gap {self.lost}", self.partner.secret)
+        self._queue(Waiting(self._withdrawal(("event", f"gap {self.lost}"), 1, "recalled"), name=name))
+
     def _withdrawal(self, key: Key, version: int, reason: str) -> Item:
         label = Label("exchange/withdrawal", "PUBLIC", "AMBER", self.gate.nation, (self.partner.nation,))
         return Item(key[1], version, self.gate.realm, label, Withdrawal(key[0], reason))  # type: ignore[arg-type]
@@ -165,16 +170,15 @@ class Offered:
         if isinstance(decision, Refusal):
             self.withheld += 1
             self.drop((number,), is_lost=False)
-            self.withdraw(item.key, "recalled")
+            if item.version >= self._newest_version(item.key):
+                self.withdraw(item.key, "recalled")
             return None
         if decision.due_ms > now_ms:
             self.history.hold(number, decision.due_ms)
             return None
-        told, name = self.told.get(item.key), self._name(item, decision)
-        if told is not None and told.name != name:
-            self.told.pop(item.key)
-            self._queue(Waiting(self._withdrawal(item.key, told.version, "renamed"), name=told.name))
-        elif told is not None and told.version >= item.version and not waiting.is_again and item.key not in self.doubted:
+        told = self.told.get(item.key)
+        is_said = told is not None and told.name == self._name(item, decision) and told.version >= item.version
+        if is_said and not waiting.is_again and item.key not in self.doubted:
             self.drop((number,), is_lost=False)
             return None
         waiting.granted = decision
@@ -201,12 +205,15 @@ class Offered:
         return None if granted is None else granted.until_ms
 
     def leaves(self, number: int, released: Released) -> ToldRow | None:
-        """A message of history goes into a batch: it is told from now on. None for a withdrawal."""
+        """A message of history goes into a batch: it is told from now on, by another name perhaps than before. None for a withdrawal."""
         item = self.history.items[number].item
         if isinstance(item.body, Withdrawal):
             return None
-        row = self.told[item.key] = ToldRow(*item.key, released.id, item.version)
-        self.doubted.discard(item.key)
+        told = self.told.get(item.key)
+        if told is not None and told.name != released.id:
+            self._queue(Waiting(self._withdrawal(item.key, told.version, "renamed"), name=told.name))
+        row = ToldRow(*item.key, released.id, item.version)
+        self.are_told([row])
         return row
 
     def release_live(self, key: Key, waiting: Waiting, seq: int, now_ms: int) -> Released | None:
@@ -262,9 +269,14 @@ class Offered:
                 pass
 
     def are_told(self, rows: Sequence[ToldRow]) -> None:
-        """These were released."""
-        self.told.update({(t.kind, t.id): t for t in rows})
-        self.doubted.difference_update((t.kind, t.id) for t in rows)
+        """These were released, and go by these names again if a withdrawal of one of them was about to say otherwise."""
+        for key, row in {(t.kind, t.id): t for t in rows}.items():  # of several, the last
+            self.told[key] = row
+            self.doubted.discard(key)
+            for number in self.history.unsent_of(key):
+                waiting = self.history.items[number]
+                if waiting.name == row.name and isinstance(waiting.item.body, Withdrawal) and waiting.item.body.reason == "renamed":
+                    self.history.drop(number)
 
     def restore(self, lost: int, next_number: int) -> None:
         """Begin of records that stand for all of it."""

@@ -126,7 +126,7 @@ class History:
                 self._of.pop(waiting.target, None)
 
     def oldest(self) -> int | None:
-        """What to drop first where there is no more room: the oldest that is not urgent, else the oldest."""
+        """What to drop first where there is no more room: the oldest that is not urgent, else the oldest; never a withdrawal."""
         for name in ("normal", "held", "urgent", "again"):
             if (found := self._first(name)) is not None:
                 return found
@@ -138,7 +138,7 @@ class History:
         queue = self._queues[name]
         while queue and self._unsent.get(queue[0]) != name:
             queue.popleft()
-        return queue[0] if queue else None
+        return next((n for n in queue if self._unsent.get(n) == name and not isinstance(self.items[n].item.body, Withdrawal)), None)
 
     def holds(self, key: Key) -> bool:
         """Whether a message about this object has no receipt yet."""

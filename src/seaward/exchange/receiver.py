@@ -58,6 +58,7 @@ class Receiver:
     copies: int = 0
     late: int = 0  # last values that came after they expired
     problem: str = ""
+    is_damaged: bool = False  # our log was: nothing more of this epoch is taken
     delivered: tuple[int, int] = (0, 0)
     ahead_ms: int = 0  # by how much the partner's clock was before ours at the last batch
     last_ms: int | None = None  # when anything of the partner was last verified
@@ -67,7 +68,7 @@ class Receiver:
     _live_known: dict[Key, tuple[int, int]] = field(default_factory=dict)
     _early: dict[int, tuple[bytes, Batch]] = field(default_factory=dict)
     _recent: deque[tuple[bytes, bytes]] = field(default_factory=lambda: deque(maxlen=_RECENT))
-    _pending: list[tuple[Pending, Deliver]] = field(default_factory=list)
+    _pending: list[tuple[Pending, list[Effect]]] = field(default_factory=list)
     _before: tuple[int, int] = (0, 0)  # epoch and number of the last batch that was taken
     _is_due: bool = True
     _receipt_ms: int | None = None
@@ -127,6 +128,8 @@ class Receiver:
             self._enter(batch)
         if batch.lane == LIVE:
             self._take_live(batch, data, now_ms)
+        elif self.is_damaged:
+            self.copies += 1
         elif batch.seq <= self.seq:
             self._take_copy(batch, data)
         elif batch.seq > self.seq + 1:
@@ -150,7 +153,7 @@ class Receiver:
         if self.seq:
             self._before = self.epoch, self.seq
         self.epoch, self.seq, self.head, self.tree, self.closed, self.lost = epoch, 0, NO_HASH, Tree(), 0, 0
-        self.live_seq, self.live_seen, self.live_from, self.problem = 0, 0, 0, ""
+        self.live_seq, self.live_seen, self.live_from, self.problem, self.is_damaged = 0, 0, 0, "", False
         self._early.clear()
         self._recent.clear()
 
@@ -176,10 +179,6 @@ class Receiver:
             self.effects.append(Notice("gap.lost", {"partner": self.nation, "lost": batch.lost - self.lost, "seq": batch.seq}))
         if batch.created_ms > now_ms + _AHEAD_MS:
             self.effects.append(Notice("clock", {"partner": self.nation, "ahead_s": (batch.created_ms - now_ms) // 1000}))
-        if refused:
-            self.refused += len(refused)
-            for reason in sorted(set(refused.values())):
-                self.effects.append(Quarantined(self.nation, reason, data))
         self._follow(record, batch)
         self.problem = ""
 
@@ -191,20 +190,22 @@ class Receiver:
         self.tree = self.tree.add(self.head)
         self._recent.append((self.head, self.tree.root))
         refused = dict(record.refused)
+        self.refused += len(refused)
         rows = tuple(n for n, m in enumerate(messages_of(batch)) if n not in refused and self._is_news(m))
-        self._hand_over(Pending(batch.epoch, batch.seq, before, lost, rows, record.sealed), batch)
+        self._hand_over(Pending(batch.epoch, batch.seq, before, lost, rows, record.sealed, record.refused), batch)
 
     def _hand_over(self, pending: Pending, batch: Batch) -> None:
         messages = messages_of(batch)
         given = tuple(messages[n] for n in pending.rows)
-        deliver = Deliver(self.nation, "history", pending.epoch, pending.seq, given, pending.before, pending.lost)
-        self._pending.append((pending, deliver))
-        self.effects.append(deliver)
+        effects: list[Effect] = [Quarantined(self.nation, reason, pending.sealed) for reason in sorted({r for _, r in pending.refused})]
+        effects.append(Deliver(self.nation, "history", pending.epoch, pending.seq, given, pending.before, pending.lost))
+        self._pending.append((pending, effects))
+        self.effects += effects
 
     def _unfit(self, batch: Batch, now_ms: int) -> dict[int, str]:
-        """Which messages of a batch are not taken, and why."""
+        """Which messages of a batch are not taken, and why. A withdrawal never comes too late."""
         if batch.expires_ms <= now_ms:
-            return dict.fromkeys(range(len(batch.rows)), "expired")
+            return {n: "expired" for n, row in enumerate(batch.rows) if not isinstance(row.body, Withdrawal)}
         return {n: reason for n, m in enumerate(messages_of(batch)) if (reason := self._unfit_message(m))}
 
     def _unfit_message(self, message: Released) -> str:
@@ -265,9 +266,9 @@ class Receiver:
             return []
         self._is_due, self._receipt_ms = False, now_ms
         root = self.tree.root if self.seq else NO_HASH
-        v = self.verifier
+        v, problem = self.verifier, "damaged" if self.is_damaged else self.problem
         said = Receipt(v.me, self.nation, v.realm, now_ms, self.epoch, self.seq, self.head, root, self.live_seq, self.live_seen,
-                       self.live_from, self.lost, self.refused, self.closed, v.heard_key, v.crl_number, self.problem)  # fmt: skip
+                       self.live_from, self.lost, self.refused, self.closed, v.heard_key, v.crl_number, problem)  # fmt: skip
         sealed = seal(pack(said), key)
         return [Send("receipt", f"{v.realm}.r.{sealed_hash(sealed)[:6].hex()}", sealed)]
 
@@ -295,7 +296,7 @@ class Receiver:
         self.is_unsafe = True
 
     def _forget_pending(self) -> None:
-        self._pending = [(p, d) for p, d in self._pending if (p.epoch, p.seq) > self.delivered]
+        self._pending = [(p, e) for p, e in self._pending if (p.epoch, p.seq) > self.delivered]
 
     def recover(self, record: Record) -> None:
         """Take up one record of the log, in order."""
@@ -318,22 +319,26 @@ class Receiver:
             case Delivered():
                 self.delivered = record.epoch, record.seq
                 self._forget_pending()
-                self.effects = [d for _, d in self._pending]
+                self.effects = [e for _, effects in self._pending for e in effects]
             case InState():
                 self.epoch, self.seq, self.head, self.lost, self.refused = record.epoch, record.seq, record.head, record.lost, record.refused
                 self.tree, self.closed = Tree(record.tree_size, record.tree_peaks), record.closed
                 self._recent.extend(record.recent)
-                self._before = record.before
+                self._before, self.is_damaged = record.before, record.is_damaged
             case Known():
                 self._known.update({(kind, id): (version, withdrawn) for kind, id, version, withdrawn in record.rows})
             case _:
                 pass
 
+    def doubt(self) -> None:
+        """The log was damaged: some of what it says came may never have been handed over. The partner begins anew, and sends all that is in doubt."""
+        self.is_damaged = True
+
     def state(self) -> list[Record]:
         """Records that stand for all of it, in place of those before."""
         known = [(*key, version, withdrawn) for key, (version, withdrawn) in self._known.items()]
         state = InState(self.epoch, self.seq, self.head, self.tree.size, self.tree.peaks, tuple(self._recent), self.lost, self.refused, self.closed,
-                        self._before)  # fmt: skip
+                        self._before, self.is_damaged)  # fmt: skip
         return [
             *self.verifier.introductions,
             state,

@@ -94,6 +94,8 @@ class Sender:
 
     def _next(self, now_ms: int) -> Send | None:
         history, live, most = self.offered.history, self.offered.live, self.params.window_most_bytes
+        if self.offered.lost > self.chain.lost and not len(history):
+            self.offered.tell_gap()
         while history.has_urgent and self.chain.window_bytes < 2 * most:  # urgent messages do not wait for receipts of others
             if self._build_history(now_ms, only_urgent=True):
                 return self._send_history(self.chain.seq, now_ms)
@@ -124,10 +126,10 @@ class Sender:
         return self._send_history(self._sent + 1, now_ms)
 
     def _may_still_leave(self, sealed: Sealed, now_ms: int) -> list[int | None] | None:
-        """Until when each message of a batch may leave as it stands; None if one may not."""
+        """Until when a batch and each message of it may leave as they stand; None if one may not."""
         found = shape(sealed.data)
         batch = None if isinstance(found, Broken) else unpack(found[1])
-        if not isinstance(batch, Batch) or any(n not in self.offered.history.items for n in sealed.numbers):
+        if not isinstance(batch, Batch) or batch.expires_ms <= now_ms or any(n not in self.offered.history.items for n in sealed.numbers):
             return None
         limits = []
         for number, message in zip(sealed.numbers, messages_of(batch), strict=True):
@@ -135,7 +137,7 @@ class Sender:
             if not holds:
                 return None
             limits.append(until_ms)
-        return limits
+        return [*limits, batch.expires_ms]
 
     def _send_history(self, seq: int, now_ms: int) -> Send:
         sealed = self.chain.window[seq]
@@ -174,7 +176,8 @@ class Sender:
         chain, lost = self.chain, self.offered.lost
         sealed = seal(pack(self._batch(messages, HISTORY, chain.seq + 1, chain.before, now_ms)), self.identity.key)
         added = chain.add(sealed, tuple(numbers), self.identity.key.kid, lost)
-        added.gate, added.from_ms, added.until_ms = self.offered.gate, now_ms, _earliest(self.offered.until_ms(n) for n in numbers)
+        expires_ms = now_ms + 1000 * self.params.history_expiry_s
+        added.gate, added.from_ms, added.until_ms = self.offered.gate, now_ms, _earliest([expires_ms, *map(self.offered.until_ms, numbers)])
         self._keep(Built(chain.epoch, chain.seq, tuple(numbers), tuple(told), lost, sealed))
         return True
 
@@ -245,7 +248,7 @@ class Sender:
             self._live_missed(now_ms)
             if chain.acked:
                 self._went_back(now_ms)
-        elif receipt.seq > chain.seq or receipt.problem in ("forked", "chain"):
+        elif receipt.seq > chain.seq or receipt.problem in ("forked", "chain", "damaged"):
             self.begin(now_ms, "forked")
         elif receipt.seq < chain.acked:
             self._went_back(now_ms)

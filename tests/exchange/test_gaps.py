@@ -1,0 +1,106 @@
+"""What may be missing is shown, and what was taken back is taken back, whatever had no room, came too late or lay on a damaged disk."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+from seaward.exchange import bodies as b
+from seaward.exchange.label import Handling, Scope
+from seaward.exchange.release import Gate
+from tests.exchange.made import EVENT, NOW, item, label, operation
+from tests.exchange.pair import POLICY, Pair, again
+
+
+def test_a_withdrawal_is_never_dropped_for_want_of_room() -> None:
+    pair = Pair(queue_messages=3)
+    pair.offer(item(EVENT, "told"))
+    pair.run(5)
+    pair.per.link.withdraw(("event", "told"))
+    pair.offer(*(item(EVENT, f"o{n}") for n in range(8)))
+    pair.run()
+    assert [m.id for m in pair.usa.came if isinstance(m.body, b.Withdrawal)] == ["told"] and pair.usa.link.status().their_lost == 6
+
+
+def test_a_withdrawal_counts_however_late_it_comes_and_a_message_does_not() -> None:
+    pair = Pair(history_expiry_s=60)
+    pair.offer(item(EVENT, "told"))
+    pair.run(5)
+    pair.per.link.withdraw(("event", "told"))
+    pair.offer(item(EVENT, "late"))
+    sent = pair.per.pump(pair.now_ms)
+    for send in sent:
+        pair.usa.link.receive(send.data, pair.now_ms + 61_000)
+    pair.usa.pump(pair.now_ms + 61_000)
+    assert [m.id for m in pair.usa.came if isinstance(m.body, b.Withdrawal)] == ["told"]
+    assert "expired" in pair.usa.quarantined and "late" not in {m.id for m in pair.usa.came}
+
+
+def test_what_expired_before_it_came_is_signed_anew() -> None:
+    pair = Pair(history_expiry_s=60)
+    pair.offer(item(EVENT, "first"))
+    pair.run(5)
+    pair.offer(item(EVENT, "waits"))
+    for _ in range(70):
+        pair.step(1_000, pass_on=lambda to, send: False)
+    pair.run(40)
+    assert [i for i, _ in pair.usa.ids] == ["first", "waits"] and not pair.usa.quarantined
+
+
+def test_a_gap_is_told_even_if_nothing_else_is_left_to_say() -> None:
+    pair = Pair(queue_messages=2)
+    pair.offer(*(item(EVENT, f"o{n}") for n in range(5)))
+    pair.per.link.withdraw(("event", "o3"))
+    pair.per.link.withdraw(("event", "o4"))
+    pair.run()
+    assert pair.usa.link.status().their_lost == 3 and "gap.lost" in pair.usa.notices
+    assert all(isinstance(m.body, b.Withdrawal) and m.id.startswith("~") for m in pair.usa.came)
+
+
+def test_an_old_version_that_may_no_longer_leave_takes_nothing_of_a_newer_one_with_it() -> None:
+    pair = Pair()
+    scoped = label(rel=(), scope=(Scope("op-1", NOW + timedelta(hours=2)),))
+    pair.per.link.set_gate(Gate("PER", "ops", POLICY, (operation(hours=1),)))
+    pair.offer(item(EVENT, label=scoped), again(item(EVENT), 2))
+    pair.step(pass_on=lambda to, send: False)
+    pair.per.link.set_gate(Gate("PER", "ops", POLICY, ()))
+    pair.per.link.sender.begin(pair.now_ms, "keys")
+    pair.run()
+    assert pair.usa.ids[-1] == ("e1", 2) and not any(isinstance(m.body, b.Withdrawal) for m in pair.usa.came)
+
+
+def test_a_name_that_holds_again_is_not_withdrawn_by_what_still_waits() -> None:
+    pair = Pair()
+    exact = replace(item(EVENT), label=label(handling=Handling()))
+    coarse = replace(again(item(EVENT), 2), label=label(handling=Handling(precision_m=5_000)))
+    pair.offer(exact)
+    pair.step(pass_on=lambda to, send: False)
+    pair.offer(coarse)
+    pair.step(pass_on=lambda to, send: False)
+    pair.offer(replace(exact, version=3))
+    pair.run(60)
+    held: dict[str, bool] = {}
+    for m in pair.usa.came:
+        held[m.id] = not isinstance(m.body, b.Withdrawal)
+    assert held.pop("e1") and not any(held.values())
+
+
+def test_a_log_whose_end_is_gone_is_known_to_be_damaged_and_what_it_held_comes_again() -> None:
+    for seed in range(20):
+        pair = Pair(queue_messages=50)
+        pair.usa.link.compact_bytes = 1
+        pair.offer(*(item(EVENT, f"o{n}") for n in range(5)))
+        pair.step()
+        for send in pair.sent["USA"]:
+            pair.per.link.receive(send.data, pair.now_ms)
+        pair.usa.link.pump(pair.now_ms + 1_000)  # taken, written as a whole, and handed to nobody
+        pair.usa.log.cut(random.Random(seed))
+        pair.usa.start(pair.now_ms)
+        for n in range(5):
+            pair.offer(item(EVENT, f"o{n}"))
+        for _ in range(30):
+            pair.step(1_000)
+            if "epoch" in pair.per.notices and pair.per.effects:
+                pair.offer(*(item(EVENT, f"o{n}") for n in range(5)))
+        assert {i for i, _ in pair.usa.ids} == {f"o{n}" for n in range(5)}, seed

@@ -259,7 +259,7 @@ def check_settled(world: World, node: Node, other: str, last: dict[tuple[str, st
             hold(shown is not None and shown.body.at_ms <= item.body.at_ms < shown.body.at_ms + STEP_MS, "last value missing", item.key)  # type: ignore[union-attr]
     if not damaged:
         check_audit(world, node, other)
-        if not (world.key_changes or world.faults.operation or world.has_expiry) and out.chain.epoch:
+        if not (world.key_changes or world.faults.operation or world.faults.clock or world.has_expiry) and out.chain.epoch:
             began = {name.split(".")[1] for name in node.built[other] if ".h" in name or ".l" in name}
             hold(len(began) <= 1, "a new epoch without a cause", began)
 

@@ -7,16 +7,20 @@ from typing import Any
 import msgspec
 import pytest
 from defusedxml.ElementTree import fromstring
-from pyais import decode
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyais import IterMessages, decode
 
 from seaward.exchange import bodies as b
-from seaward.exchange.as_aivdm import as_aivdm
+from seaward.exchange.as_aivdm import as_aivdm, identity, position, six_bit
 from seaward.exchange.as_cap import as_cap
-from seaward.exchange.as_cot import as_cot
+from seaward.exchange.as_cot import as_cot, track_cot
 from seaward.exchange.as_label import as_stanag_4774
-from seaward.exchange.cot import cot_xml
+from seaward.exchange.cot import cot_tak, cot_xml
 from seaward.exchange.items import Released
 from seaward.exchange.label import Handling, Label, Scope
+from seaward.exchange.shown_track import ShownTrack
+from seaward.feeds.cot_event import read_tak, read_xml
 from tests.exchange.cap_rules import mistakes
 from tests.exchange.made import BODIES, EVENT, LABEL, NOW, NOW_MS, TRACK
 
@@ -127,3 +131,20 @@ def test_pyais_reads_our_sentences_and_a_drill_says_so_first() -> None:
     assert found["mmsi"] == 224000123 and found["lon"] == pytest.approx(-77.123456, abs=2e-6) and found["speed"] == 8.3 and found["course"] == 123.4
     unknown = as_aivdm([message(b.Track(NOW_MS, 0, 0), "mmsi:000000001")], "PER", "ops")
     assert decode(unknown.strip().split("\\")[-1]).asdict()["heading"] == 511
+
+
+@settings(max_examples=100)
+@given(st.text(st.characters(), max_size=60), st.text(st.characters(), max_size=12), st.sampled_from(["ops", "ex:north-1"]), st.booleans())
+def test_whatever_a_vessel_calls_itself_every_form_can_be_read_and_says_one_thing(name: str, callsign: str, realm: str, is_class_b: bool) -> None:
+    track = ShownTrack(
+        "mmsi:760000001", "PER", NOW_MS, -77.5, -12.5, 760_000_001, 10.0, 8.3, 123.4, 120, 0, name, callsign, 9_074_729, 30, is_class_b
+    )
+    made = track_cot(track, realm, NOW_MS)
+    for said in (read_xml(cot_xml(made)), read_tak(cot_tak(made))):
+        assert said is not None and (said.mmsi, said.lon_deg, said.lat_deg) == (760_000_001, -77.5, -12.5)
+        assert "north-1" in said.drills if realm != "ops" else True
+    lines = (position(track, realm) + identity(track, realm)).split("\r\n")[:-1]
+    assert all(line.isascii() and line.isprintable() and line.startswith("\\c:") and line.count("!AIVDM") == 1 for line in lines)
+    found = [m.decode() for m in IterMessages(line.split("\\")[-1].encode() for line in lines)]
+    assert {m.mmsi for m in found} == {760_000_001} and found[0].lon == pytest.approx(-77.5)
+    assert next(m.shipname for m in found if hasattr(m, "shipname")) == six_bit(("" if realm == "ops" else "EXERCISE ") + name, 20)

@@ -81,7 +81,7 @@ def identity(track: ShownTrack, realm: str, number: int = 0) -> str:
 def six_bit(text: str, length: int) -> str:
     """Text in the alphabet of AIS (M.1371-5 table 47): capitals without accents; what it lacks is a blank, as is `@`, which would end the text."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).upper()
-    return " ".join("".join(c if " " <= c <= "_" and c != "@" else " " for c in plain).split())[:length]
+    return " ".join("".join(c if " " <= c <= "_" and c != "@" else " " for c in plain).split())[:length].strip()
 
 
 def _sentences(said: dict[str, Any], track: ShownTrack, realm: str) -> str:

@@ -203,6 +203,8 @@ def check_step(world: World) -> None:
             into, out, origin = link.receiver, link.sender, world.nodes[other]
             if into.seq:
                 hold((into.epoch, into.seq, into.head) in origin.heads[node.nation], "in place what was never sent", into.epoch, into.seq)
+            hold((into.epoch, into.seq) >= node.place.get(other, (0, 0)), "gone back", node.place.get(other), into.epoch, into.seq)
+            node.place[other] = into.epoch, into.seq
             node.most_taken[other] = max(node.most_taken[other], (into.epoch, into.seq))
             theirs = origin.most_taken[node.nation]
             hold(is_damaged or (out.chain.epoch, out.chain.acked) <= theirs or not out.chain.acked, "a receipt for what never came", theirs)

@@ -153,6 +153,7 @@ class Node:
     built: dict[str, dict[str, bytes]] = field(default_factory=dict)  # by partner and name: what left
     heads: dict[str, dict[tuple[int, int, bytes], None]] = field(default_factory=dict)  # by partner: epoch, number and hash of what left, in order
     taken_ms: dict[str, dict[tuple[int, int], int]] = field(default_factory=dict)  # by partner: when a batch was put in its place, by our clock
+    place: dict[str, tuple[int, int]] = field(default_factory=dict)  # by partner: the last batch in place since the start
     most_taken: dict[str, tuple[int, int]] = field(default_factory=dict)  # by partner: the last batch that ever was in place here
     room: dict[str, tuple[float, int]] = field(default_factory=dict)  # by partner: bytes of the budget left, and when that was so
     dropped: dict[str, int] = field(default_factory=dict)  # messages for want of room, by partner
@@ -183,6 +184,7 @@ class Chances:
     operation: float = 0.0
     hostile: float = 0.0
     burst: int = 1  # objects offered at once, at the most
+    pace_ms: tuple[int, ...] = (200,)  # between two steps
 
 
 def drawn(r: random.Random) -> tuple[Chances, LinkParams, int]:
@@ -191,7 +193,7 @@ def drawn(r: random.Random) -> tuple[Chances, LinkParams, int]:
         drop=r.choice([0, 0.05, 0.3]), double=r.choice([0, 0.1]), corrupt=r.choice([0, 0, 0.1]), slow_ms=r.choice([20, 700, 5_000]),
         partition=r.choice([0, 0.02]), crash=r.choice([0, 0, 0.02, 0.06]), power=r.choice([0, 0, 0.01, 0.05]), clock=r.choice([0, 0, 0.03]),
         keys=r.choice([0, 0, 0.02]), damage=r.choice([0, 0, 0, 0.01]), operation=r.choice([0, 0, 0.02]), hostile=r.choice([0, 0.05]),
-        burst=r.choice([1, 1, 8]),
+        burst=r.choice([1, 1, 8]), pace_ms=r.choice([(5, 50, 300, 1_500)] * 3 + [(5, 20, 60)]),
     )  # fmt: skip
     params = LinkParams(
         budget_bytes_per_s=r.choice([None, None, 1_500, 4_000, 32_000]), batch_bytes=r.choice([1_024, 4_096]),

@@ -104,6 +104,7 @@ class World:
             link.sender.identify(node.identity, self.clock(node))
             node.links[other] = link
         node.room.clear()
+        node.place.clear()
         self.offer_again(node)
 
     def offer_again(self, node: Node, only: str | None = None) -> None:
@@ -212,7 +213,7 @@ class World:
 
     def step(self) -> None:
         r, c = self.rng, self.chances
-        self.now_ms += r.choice([5, 50, 300, 1_500])
+        self.now_ms += r.choice(c.pace_ms)
         node = self.nodes[r.choice(self.nations)]
         if r.random() < 0.5:
             for _ in range(r.randint(1, c.burst)):
@@ -319,7 +320,7 @@ class World:
                 if not link.sender.offered.shown:  # it has just been started again: its rest tells it the newest
                     for item in (i for (nation, _), i in last.items() if nation == node.nation):
                         link.offer(item, self.now_ms)
-        for _ in range(600):
+        for _ in range(2_000):
             self.now_ms += 200
             self.arrive()
             for node in self.nodes.values():

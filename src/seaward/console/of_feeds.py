@@ -15,7 +15,7 @@ from seaward.server.floor import Floor
 
 def chips(floor: Floor, asked: Asked) -> Raw:
     """One mark for each feed and link."""
-    return html("chips.html", floor, asked, **_told(floor, asked))
+    return html("chips.html", floor, asked, speed=floor.node.clock.speed, **_told(floor, asked))
 
 
 def feeds(floor: Floor, asked: Asked) -> Raw:

@@ -2,7 +2,7 @@
 import { ask, Refused } from "./api.js";
 import { circle } from "./globe.js";
 import { GROUPS, makeChart, put, repaint } from "./chart.js";
-import { nodeNow, setNow } from "./clock.js";
+import { isFast, nodeNow, setNow } from "./clock.js";
 import { here, position, say, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
@@ -217,8 +217,13 @@ setInterval(async () => {
   } finally { busy = false; }
 }, 1000);
 
-const chips = () => piece("/console/chips", $("chips"));
+async function chips() {
+  await piece("/console/chips", $("chips"));
+  const at = $("node-clock")?.dataset;
+  if (at) setNow(new Date(at.now), Number(at.speed));
+}
 setInterval(chips, 15_000);
+setInterval(() => { if (isFast()) chips(); }, 3_000); // its speed may change
 
 function lineIs(state) {
   line.textContent = say(`line.${state}`);
@@ -229,7 +234,13 @@ function lineIs(state) {
 let heard = Date.now();
 stream.addEventListener("ready", () => { heard = Date.now(); lineIs("up"); load(); show(false); areas(); });
 stream.addEventListener("reset", () => location.reload());
-stream.addEventListener("positions", (event) => { heard = Date.now(); const told = JSON.parse(event.detail.data); setNow(new Date(told.at)); vessels.take(told); if (chosen().get("vessel")) ring(); });
+stream.addEventListener("positions", (event) => { heard = Date.now(); vessels.take(JSON.parse(event.detail.data)); first(); if (chosen().get("vessel")) ring(); });
+function first() { // who comes for the first time sees where the vessels are
+  if (localStorage.getItem("seaward.chart") !== null || !vessels.held.size) return;
+  const rows = [...vessels.held.values()], [lons, lats] = [rows.map((r) => r[1]), rows.map((r) => r[2])];
+  const box = [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
+  if (box[1][0] - box[0][0] < 40) map.fitBounds(box, { padding: 60, maxZoom: 9, animate: false });
+}
 for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said", "arrived", "withheld", "joined"]) {
   stream.addEventListener(topic, (event) => {
     heard = Date.now();

@@ -57,7 +57,7 @@ class Running:
         self.home, self.params = home, params
         self.nation = home.nation.nation
         self.effects: list[Effect] = []
-        self.cursor = (0, 0)
+        self.cursor: dict[str, tuple[int, int]] = {}
         self.links: dict[str, NatsLink] = {}
         self._stops: dict[str, asyncio.Event] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -94,9 +94,9 @@ class Running:
     def _take(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, Deliver) and effect.lane == "history":
-                if (effect.epoch, effect.seq) <= self.cursor:
+                if (effect.epoch, effect.seq) <= self.cursor.get(effect.origin, (0, 0)):
                     continue  # handed over again after a restart
-                self.cursor = effect.epoch, effect.seq
+                self.cursor[effect.origin] = effect.epoch, effect.seq
                 self.links[effect.origin].dialogue.confirm(effect.epoch, effect.seq)
             self.effects.append(effect)
 

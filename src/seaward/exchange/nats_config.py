@@ -24,7 +24,7 @@ class LeafListen:
     certificate: Path
     key: Path
     authorities: Path  # certificates of the authorities of all partners that dial
-    pinned: tuple[str, ...]  # SHA-256 of the public keys they dial with
+    pinned: tuple[str, ...]  # SHA-256 of the public keys of all partners' links: the server holds them also against those it dials
 
 
 @dataclass(frozen=True, slots=True)

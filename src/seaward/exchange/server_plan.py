@@ -38,7 +38,7 @@ def plan_server(home: Home, at_s: int, listen_host: str = "127.0.0.1") -> Server
         if record.dial:
             dial.append(_dial(home, record))
     listening = [r for r in active if r.their_user]
-    listen = _listen(home, nation, listening, listen_host) if listening else None
+    listen = _listen(home, nation, listening, active, listen_host) if listening else None
     operator = operator_token(nation.operator, nation.system.public, at_s)
     store = home.folder / "server" / "store"
     return ServerPlan(f"seaward-{nation.nation}", nation.client_port, store, operator, nation.system.public, accounts, listen, tuple(dial))
@@ -88,8 +88,10 @@ def _dial(home: Home, record: PartnerRecord) -> LeafDial:
     return LeafDial(record.dial, record.link.account.public, credentials_, home.folder / "link.crt.pem", home.folder / "link.pem", authority)
 
 
-def _listen(home: Home, nation: Nation, partners: list[PartnerRecord], listen_host: str) -> LeafListen:
-    home.write("server/authorities.pem", "".join(r.authority for r in partners).encode())
-    pinned = tuple(spki_hash(x509.load_pem_x509_certificate(r.link_certificate.encode())) for r in partners)
+def _listen(home: Home, nation: Nation, dialling: list[PartnerRecord], active: list[PartnerRecord], listen_host: str) -> LeafListen:
+    """Where partners dial. The server holds its pins also against those whom it dials itself; these still cannot come in: their authority is not
+    among `authorities`, and they have no user here."""
+    home.write("server/authorities.pem", "".join(r.authority for r in dialling).encode())
+    pinned = tuple(sorted({spki_hash(x509.load_pem_x509_certificate(r.link_certificate.encode())) for r in active}))
     folder = home.folder
     return LeafListen(listen_host, nation.leaf_port, folder / "link.crt.pem", folder / "link.pem", folder / "server" / "authorities.pem", pinned)

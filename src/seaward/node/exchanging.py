@@ -223,6 +223,8 @@ class Exchanging:
         self._poked.set()
 
     async def _offer_everything(self) -> None:
+        for link in self.links.values():
+            link.is_offered = link.link is not None
         since = datetime.now(UTC) - _AGAIN
         events = await asyncio.to_thread(lambda: self.state.latest_events(since=since))
         alerts = await asyncio.to_thread(self.state.alerts)

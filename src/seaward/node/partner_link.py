@@ -74,6 +74,7 @@ class PartnerLink:
         self._identity, self._record = identity, home.partner(partner)
         self._places = LinkPlaces(url, credentials_path(home, partner, "out"), credentials_path(home, partner, "link"))
         self.link: NatsLink | None = None
+        self.is_offered = False  # all that may matter was offered to it since it opened: what comes next goes behind that, and not before
         self.problem = ""
         self.restarts = 0
         self.notices: Counter[str] = Counter()
@@ -89,7 +90,7 @@ class PartnerLink:
 
     def offer(self, item: Item) -> Grant | Refusal:
         """Offer an object, from within the loop; what the gate says of it now comes back."""
-        if self.link is not None:
+        if self.link is not None and self.is_offered:
             self.link.offer(item)
             if item.kind == "event":
                 self._open[item.id] = item.version
@@ -104,12 +105,12 @@ class PartnerLink:
     def take_back(self, key: Key, reason: str = "recalled") -> None:
         """It is shared no longer, or (`withdrawn`) holds no longer: whoever got any of it is told."""
         link = self.link
-        if link is not None:
+        if link is not None and self.is_offered:
             link.do(lambda: link.dialogue.sender.offered.withdraw(key, reason))
 
     def await_receipt(self, key: Key, number: int, version: int | None) -> None:
         """Look out for the partner's receipt of what a person said; `version` None: of its taking back."""
-        if self.link is not None:
+        if self.link is not None and self.is_offered:
             self.link.do(lambda: self._awaited.__setitem__(number, (key, version)))  # behind the offer itself
 
     # -- the link
@@ -149,7 +150,7 @@ class PartnerLink:
             try:
                 await self.link.run(stop)
             finally:
-                self.link = None
+                self.link, self.is_offered = None, False
 
     # -- in
 

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from seaward import __version__
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.core.tables import PLAN, RISK
+from seaward.core.version import VERSION
 from seaward.patrol.assets import Asset
 from seaward.patrol.plan import Planned, make_plan, summary
 from seaward.patrol.problem import Problem, problem_of
@@ -77,7 +77,7 @@ def plan_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _st
     made = _made(path, problem, risk, planned, legs)
     strategy = _strategy(made, problem, planned)
     made["strategy_sha256"] = hashlib.sha256(strategy.encode()).hexdigest()
-    _write(out, problem, made, legs, risk, language, strategy)
+    write_plan(out, problem, made, legs, risk, language, strategy)
     return made
 
 
@@ -116,7 +116,8 @@ def check(problem: Problem, legs: Sequence[Leg], out_h: Mapping[str, float] | No
     return verify(legs, asked.assets, problem.cells, shapes, asked.horizon["sea_state"], problem.hours, out_h, seen)
 
 
-def _at(problem: Problem, hours: float) -> str:
+def at_hours(problem: Problem, hours: float) -> str:
+    """Moment of the plan, so many hours after its beginning."""
     return problem.at(hours).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -126,8 +127,8 @@ def _made(path: Path, problem: Problem, risk: Risk, planned: Planned, legs: Sequ
     plan_id = hashlib.sha256(f"{asked.realm}\x1f{asked_sha}\x1f{planned.draw_seed}".encode()).hexdigest()[:32]
     paths = {a.id: p.tolist() for a, p in zip(problem.assets, planned.drawn.paths, strict=True)}
     return {
-        "realm": asked.realm, "plan_id": plan_id, "seaward": __version__, "title": asked.title or asked.name, "asked_sha256": asked_sha,
-        "start": _at(problem, 0.0), "end": _at(problem, problem.hours), "summary": summary(problem, risk, planned),
+        "realm": asked.realm, "plan_id": plan_id, "seaward": VERSION, "title": asked.title or asked.name, "asked_sha256": asked_sha,
+        "start": at_hours(problem, 0.0), "end": at_hours(problem, problem.hours), "summary": summary(problem, risk, planned),
         "assets": [
             {"id": a.id, "nation": a.nation, "kind": a.kind, "shows": dict(a.shows), "particulars": particulars(a, asked.horizon["sea_state"])}
             for a in asked.assets
@@ -154,7 +155,7 @@ def legs_told(problem: Problem, legs: Sequence[Leg]) -> list[dict[str, Any]]:
         number = numbers[leg.asset] = numbers.get(leg.asset, -1) + 1
         told.append({
             "asset": leg.asset, "nation": leg.nation, "leg": number, "task": leg.task,
-            "start": _at(problem, leg.start_h), "end": _at(problem, leg.end_h),
+            "start": at_hours(problem, leg.start_h), "end": at_hours(problem, leg.end_h),
             "way": [[round(x, 5), round(y, 5)] for x, y in leg.way], "speed_kn": leg.speed_kn, "cell": leg.cell if leg.cell >= 0 else None,
             "coverage": leg.cover, "worth": leg.worth, "target": leg.target or None,
         })  # fmt: skip
@@ -198,9 +199,10 @@ def for_nation(made: dict[str, Any], nation: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write(
+def write_plan(
     out: Path, problem: Problem, made: dict[str, Any], legs: Sequence[Leg], risk: Risk, language: str, strategy: str | None = None
 ) -> None:  # fmt: skip
+    """Write what `plan_to_folder` says into a folder; the strategy where the plan was drawn just now."""
     realm = made["realm"]
     names = names_of(realm, "plan.parquet", "risk.parquet")
     before = names["plan"].removesuffix("plan.parquet")
@@ -293,22 +295,36 @@ def answer_to_folder(path: Path, folder: Path, alert_path: Path, out: Path, lang
     """
     asked, problem, risk = ready(path, language)
     before = names_of(asked.realm, "plan.json")["plan"]
-    made = _sailed(folder / before, path)
-    alert = read_alert(alert_path, problem)
-    paths = [np.array(made["paths"][a.id], np.int32) for a in problem.assets]
-    legs = [_leg(problem, told) for told in made["legs"]]
-    answer = respond(problem, paths, legs, risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, alert.held)
-    seen = made.get("seen", []) + [{"asset": a, "at": _at(problem, alert.now_h), "place": [*h.place]} for a, h in alert.held.items() if h.place]
-    _refuse_broken(problem, answer.legs, [(s["asset"], _hours(problem, s["at"]), (s["place"][0], s["place"][1])) for s in seen])
-    made |= {
-        "seen": seen, "legs": legs_told(problem, answer.legs), "answer": answer_told(problem, alert, answer),
-        "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
-    }  # fmt: skip
-    _write(out, problem, made, answer.legs, risk, language)
+    made, legs = answered(problem, risk, sailed(folder / before, path), read_alert(alert_path, problem))
+    write_plan(out, problem, made, legs, risk, language)
     return made
 
 
-def _sailed(path: Path, asked: Path) -> dict[str, Any]:
+def answered(problem: Problem, risk: Risk, made: dict[str, Any], alert: Alert) -> tuple[dict[str, Any], Sequence[Leg]]:
+    """A plan as it goes on once an alert is answered, and its legs; `made` is what plan.json of the plan that is sailed holds."""
+    paths = [np.array(made["paths"][a.id], np.int32) for a in problem.assets]
+    answer = respond(problem, paths, legs_made(problem, made), risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, alert.held)
+    seen = made.get("seen", []) + [{"asset": a, "at": at_hours(problem, alert.now_h), "place": [*h.place]}
+                                   for a, h in alert.held.items() if h.place and not h.out]  # fmt: skip
+    _refuse_broken(problem, answer.legs, seen_of(problem, {"seen": seen}))
+    return made | {
+        "seen": seen, "legs": legs_told(problem, answer.legs), "answer": answer_told(problem, alert, answer),
+        "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
+    }, answer.legs  # fmt: skip
+
+
+def legs_made(problem: Problem, made: Mapping[str, Any]) -> list[Leg]:
+    """The legs that plan.json holds."""
+    return [_leg(problem, told) for told in made["legs"]]
+
+
+def seen_of(problem: Problem, made: Mapping[str, Any]) -> list[Seen]:
+    """Assets that were found elsewhere than planned, as plan.json has them."""
+    return [(s["asset"], hours_of(problem, s["at"]), (s["place"][0], s["place"][1])) for s in made.get("seen", [])]
+
+
+def sailed(path: Path, asked: Path) -> dict[str, Any]:
+    """What a plan.json holds; InputError where it was not made from this plan file as it is now."""
     try:
         made = json.loads(path.read_text(encoding="utf-8"))
         same = made["asked_sha256"] == hashlib.sha256(asked.read_bytes()).hexdigest()
@@ -319,13 +335,14 @@ def _sailed(path: Path, asked: Path) -> dict[str, Any]:
     return made
 
 
-def _hours(problem: Problem, text: str) -> float:
+def hours_of(problem: Problem, text: str) -> float:
+    """Hours from the beginning of the plan to a moment."""
     return (datetime.fromisoformat(text).astimezone(UTC) - problem.asked.start).total_seconds() / 3600.0
 
 
 def _leg(problem: Problem, told: dict[str, Any]) -> Leg:
     return Leg(
-        told["asset"], told["nation"], told["task"], _hours(problem, told["start"]), _hours(problem, told["end"]),
+        told["asset"], told["nation"], told["task"], hours_of(problem, told["start"]), hours_of(problem, told["end"]),
         tuple((p[0], p[1]) for p in told["way"]),
         told["speed_kn"], -1 if told["cell"] is None else told["cell"], told["coverage"], told["worth"], told["target"] or "",
     )  # fmt: skip
@@ -338,11 +355,11 @@ def answer_told(problem: Problem, alert: Alert, answer: Answer) -> dict[str, Any
         watcher = None if m.watcher is None else meeting(m.watcher)
         return {
             "target": m.target, "asset": problem.assets[m.hunter].id, "lon_deg": m.place[0], "lat_deg": m.place[1],
-            "arrive": _at(problem, m.arrive_h), "meet": _at(problem, m.meet_h), "until": _at(problem, m.until_h),
+            "arrive": at_hours(problem, m.arrive_h), "meet": at_hours(problem, m.meet_h), "until": at_hours(problem, m.until_h),
             "chance": m.chance, "alone": m.alone, "watcher": watcher,
         }  # fmt: skip
 
     return {
-        "now": _at(problem, alert.now_h), "meetings": [meeting(m) for m in answer.meetings], "unmet": list(answer.unmet),
+        "now": at_hours(problem, alert.now_h), "meetings": [meeting(m) for m in answer.meetings], "unmet": list(answer.unmet),
         "considered": len(answer.considered), "acts_met_from_now": answer.value, "acts_met_had_nobody_been_sent": answer.before,
     }  # fmt: skip

@@ -80,12 +80,18 @@ def floor_of(node: Node, **more: Any) -> Floor:
 
 
 @contextlib.contextmanager
-def open_floor(folder: Path, *, listen: dict[str, Any] | None = None, feeds: bool = True, **more: Any) -> Iterator[tuple[Floor, Serving]]:
+def open_floor(
+    folder: Path, *, listen: dict[str, Any] | None = None, feeds: bool = True, config: dict[str, Any] | None = None, **more: Any
+) -> Iterator[tuple[Floor, Serving]]:  # fmt: skip
     """A node that runs and is served on a free port, with its people."""
     drops = folder / "drops"
     drops.mkdir(parents=True, exist_ok=True)
     feed = [{"name": "coast", "kind": "folder", "path": str(drops)}] if feeds else []
-    node = Node(config_of({"data": str(folder / "data"), "feed": feed, "chart": {"areas": ["peru"]}, "listen": {"port": 0, **(listen or {})}}))
+    node = Node(
+        config_of(
+            {"data": str(folder / "data"), "feed": feed, "chart": {"areas": ["peru"]}, "listen": {"port": 0, **(listen or {})}, **(config or {})}
+        )
+    )
     node.start()
     try:
         add_people(node)

@@ -61,6 +61,12 @@ POST /api/v1/exchange/threads/{thread}/answer officer
 POST /api/v1/exchange/threads/{thread}/reply officer
 POST /api/v1/exchange/threads/{thread}/phase officer
 POST /api/v1/exchange/threads/{thread}/withdraw officer
+GET /api/v1/patrol observer
+GET /api/v1/patrol/shown/{nation} officer
+POST /api/v1/patrol/answers officer
+GET /api/v1/patrol/answers/{n} observer
+POST /api/v1/patrol/answers/{n}/accept officer
+POST /api/v1/patrol/legs/{asset}/{leg} officer
 GET /api/v1/cases observer
 POST /api/v1/cases/{alert_id}/close supervisor
 POST /api/v1/cases/{alert_id}/reopen supervisor
@@ -130,7 +136,9 @@ def pages(floor: tuple[Floor, Serving]) -> Iterator[dict[str | None, Browser]]:
 
 def ask(client: httpx.Client, route: Route, **more: Any) -> int:
     path = route.path
-    for name in ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id", "thread", "collection", "feature"):
+    names = ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id", "thread", "collection", "feature", "nation", "n",
+             "asset", "leg")  # fmt: skip
+    for name in names:
         path = path.replace(f"{{{name}}}", "999999999999")
     with client.stream(route.method, path, **more) as answer:
         return answer.status_code

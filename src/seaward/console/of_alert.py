@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from seaward.alerts.life import DISMISSALS
+from seaward.console.of_patrols import answers_to
 from seaward.console.page import html
 from seaward.console.reading import ago_s, names_of, one_of, people_of
 from seaward.core.catalogue import render
@@ -32,6 +34,8 @@ def alert(floor: Floor, asked: Asked) -> Raw:
         "alert.html", floor, asked, row=row, changes=told["changes"], verbs=told["verbs"] if may(asked.caller.role, OFFICER) else [], events=rows,
         more=max(0, len(row["members"]) - _MOST_EVENTS),
         vessels=[(v, names.get(v, v)) for v in row["vessel_ids"]], ago_s=ago_s(floor, row["alarmed_at"]),
+        proposals=answers_to(floor, asked, row["alert_id"]), is_officer=may(asked.caller.role, OFFICER), moment=datetime.fromisoformat,
+        can_answer=floor.node.patrol is not None and row["mark"] is None and may(asked.caller.role, OFFICER),
         dismissals=[(d, render(f"alert.dismissal.{d}", {}, asked.language)) for d in DISMISSALS], people=people_of(floor),
         partners=[link["partner"] for link in of_exchange.exchange(floor, asked).value["links"]],
     )  # fmt: skip

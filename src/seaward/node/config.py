@@ -212,6 +212,13 @@ class ExchangeConfig(Table):
     share: tuple[ShareConfig, ...] = ()
 
 
+class PatrolConfig(Table):
+    """The patrol that is sailed: a plan file, and the folder that `seaward plan FILE --out DIR` wrote; answers are written beside that folder."""
+
+    plan: There
+    folder: There
+
+
 class DrillTime(Table):
     """The clock of a drill."""
 
@@ -239,6 +246,7 @@ class Config(Table):
     watch: Watch = Watch()
     store: Store = Store()
     alerts: AlertConfig = AlertConfig()
+    patrol: PatrolConfig | None = None
     drill: DrillTime | None = None
     exchange: ExchangeConfig | None = None
     feed: tuple[FeedConfig, ...] = ()
@@ -314,7 +322,7 @@ def config_of(told: dict[str, Any], name: str = "the configuration", line_of: An
 def _keys_at(path: list[Any]) -> list[str]:
     """The keys that a table may have."""
     tables: dict[str, type[Table]] = {"listen": Listen, "chart": Chart, "watch": Watch, "store": Store, "alerts": AlertConfig, "drill": DrillTime,
-                                       "exchange": ExchangeConfig}  # fmt: skip
+                                       "exchange": ExchangeConfig, "patrol": PatrolConfig}  # fmt: skip
     if len(path) == 1:
         return sorted(Config.model_fields)
     if path[0] == "outlet":
@@ -343,9 +351,13 @@ def _rooted(config: Config, folder: Path) -> Config:
     shared = config.exchange
     if shared is not None:
         shared = shared.model_copy(update={k: seen(getattr(shared, k)) for k in ("home", "passphrase_file")})
+    patrol = config.patrol
+    if patrol is not None:
+        patrol = patrol.model_copy(update={"plan": folder / patrol.plan, "folder": folder / patrol.folder})
     return config.model_copy(
         update={
             "exchange": shared,
+            "patrol": patrol,
             "data": folder / config.data,
             "feed": feeds,
             "outlet": outlets,

@@ -44,6 +44,12 @@ def _missing(config: Config) -> Iterator[Missing]:
     if folder is not None and not folder.is_dir():
         yield Missing(("chart", "detections"), f"there is no folder {folder}; make it, or name the one in which contacts are dropped")
     yield from _file(("alerts", "rules"), config.alerts.rules, "name a rule file; `seaward alerts rules default` prints one to begin with")
+    if config.patrol is not None:
+        yield from _file(("patrol", "plan"), config.patrol.plan, "name a plan file (TOML)")
+        if not config.patrol.folder.is_dir():
+            yield Missing(
+                ("patrol", "folder"), f"there is no folder {config.patrol.folder}; make it with `seaward plan FILE --out DIR`, and name DIR"
+            )
     for n, feed in enumerate(config.feed):
         yield from _file(("feed", n, "credentials"), getattr(feed, "credentials", None), "name the file of credentials")
     for n, outlet in enumerate(config.outlet):

@@ -51,6 +51,7 @@ from seaward.node.outlets import Outlets
 from seaward.node.retention import Retention
 from seaward.node.source import Source, keep_going
 from seaward.node.warm import warm_up
+from seaward.sailing import Sailing
 from seaward.store.disk import FileDisk
 from seaward.store.history import History
 from seaward.store.raw_journal import Journal
@@ -109,6 +110,10 @@ class Node:
             self.exchange = Exchanging(config.exchange, config.realm, self.state, lambda: self.run(self.live.latest),
                                        self.live.recent, self.live.static)  # fmt: skip
             self.listeners.append(self.exchange.poke)
+        self.patrol: Sailing | None = None
+        if config.patrol is not None:
+            self.patrol = Sailing(config.patrol.plan, config.patrol.folder, config.realm)
+            self.patrol.check_realm()
         self._nation = _nation(config)
         self.outlets = Outlets(config.outlet, config.realm, self._sighted, lambda: self.clock.now_us() // 1_000)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -131,6 +136,8 @@ class Node:
         self._loop_thread = threading.Thread(target=self._serve, args=(ready,), name="sources", daemon=True)
         self._loop_thread.start()
         ready.wait(30.0)
+        if self.patrol is not None:
+            threading.Thread(target=self.patrol.warm, name="patrol", daemon=True).start()
         if self.exchange is not None:
             self.exchange.start()
         self.outlets.start()

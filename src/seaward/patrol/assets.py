@@ -35,6 +35,7 @@ class Asset:
     tracks: bool = False  # can stay with a vessel and say where it is
     depart_every_h: float = 0.0  # leaves port at these hours after the beginning; 0: any time
     shows: tuple[tuple[str, str], ...] = ()  # nation, what it sees
+    mmsi: int | None = None
 
     @property
     def flies(self) -> bool:

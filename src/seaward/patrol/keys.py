@@ -75,6 +75,7 @@ ASSET = (
     Key("kind", "choice", True, choices=KINDS, meaning="what it is"),
     Key("base", "place", True, meaning="longitude, latitude [degree]"),
     Key("count", "whole", default=1, low=1, high=50, meaning="of the same: id-1, id-2, ..."),
+    Key("mmsi", "whole", low=1, high=999_999_999, meaning="its number in AIS: a node takes its place from its own picture, where it is heard"),
     Key("speed_kn", "number", True, low=0.5, high=500, unit="kn", meaning="on patrol, in a calm sea"),
     Key("sweep_day_nm", "number", True, low=0, high=200, unit="nm", meaning="sweep width by day"),
     Key("sweep_night_nm", "number", low=0, high=200, unit="nm", meaning="by night; by default as by day"),
@@ -127,7 +128,7 @@ VISIT_SEARCH = (
     Key("bound_steps", "whole", default=1_000, low=0, high=20_000, meaning="parts of the longest tour in the proof of the bound; 0: no bound"),
 )
 VISIT_ASSET = (
-    *(replace(k, required=False, default=0.0) if k.name == "sweep_day_nm" else k for k in ASSET if k.name not in ("count", "depart_every_h")),
+    *(replace(k, required=False, default=0.0) if k.name == "sweep_day_nm" else k for k in ASSET if k.name not in ("count", "depart_every_h", "mmsi")),
     Key("place", "place", meaning="where it is when the plan begins, when not at its base"),
     Key("out_h", "number", default=0.0, low=0, high=24 * 90, unit="h", meaning="how long it has been out of port then"),
 )

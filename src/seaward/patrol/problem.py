@@ -71,7 +71,7 @@ def problem_of(asked: Asked, cells: Cells | None = None) -> Problem:
     epochs = max(1, math.ceil(asked.horizon["days"] * 24.0 / asked.risk["act_h"] - 1e-9))
     kinds: dict[Asset, list[Asset]] = {}
     for asset in asked.assets:
-        kinds.setdefault(replace(asset, id="", shows=()), []).append(asset)
+        kinds.setdefault(replace(asset, id="", shows=(), mmsi=None), []).append(asset)
     groups, waters, sailing, obstacles = [], [], list[Asset](), list[Obstacle]()
     ways: dict[tuple[bool, tuple[str, ...], tuple[str, ...]], Waters] = {}
     between: dict[tuple[int, float], NDArray[np.float64]] = {}
@@ -125,7 +125,7 @@ def _lattice(asked: Asked, cells: Cells, asset: Asset, waters: Waters, between: 
     speed_kn = asset.speed_in(state)
     if speed_kn <= 0:
         return Obstacle(asset.id, "sea_state", asset.max_sea_state, state)
-    named = replace(asset, id=next(i.id for i in asked.assets if replace(i, id="", shows=()) == asset))
+    named = replace(asset, id=next(i.id for i in asked.assets if replace(i, id="", shows=(), mmsi=None) == asset))
     step_h = step_of(asked, cells, named, speed_kn)
     steps = math.floor(asked.horizon["days"] * 24.0 / step_h + 1e-9)
     port_nm = waters.from_nm(*asset.base)

@@ -96,6 +96,7 @@ def read_assets(told: Told, areas: dict[str, Area], rest: tuple[str, ...] = ()) 
     """Assets and the line of each; `rest` are names in their tables that are read elsewhere."""
     assets: list[Asset] = []
     lines: dict[str, int] = {}
+    numbers: dict[int, str] = {}
     said = told.tables("assets")
     if not said:
         told.wrong(("assets",), "no_assets")
@@ -106,6 +107,10 @@ def read_assets(told: Told, areas: dict[str, Area], rest: tuple[str, ...] = ()) 
             for name in v[key] or ():
                 area_known(told, ("assets", k, key), name, areas)
         asset_fits(told, k, v)
+        if v["mmsi"] is not None and v["count"] not in (None, 1):
+            told.wrong(("assets", k, "mmsi"), "mmsi_of_many", id=v["id"], count=v["count"])
+        elif v["mmsi"] is not None and numbers.setdefault(v["mmsi"], v["id"]) != v["id"]:
+            told.wrong(("assets", k, "mmsi"), "mmsi_twice", id=v["id"], other=numbers[v["mmsi"]], mmsi=str(v["mmsi"]))
         if len(told.mistakes) > before:
             continue
         count = v.pop("count")

@@ -350,12 +350,12 @@ def _cut(problem: Problem, k: int, legs: Sequence[Leg], now_h: float) -> list[Le
             kept.append(leg)
             continue
         share = (now_h - leg.start_h) / (leg.end_h - leg.start_h)
-        way = _part(leg.way, share)
+        way = part_of(leg.way, share)
         kept.append(replace(leg, end_h=now_h, way=way, cover=leg.cover * share, worth=leg.worth * share))
     return kept
 
 
-def _part(way: tuple[Place, ...], share: float) -> tuple[Place, ...]:
+def part_of(way: tuple[Place, ...], share: float) -> tuple[Place, ...]:
     """The first share of a way."""
     if len(way) == 1:
         return way

@@ -82,10 +82,11 @@ def respond(answer: Answer, asked: Asked, status: int, realm: str, seq: int) -> 
         return Response(answer.body, answer.status or (status if answer.body else 204), headers, answer.media_type)
     headers |= {"Content-Language": asked.language, "Vary": "Accept, Accept-Language, Cookie, Authorization"}
     if isinstance(answer, One):
-        body = as_json(_collection(answer.features, realm, None) if asked.form == "geojson" and answer.features is not None else answer.value)
+        is_geo = asked.form == "geojson" and answer.features is not None
+        body = as_json(_collection(answer.features, realm, None) if is_geo else answer.value)
         headers |= answer.headers
         if not answer.keep:
-            return Response(body, status, {"Cache-Control": "no-store", **headers}, FORMS["json"])
+            return Response(body, status, {"Cache-Control": "no-store", **headers}, FORMS["geojson" if is_geo else "json"])
         etag = _etag(body, answer.revision)
     else:
         body = _page(answer, asked, realm)

@@ -138,6 +138,19 @@ THREADS: Final = an_object(
     "The desk; strays are messages of partners that belong to nothing.", nation=TEXT, realm=TEXT, why=TEXT, is_cut=FLAG,
     threads=a_list(an_object(_THREAD_MEANS, **_THREAD_OF)), strays=a_list({"type": "object"}),
 )  # fmt: skip
+_ANY: Final[Schema] = {"type": ["object", "null"]}
+PATROL_PROPOSAL: Final = an_object(
+    "A change of the patrol; state: proposed, accepted, overtaken (the plan has changed since), late (older than an hour); base: the number of the "
+    "plan that it changes, 0 as planned; places: where assets were taken to be, and how that is known; changes: for whom it means what.",
+    realm=TEXT, n=WHOLE, kind={"enum": ["answer", "take_out", "postpone"]}, state=TEXT, plan_id=TEXT, base=WHOLE, at=MOMENT, by=TEXT,
+    why=or_null(TEXT), targets=a_list({"type": "object"}), places=a_list({"type": "object"}), changes=a_list({"type": "object"}), accepted=_ANY,
+    words=a_list(TEXT), place_words=a_list(TEXT), change_words=a_list(TEXT),
+)  # fmt: skip
+PATROL: Final = an_object(
+    "The patrol; why: what is wrong, in words, where there is no plan; assets: each with its place, how that is known, and its legs, each with why.",
+    realm=TEXT, is_configured=FLAG, why=TEXT, plan=_ANY, words=a_list(TEXT), assets=a_list({"type": "object"}), answer=_ANY,
+    proposals=a_list(PATROL_PROPOSAL),
+)  # fmt: skip
 FEED: Final = _FEED
 FEEDS: Final = an_object("All feeds.", realm=TEXT, items=a_list(_FEED))
 EVENT: Final = an_object("An event and all that is known of it.", event=of_table(EVENTS, WORDS | {"published_at": MOMENT}), versions=a_list(_VERSION),

@@ -25,6 +25,11 @@ const PAINT = () => ({
   "track-line": { "line-color": colour("focus"), "line-width": 2 },
   "doubt-fill": { "fill-color": colour("partner"), "fill-opacity": 0.12 },
   "doubt-line": { "line-color": colour("partner"), "line-dasharray": [3, 2] },
+  "patrols-way": { "line-color": colour("own"), "line-width": ["match", ["get", "task"], ["intercept", "track"], 3, 1.6], "line-opacity": ["case", ["get", "is_sailed"], 0.25, 0.8] },
+  "patrols-search": { "circle-radius": 4, "circle-color": colour("sea"), "circle-stroke-color": colour("own"), "circle-stroke-width": 1.6, "circle-stroke-opacity": ["case", ["get", "is_sailed"], 0.3, 1] },
+  "patrols-symbol": { "icon-color": colour("own"), ...text("own") },
+  "proposed-way": { "line-color": colour("warning"), "line-width": 2.4, "line-dasharray": [2, 1.4] },
+  "proposed-symbol": { "icon-color": colour("warning"), ...text("warning") },
   "partners-symbol": { "icon-color": colour("partner"), ...text("partner") },
   "vessels-far": { "circle-radius": ["interpolate", ["linear"], ["zoom"], 2, 1.5, NEAR, 3.5], "circle-color": byClass() },
   "vessels-near": { "icon-color": byClass() },
@@ -36,6 +41,8 @@ const PAINT = () => ({
 });
 const text = (name) => ({ "text-color": colour(name), "text-halo-color": colour("sea"), "text-halo-width": 1.4 });
 const byClass = () => ["match", ["get", "class"], ...Object.entries(CLASSES).flatMap(([c, name]) => [c, colour(name)]), colour("ship")];
+
+const marks = (font) => ({ "icon-image": ["match", ["get", "what"], "meeting", "meeting", "unit"], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.7, "text-field": ["get", "text"], "text-font": font, "text-size": 11, "text-offset": [1, 0], "text-anchor": "left", "text-optional": true });
 
 const LAYERS = () => {
   const paint = PAINT(), font = ["Noto Sans", "sans-serif"];
@@ -56,17 +63,22 @@ const LAYERS = () => {
     of("vessels-near", "symbol", "vessels", { minzoom: NEAR, layout: { "icon-image": SYMBOL, "icon-rotate": TURNED, "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.55 } }),
     of("vessels-names", "symbol", "vessels", { minzoom: 9, layout: { "text-field": ["get", "name"], "text-font": font, "text-size": 11, "text-offset": [0.8, 0], "text-anchor": "left", "text-optional": true } }),
     of("partners-symbol", "symbol", "partners", { layout: { "icon-image": "partner", "icon-allow-overlap": true, "icon-size": 0.5, "text-field": ["get", "text"], "text-font": font, "text-size": 11, "text-offset": [0.9, 0], "text-anchor": "left", "text-optional": true } }),
+    of("patrols-way", "line", "patrols", { filter: ["==", ["geometry-type"], "LineString"] }),
+    of("patrols-search", "circle", "patrols", { filter: ["==", ["get", "task"], "search"] }),
+    of("patrols-symbol", "symbol", "patrols", { filter: ["in", ["get", "what"], ["literal", ["asset", "meeting"]]], layout: marks(font) }),
+    of("proposed-way", "line", "proposed", { filter: ["==", ["geometry-type"], "LineString"] }),
+    of("proposed-symbol", "symbol", "proposed", { filter: ["==", ["get", "what"], "meeting"], layout: marks(font) }),
     of("alerts-symbol", "symbol", "alerts", { layout: { "icon-image": ["concat", "event-", ["get", "kind"]], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.8 } }),
     of("chosen-ring", "circle", "chosen"),
     of("measure-line", "line", "measure"),
   ];
 };
-export const GROUPS = { vessels: ["vessels-far", "vessels-near"], names: ["vessels-names"], areas: ["areas-line", "areas-text"], alerts: ["alerts-symbol"], partners: ["partners-symbol", "doubt-fill", "doubt-line"], graticule: ["graticule-line", "graticule-text"] };
+export const GROUPS = { vessels: ["vessels-far", "vessels-near"], names: ["vessels-names"], areas: ["areas-line", "areas-text"], alerts: ["alerts-symbol"], partners: ["partners-symbol", "doubt-fill", "doubt-line"], patrols: ["patrols-way", "patrols-search", "patrols-symbol", "proposed-way", "proposed-symbol"], graticule: ["graticule-line", "graticule-text"] };
 
 export function makeChart(symbols, charts, view) {
   const empty = () => ({ type: "geojson", data: EMPTY });
   const sources = { base: { type: "vector", url: `pmtiles://${location.origin}/charts/${charts[0]}`, attribution: "Natural Earth" } };
-  for (const name of ["graticule", "areas", "measure", "track", "doubt", "partners", "alerts", "chosen"]) sources[name] = empty();
+  for (const name of ["graticule", "areas", "measure", "track", "doubt", "partners", "patrols", "proposed", "alerts", "chosen"]) sources[name] = empty();
   sources.vessels = { ...empty(), promoteId: "mmsi" };
   const map = new maplibre.Map({
     container: "map", style: { version: 8, sources, layers: LAYERS() }, center: view.centre, zoom: view.zoom, maxZoom: 14, minZoom: 1, renderWorldCopies: true,

@@ -8,6 +8,7 @@ import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
 import { Past } from "./past.js";
 import "./says.js";
+import { Patrols } from "./patrols.js";
 import { sound, tell } from "./told.js";
 import { Vessels } from "./vessels.js";
 
@@ -40,6 +41,7 @@ const map = makeChart(symbols, body.dataset.charts.split(" "), view);
 const vessels = new Vessels(map);
 const measure = new Measure(map, vessels, read);
 const past = new Past(vessels, agree);
+const patrols = new Patrols(map, async () => { if (!editing()) await show(false); await again(); });
 globalThis.seaward = { map, vessels, past }; // for those who look into the page
 map.on("moveend", () => remember("chart", JSON.stringify({ centre: map.getCenter().toArray(), zoom: map.getZoom() })));
 map.on("mousemove", (event) => { if (!measure.mode) read.textContent = position(event.lngLat.lng, event.lngLat.lat); });
@@ -51,7 +53,7 @@ map.on("click", (event) => {
   if (alert) location.hash = `alert=${alert.properties.id}`;
   else if (found.length) location.hash = `vessel=mmsi:${found[0].properties.mmsi}`;
 });
-map.on("load", () => { areas(); partners(); agree(); body.dataset.ready = "1"; });
+map.on("load", () => { areas(); partners(); patrols.load(); agree(); body.dataset.ready = "1"; });
 palette.addEventListener("change", () => {
   document.documentElement.dataset.palette = palette.value;
   remember("palette", palette.value);
@@ -106,12 +108,12 @@ async function piece(url, into, still = () => true) {
   try {
     const text = await ask(url);
     if (text === undefined || !still()) return; // something else is wanted by now
-    const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert : null;
+    const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert ?? document.activeElement.dataset.keep : null;
     const top = into.scrollTop, folds = new Map([...into.querySelectorAll("details[data-key]")].map((d) => [d.dataset.key, d.open]));
     into.innerHTML = text; // the node has escaped all that is foreign, and the policy runs nothing inline
     for (const d of into.querySelectorAll("details[data-key]")) if (folds.has(d.dataset.key)) d.open = folds.get(d.dataset.key);
     into.scrollTop = top;
-    if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"], [data-keep="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   } catch (refused) {
     if (refused instanceof Refused && refused.status === 404) into.textContent = refused.message;
   }
@@ -142,7 +144,7 @@ function ring() {
 
 let busy = false;
 function editing() { // somebody writes into the card: what changed meanwhile waits
-  return [...card.querySelectorAll("form.deed:not([hidden])")].length > 0;
+  return card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null;
 }
 
 let shows = 0;
@@ -212,8 +214,9 @@ setInterval(async () => {
   try {
     if (now.has("alert")) { await load(); if (chosen().get("alert") && !editing()) await show(false); }
     if (now.has("link") || now.has("feed")) await chips();
-    if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
+    if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
     if (now.has("partner") || now.has("joined")) await partners();
+    if (now.has("patrol")) { await patrols.load(); if (chosen().get("alert") && !editing()) await show(false); }
   } finally { busy = false; }
 }, 1000);
 
@@ -241,7 +244,7 @@ function first() { // who comes for the first time sees where the vessels are
   const box = [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
   if (box[1][0] - box[0][0] < 40) map.fitBounds(box, { padding: 60, maxZoom: 9, animate: false });
 }
-for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said", "arrived", "withheld", "joined"]) {
+for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said", "arrived", "withheld", "joined", "patrol"]) {
   stream.addEventListener(topic, (event) => {
     heard = Date.now();
     later(topic === "case" || topic === "silence" ? "alert" : topic);
@@ -276,6 +279,7 @@ listen({
   live: () => past.go(null),
   next: () => { const names = ["bright", "day", "dusk", "night"]; palette.value = names[(names.indexOf(palette.value) + 1) % 4]; palette.dispatchEvent(new Event("change")); },
   leave: () => { $("found").replaceChildren(); measure.start(null); for (const form of card.querySelectorAll("form.deed")) form.hidden = true; },
+  answer: () => patrols.answer(chosen().get("alert")),
   measure: () => measure.start(measure.mode === "measure" ? null : "measure"),
 });
 let typed = 0;

@@ -3,7 +3,7 @@ import { open } from "./deeds.js";
 
 const VERBS = { a: "acknowledge", v: "validate", d: "dismiss", s: "silence", g: "assign", c: "comment", x: "share" };
 
-export function listen({ move, find, live, next, leave, measure }) {
+export function listen({ move, find, live, next, leave, measure, answer }) {
   const help = document.getElementById("help");
   document.getElementById("keys-shown").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
@@ -18,6 +18,7 @@ export function listen({ move, find, live, next, leave, measure }) {
     else if (key === "l") live();
     else if (key === "n") next();
     else if (key === "m") measure();
+    else if (key === "p") answer();
     else if (event.key === "?") help.showModal();
     else if (!(key in VERBS) || !open(VERBS[key])) return;
     event.preventDefault();

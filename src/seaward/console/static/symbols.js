@@ -19,6 +19,8 @@ export function images(eventPaths) {
     still: drawn("M-4 0 0-4 4 0 0 4Z"),
     unknown: drawn("M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z"),
     partner: drawn("M-5-5H5V5H-5Z"),
+    unit: drawn("M0-6V6M-6 0H6M-4-4H4V4H-4Z"),
+    meeting: drawn("M-5-5 5 5M5-5-5 5M0-7A7 7 0 1 1 0 7 7 7 0 1 1 0-7"),
   };
   for (const [kind, path] of Object.entries(eventPaths)) found[`event-${kind}`] = drawn(path);
   return found;

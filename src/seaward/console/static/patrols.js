@@ -1,0 +1,93 @@
+// The patrol on the floor: its legs and meetings on the chart, the answer to an alert, and what an officer proposes, accepts or sends to a partner.
+import { ask, Refused } from "./api.js";
+import { put } from "./chart.js";
+import { tell } from "./told.js";
+import { say } from "./words.js";
+
+export class Patrols {
+  constructor(map, again) {
+    this.map = map;
+    this.again = again; // has the card and the panel read anew
+    this.busy = false;
+    this.drawn = null; // the proposal that is on the chart
+    setInterval(() => this.load(), 15_000);
+    document.addEventListener("click", (event) => {
+      const answer = event.target.closest("[data-answer]"), draw = event.target.closest("[data-drawn]");
+      if (answer) this.answer(answer.dataset.answer);
+      if (draw) this.draw(draw.dataset.drawn, true);
+    });
+    document.addEventListener("submit", (event) => {
+      const form = event.target.closest("form.pdeed");
+      if (!form) return;
+      event.preventDefault();
+      this.send(form);
+    });
+  }
+
+  async load() {
+    try {
+      const told = await ask("/api/v1/patrol?format=geojson");
+      if (told) put(this.map, "patrols", told.features.map(named));
+    } catch { /* told by the line */ }
+  }
+
+  async draw(n, whole = false) {
+    try {
+      const told = n === null ? { features: [] } : await ask(`/api/v1/patrol/answers/${n}?format=geojson`);
+      this.drawn = n;
+      put(this.map, "proposed", told.features.map(named));
+      const points = told.features.flatMap((f) => f.geometry.type === "Point" ? [f.geometry.coordinates] : f.geometry.coordinates.flat(f.geometry.type === "LineString" ? 0 : 1));
+      if (!whole || !points.length) return;
+      const [lons, lats] = [points.map((p) => p[0]), points.map((p) => p[1])];
+      this.map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: 60, maxZoom: 9, animate: false });
+    } catch (refused) { this.refused(refused); }
+  }
+
+  async answer(alert) { // with the units where they are now
+    if (!alert || this.busy || document.body.dataset.role === "observer") return;
+    this.busy = true;
+    document.body.classList.add("answering");
+    tell(say("patrols.working"), true);
+    try {
+      const told = await ask("/api/v1/patrol/answers", { method: "POST", body: { targets: [{ alert }] } });
+      if (!told) return;
+      await this.draw(told.n);
+      await this.again();
+      const shown = document.querySelector(`#card [data-proposal="${told.n}"]`);
+      shown?.scrollIntoView({ block: "nearest" });
+      shown?.querySelector("button.main")?.focus({ preventScroll: true });
+    } catch (refused) { this.refused(refused); } finally {
+      this.busy = false;
+      document.body.classList.remove("answering");
+    }
+  }
+
+  async send(form) {
+    const body = {}, said = new FormData(form), button = form.querySelector("button.main");
+    for (const [name, value] of said) if (value !== "" && name !== "leg") body[name] = name === "minutes" ? Number(value) : value;
+    if (body.do === "take_out") delete body.minutes;
+    button.disabled = true;
+    try {
+      if (form.dataset.share) {
+        body.plan = await ask(`/api/v1/patrol/shown/${encodeURIComponent(body.theirs)}`);
+        if (form.dataset.ours) body.ours = form.dataset.ours;
+      }
+      const told = await ask(form.dataset.url + (said.get("leg") ?? ""), { method: "POST", body });
+      if (!told) return;
+      form.reset();
+      document.activeElement?.blur(); // so that what changed is read anew, also here
+      tell(say(form.dataset.done, { n: told.n ?? "" }), true);
+      if (told.n) await this.draw(told.state === "proposed" ? told.n : null);
+      await this.load();
+      await this.again();
+    } catch (refused) { this.refused(refused); } finally { button.disabled = false; }
+  }
+
+  refused(refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }
+}
+
+const named = (feature) => {
+  const p = feature.properties;
+  const text = p.what === "asset" ? (p.source === "stale" || p.source === "unheard" ? `${p.asset} ?` : p.asset) : p.what === "meeting" ? `${p.asset} → ${p.target} ${p.meet.slice(11, 16)}Z` : "";
+  return { ...feature, properties: { ...p, text } };
+};

@@ -1,0 +1,166 @@
+"""The patrol on the watch floor: seen, answered with, accepted and changed, by mouse and by key, in both languages, on a wall and on a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from seaward.core.catalogue import render
+from seaward.server.floor import Floor
+from tests.console.conftest import Open, shot
+from tests.console.opened import opened, told
+from tests.console.test_shapes import broken_rules
+from tests.server.patrols import patrol_in
+
+Night = tuple[Floor, str]
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Night]:
+    with opened(tmp_path, events=1, config=patrol_in(tmp_path)) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+    folder = tmp_path_factory.mktemp("still")
+    with opened(folder, events=1, config=patrol_in(folder)) as found:
+        yield found
+
+
+def view(page: Page) -> None:
+    page.click('[data-view="patrols"]')
+    expect(page.locator("#panel svg.line")).to_have_count(3)
+
+
+def on_chart(page: Page, source: str, what: str) -> int:
+    count = "([source, what]) => seaward.map.getStyle().sources[source].data.features.filter((f) => f.properties.what === what).length"
+    return page.evaluate(count, [source, what])
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_the_view_tells_value_bound_units_and_why_in_its_language(still: Night, at: Open, lang: str) -> None:
+    page = at(still[1], lang=lang)
+    view(page)
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text(render("console.patrols.not_navigation", {}, lang))
+    expect(panel).to_contain_text("Off Callao <b>tonight</b>")  # as it is written, not as it would be run
+    expect(panel).to_contain_text({"en": "no plan meets more than", "es": "ningún plan"}[lang])
+    expect(panel.locator('[data-asset="CUTTER-1"]')).to_contain_text({"en": "not heard at all", "es": "no se la oye"}[lang])
+    panel.locator("#legs-OPV-1 summary").click()
+    expect(panel.locator("#legs-OPV-1 li.now")).to_have_count(1)
+    expect(panel.locator("#legs-OPV-1 ol")).to_contain_text({"en": "fewer acts without it", "es": "actos menos sin ella"}[lang])
+    assert "console." not in page.locator("body").inner_text() and "patrol." not in panel.inner_text()
+    page.wait_for_function("() => seaward.map.getStyle().sources.patrols.data.features.length > 10")
+    assert on_chart(page, "patrols", "asset") == 3
+    page.wait_for_timeout(1_000)
+    shot(page, f"patrols-{lang}")
+
+
+def test_the_layer_of_patrols_is_switched_off_and_on(still: Night, at: Open) -> None:
+    page = at(still[1])
+    seen = "() => seaward.map.getLayoutProperty('patrols-way', 'visibility')"
+    page.locator("#tools summary").click()
+    page.locator('[data-layer="patrols"]').uncheck()
+    assert page.evaluate(seen) == "none"
+    page.locator('[data-layer="patrols"]').check()
+    assert page.evaluate(seen) == "visible"
+
+
+def test_an_alert_is_answered_by_a_key_and_sailed_once_accepted(night: Night, at: Open) -> None:
+    floor, url = night
+    name = told(floor, "dark", vessel_ids=["mmsi:760000009"], lon_deg=-78.3, lat_deg=-12.6)
+    page = at(url)
+    page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+    expect(page.locator("#card [data-answer]")).to_be_visible()
+    page.keyboard.press("p")
+    shown = page.locator('#card [data-proposal="1"]')
+    expect(shown).to_contain_text("proposed, not sailed")
+    expect(shown).to_contain_text("chance")
+    expect(shown).to_contain_text("Not for navigation")
+    page.wait_for_function("() => seaward.map.getStyle().sources.proposed.data.features.some((f) => f.properties.what === 'meeting')")
+    expect(shown.locator("button.main")).to_be_focused()
+    page.wait_for_timeout(500)
+    shot(page, "patrols-proposal")
+    assert broken_rules(page) == []
+    shown.locator("input[name=why]").fill("vamos")
+    page.keyboard.press("Enter")
+    expect(shown).to_contain_text("accepted")
+    expect(shown).to_contain_text("vamos")
+    page.wait_for_function("() => seaward.map.getStyle().sources.patrols.data.features.some((f) => f.properties.what === 'meeting')")
+    assert on_chart(page, "proposed", "leg") == 0
+    view(page)
+    expect(page.locator("#panel")).to_contain_text("proposal 1, accepted")
+    assert floor.node.patrol is not None and floor.node.patrol.standing().number == 1
+
+
+def test_another_officer_sees_a_proposal_by_itself_and_an_observer_may_not_accept_it(night: Night, at: Open) -> None:
+    floor, url = night
+    name = told(floor, "dark", vessel_ids=["mmsi:760000009"], lon_deg=-78.3, lat_deg=-12.6)
+    one, other, watcher = at(url), at(url, person="supervisor"), at(url, person="observer")
+    for page in (other, watcher):
+        page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+        expect(page.locator("#card article")).to_be_visible()
+    one.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+    one.locator("#card [data-answer]").click()
+    expect(other.locator('#card [data-proposal="1"] button.main')).to_be_visible()
+    expect(watcher.locator('#card [data-proposal="1"]')).to_be_visible()
+    assert watcher.locator("#card [data-answer], #card form.pdeed").count() == 0
+    other.locator('#card [data-proposal="1"] button.main').click()
+    expect(one.locator('#card [data-proposal="1"]')).to_contain_text("accepted")
+
+
+def test_a_leg_is_changed_and_what_breaks_the_plan_is_refused_in_words(night: Night, at: Open) -> None:
+    page = at(night[1], lang="es")
+    view(page)
+    page.locator("#legs-OPV-1 summary").click()
+    form = page.locator('#legs-OPV-1 form[data-url="/api/v1/patrol/legs/OPV-1/"]')
+    form.locator("[name=do]").select_option("postpone")
+    form.locator("[name=minutes]").fill("1440")
+    form.locator("button.main").click()
+    expect(page.locator("#told p:not(.fine)")).to_be_visible()
+    form.locator("[name=do]").select_option("take_out")
+    form.locator("[name=why]").fill("niebla")
+    form.locator("button.main").click()
+    proposal = page.locator('#panel [data-proposal="1"]')
+    expect(proposal).to_contain_text("niebla")
+    expect(page.locator("#legs-OPV-1")).to_have_attribute("open", "")  # reading on is not disturbed
+    proposal.locator("button.main").click()
+    expect(page.locator("#panel")).to_contain_text("propuesta 1, aceptada")
+
+
+def test_an_answer_that_cannot_be_is_said(night: Night, at: Open) -> None:
+    floor, url = night
+    name = told(floor, "far", vessel_ids=["mmsi:760000009"], lon_deg=-100.0, lat_deg=-12.6)
+    page = at(url)
+    page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+    page.locator("#card [data-answer]").click()
+    expect(page.locator("#told")).to_contain_text("outside the area of the plan")
+    assert page.locator("#card [data-proposal]").count() == 0
+
+
+@pytest.mark.parametrize(("width", "palette"), [(390, "dusk"), (390, "bright"), (1280, "day"), (2560, "night")])
+def test_nothing_is_cut_off_and_axe_finds_nothing(still: Night, at: Open, width: int, palette: str) -> None:
+    page = at(still[1], width=width, height=844, lang="es")
+    page.evaluate("(p) => { const s = document.getElementById('palette'); s.value = p; s.dispatchEvent(new Event('change')); }", palette)
+    view(page)
+    for name in ("OPV-1", "CUTTER-1", "MPA-1"):
+        page.locator(f"#legs-{name} summary").click()
+    over = "(s) => [...document.querySelectorAll(s)].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML)"
+    assert page.evaluate(over, "#panel *, header *") == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert broken_rules(page) == []
+    shot(page, f"patrols-{width}-{palette}")
+
+
+def test_without_a_plan_the_view_says_what_to_do_and_an_alert_offers_nothing(reading: Night, at: Open) -> None:
+    page = at(reading[1])
+    page.click('[data-view="patrols"]')
+    expect(page.locator("#panel")).to_contain_text("no patrol is named")
+    page.keyboard.press("j")
+    expect(page.locator("#card article")).to_be_visible()
+    assert page.locator("#card [data-answer]").count() == 0
+    assert broken_rules(page) == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -39,9 +40,10 @@ _STREAM_OF: dict[str, Stream] = {"history": "history", "live": "live", "receipt"
 class LinkPlaces:
     """Where our own server is, and as whom we come."""
 
-    url: str  # nats://127.0.0.1:port
+    url: str  # nats://127.0.0.1:port, or tls:// where others run it
     out_credentials: Path
     link_credentials: Path
+    authority: Path | None = None  # who certified that server (PEM); None: whom this machine believes
 
 
 @dataclass(slots=True)
@@ -99,8 +101,10 @@ class NatsLink:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the link until `stop` is set. Cut links and servers that come and go are waited for."""
-        out = await self._connect(self.places.out_credentials, "_INBOX")
-        link = await self._connect(self.places.link_credentials, inbox(self.dialogue.gate.nation))
+        clients = await self._clients(stop)
+        if clients is None:
+            return
+        out, link = clients
         try:
             async with asyncio.TaskGroup() as tasks:
                 asking = [tasks.create_task(self._ask(link, stream)) for stream in STREAMS]
@@ -113,12 +117,27 @@ class NatsLink:
                 with contextlib.suppress(NatsError, OSError, TimeoutError):
                     await client.close()
 
+    async def _clients(self, stop: asyncio.Event) -> tuple[Client, Client] | None:
+        """Both of our users on our server; None where it is to stop before that server takes them."""
+        asked = asyncio.gather(
+            self._connect(self.places.out_credentials, "_INBOX"), self._connect(self.places.link_credentials, inbox(self.dialogue.gate.nation))
+        )
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait((asked, stopping), return_when=asyncio.FIRST_COMPLETED)
+            return (await asked) if asked.done() else None
+        finally:
+            for waits in (stopping, asked):
+                waits.cancel()
+            await asyncio.gather(stopping, asked, return_exceptions=True)
+
     async def _connect(self, credentials: Path, replies: str) -> Client:
         async def failed(e: Exception) -> None:  # the only place where a refused subject is ever said
             self.health.last_error = f"{type(e).__name__}: {e}"
 
+        tls = ssl.create_default_context(cafile=self.places.authority) if self.places.url.startswith("tls://") else None
         return await nats.connect(
-            self.places.url, user_credentials=str(credentials), inbox_prefix=replies.encode(), error_cb=failed, max_reconnect_attempts=-1,
+            self.places.url, tls=tls, user_credentials=str(credentials), inbox_prefix=replies.encode(), error_cb=failed, max_reconnect_attempts=-1,
             reconnect_time_wait=0.5, allow_reconnect=True, name=f"seaward {self.dialogue.gate.nation}-{self.dialogue.partner.nation}",
         )  # fmt: skip
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from seaward.exchange.seal import MOST_BYTES
 
+MAX_PAYLOAD = MOST_BYTES + 4_096  # bytes that a server must take
+
 
 @dataclass(frozen=True, slots=True)
 class LeafListen:
@@ -60,7 +62,7 @@ def server_config(plan: ServerPlan) -> str:
     lines = [
         f"server_name: {_quoted(plan.name)}",
         f"listen: {_quoted(f'127.0.0.1:{plan.port}')}",
-        f"max_payload: {MOST_BYTES + 4_096}",
+        f"max_payload: {MAX_PAYLOAD}",
         'ping_interval: "5s"',
         "ping_max: 2",
         'write_deadline: "5s"',
@@ -68,7 +70,7 @@ def server_config(plan: ServerPlan) -> str:
         f"system_account: {_quoted(plan.system_account)}",
         "resolver: MEMORY",
         "resolver_preload: {",
-        *(f"  {account}: {_quoted(token)}" for account, token in plan.accounts.items()),
+        *(f"  {line}" for line in account_lines(plan)),
         "}",
         "jetstream: {",
         f"  store_dir: {_quoted(str(plan.store))}",
@@ -77,12 +79,22 @@ def server_config(plan: ServerPlan) -> str:
         "  sync_interval: always",
         "}",
     ]
-    if plan.listen or plan.dial:
-        lines += ["leafnodes: {", "  no_advertise: true", '  reconnect: "1s"', "  compression: s2_better"]
-        lines += _listening(plan.listen) if plan.listen else []
-        lines += _dialling(plan.dial) if plan.dial else []
-        lines += ["}"]
+    if leaves := leaf_lines(plan):
+        lines += ["leafnodes: {", *leaves, "}"]
     return "\n".join(lines) + "\n"
+
+
+def account_lines(plan: ServerPlan) -> list[str]:
+    """The accounts, for the `resolver_preload` of a server of others."""
+    return [f"{account}: {_quoted(token)}" for account, token in plan.accounts.items()]
+
+
+def leaf_lines(plan: ServerPlan) -> list[str]:
+    """How partners come in and are dialled: what stands in `leafnodes`; nothing where there is no partner."""
+    if not plan.listen and not plan.dial:
+        return []
+    lines = ["  no_advertise: true", '  reconnect: "1s"', "  compression: s2_better"]
+    return lines + (_listening(plan.listen) if plan.listen else []) + (_dialling(plan.dial) if plan.dial else [])
 
 
 def _listening(listen: LeafListen) -> list[str]:

@@ -8,7 +8,7 @@ from cryptography import x509
 
 from seaward.exchange.certificates import spki_hash
 from seaward.exchange.home import AccountKeys, Home, Nation, PartnerRecord
-from seaward.exchange.nats_config import LeafDial, LeafListen, ServerPlan, server_config
+from seaward.exchange.nats_config import LeafDial, LeafListen, ServerPlan, account_lines, leaf_lines, server_config
 from seaward.exchange.nats_names import inbox, next_subject, request_subject
 from seaward.exchange.nats_tokens import Export, Import, account_token, credentials, operator_token, user_token
 
@@ -48,6 +48,15 @@ def write_server_config(home: Home, at_s: int, listen_host: str = "127.0.0.1") -
     """Write the configuration; gives where."""
     home.write("server/nats.conf", server_config(plan_server(home, at_s, listen_host)).encode())
     return home.folder / "server" / "nats.conf"
+
+
+def write_for_others(home: Home, at_s: int, listen_host: str = "127.0.0.1") -> None:
+    """Write what a NATS server of others must include: `operator.jwt`, `accounts.conf`, `leafnodes.conf` in `server/`; see docs/exchange.md."""
+    plan = plan_server(home, at_s, listen_host)
+    if not (home.folder / "server" / "operator.jwt").exists():  # a server reloads its configuration only where that stays as it was
+        home.write("server/operator.jwt", plan.operator.encode())
+    for name, lines in (("accounts", account_lines(plan)), ("leafnodes", leaf_lines(plan))):
+        home.write(f"server/{name}.conf", "".join(f"{line}\n" for line in lines).encode())
 
 
 def credentials_path(home: Home, partner: str, account: str) -> Path:

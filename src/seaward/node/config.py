@@ -16,10 +16,11 @@ from seaward.core.errors import InputError
 from seaward.core.realm import OPS, check_realm, is_drill
 from seaward.core.toml_lines import lines_of
 from seaward.core.units import HOUR_S
+from seaward.node.config_exchange import ExchangeConfig, ShareConfig
 from seaward.node.config_files import not_there
 from seaward.node.config_mistakes import at, dotted, mistake
 from seaward.node.config_outlets import OUTLETS, OutletConfig
-from seaward.node.config_table import LOOPBACK, Name, Nation, Port, Table, There, named
+from seaward.node.config_table import LOOPBACK, Name, Port, Table, There, named
 from seaward.watch import WatchParams
 
 _NATS = re.compile(r"(nats|tls)://[^\s/]+")
@@ -186,32 +187,6 @@ class AlertConfig(Table):
     rules: There | None = None
 
 
-class ShareConfig(Table):
-    """A standing decision: what is labelled for whom. The rules of release then decide what leaves, and how exact."""
-
-    what: tuple[Literal["event", "alert", "track"], ...]
-    to: tuple[Nation, ...]
-    kinds: tuple[Kind, ...] | None = None  # type: ignore[valid-type]
-    level: Literal["PUBLIC", "LIMITED", "RESTRICTED"] = "LIMITED"
-    tlp: Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT"] = "AMBER"
-    precision_m: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0
-    delay_s: Annotated[int, Field(ge=0, le=31_622_400, strict=True)] = 0
-    follows: Annotated[bool, Field(strict=True)] = False
-
-
-class ExchangeConfig(Table):
-    """The exchange with other nations."""
-
-    home: There  # made by `seaward exchange init`
-    passphrase_file: There | None = None
-    partners: tuple[Nation, ...] | None = None
-    listen_host: str = "127.0.0.1"
-    server: str | None = None  # of a NATS server that runs already; None: the packaged one
-    track_s: Annotated[float, Field(ge=0.5, le=3_600, strict=True)] = 5.0
-    own_units: tuple[Annotated[int, Field(ge=0, le=999_999_999, strict=True)], ...] = ()
-    share: tuple[ShareConfig, ...] = ()
-
-
 class PatrolConfig(Table):
     """The patrol that is sailed: a plan file, and the folder that `seaward plan FILE --out DIR` wrote; answers are written beside that folder."""
 
@@ -350,7 +325,7 @@ def _rooted(config: Config, folder: Path) -> Config:
     alerts = config.alerts.model_copy(update={"rules": seen(config.alerts.rules)})
     shared = config.exchange
     if shared is not None:
-        shared = shared.model_copy(update={k: seen(getattr(shared, k)) for k in ("home", "passphrase_file")})
+        shared = shared.model_copy(update={k: seen(getattr(shared, k)) for k in ("home", "passphrase_file", "server_ca")})
     patrol = config.patrol
     if patrol is not None:
         patrol = patrol.model_copy(update={"plan": folder / patrol.plan, "folder": folder / patrol.folder})

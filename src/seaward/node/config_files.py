@@ -57,6 +57,7 @@ def _missing(config: Config) -> Iterator[Missing]:
             yield from _file(("outlet", n, key), getattr(outlet, key, None), "name a file in PEM")
     if config.exchange is not None:
         yield from _file(("exchange", "passphrase_file"), config.exchange.passphrase_file, "name the file that holds the passphrase")
+        yield from _file(("exchange", "server_ca"), config.exchange.server_ca, "name the certificate of the authority of that server, in PEM")
 
 
 def _file(key: tuple[str | int, ...], path: Path | None, instead: str) -> Iterator[Missing]:

@@ -28,7 +28,7 @@ from seaward.exchange.nats_server import NatsServer
 from seaward.exchange.policy import Refusal
 from seaward.exchange.release import Gate
 from seaward.exchange.secret_file import read_secret
-from seaward.exchange.server_plan import plan_server, write_server_config
+from seaward.exchange.server_plan import write_for_others, write_server_config
 from seaward.exchange.set_within import set_within
 from seaward.exchange.threads import TALK
 from seaward.node.config import ExchangeConfig
@@ -155,7 +155,7 @@ class Exchanging:
         self._labeller = Labeller(nation.nation, self.realm, shares, frozenset(config.own_units), _open_now(gate))
         server, url = await self._serve(nation.client_port)
         ended = asyncio.Event()
-        self.links = {p: PartnerLink(self.home, p, gate, identity, url, self.state, self.fusing.tracks[p]) for p in partners}
+        self.links = {p: PartnerLink(self.home, p, gate, identity, url, self.state, self.fusing.tracks[p], config.server_ca) for p in partners}
         for link in self.links.values():
             link.on_open = self._offer_again
         tasks = [asyncio.create_task(link.keep(ended), name=f"link {p}") for p, link in self.links.items()]
@@ -181,7 +181,7 @@ class Exchanging:
     async def _serve(self, port: int) -> tuple[NatsServer | None, str]:
         """Our server, started, and where it is; one that runs already where the configuration names it."""
         if self.config.server is not None:
-            plan_server(self.home, wall_ms() // 1000)  # writes the credentials
+            write_for_others(self.home, wall_ms() // 1000, self.config.listen_host)
             return None, self.config.server
         path = write_server_config(self.home, wall_ms() // 1000, self.config.listen_host)
         server = NatsServer(path, port)

@@ -67,12 +67,17 @@ class PartnerLink:
         Of the node.
     tracks
         What it told of vessels before; None: nothing yet.
+    authority
+        Who certified our server, where others run it (PEM).
     """
 
-    def __init__(self, home: Home, partner: str, gate: Gate, identity: Identity, url: str, state: State, tracks: PartnerTracks | None = None) -> None:
+    def __init__(
+        self, home: Home, partner: str, gate: Gate, identity: Identity, url: str, state: State, tracks: PartnerTracks | None = None,
+        authority: Path | None = None,
+    ) -> None:  # fmt: skip
         self.home, self.partner, self.gate, self.state = home, partner, gate, state
         self._identity, self._record = identity, home.partner(partner)
-        self._places = LinkPlaces(url, credentials_path(home, partner, "out"), credentials_path(home, partner, "link"))
+        self._places = LinkPlaces(url, credentials_path(home, partner, "out"), credentials_path(home, partner, "link"), authority)
         self.link: NatsLink | None = None
         self.is_offered = False  # all that may matter was offered to it since it opened: what comes next goes behind that, and not before
         self.problem = ""

@@ -38,6 +38,14 @@ Seen = tuple[str, float, Place]  # an asset that was not where the plan has it: 
 SEEN = {"full": ("port", "transit", "search", "intercept", "track"), "area": ("search",), "none": ()}
 
 
+class BreaksRulesError(AssertionError):
+    """What was worked out breaks rules, and is not shown."""
+
+    def __init__(self, what: str, broken: Sequence[Broken]) -> None:
+        self.broken = tuple(broken)
+        super().__init__(what)
+
+
 def names_of(realm: str, *parts: str) -> dict[str, str]:
     """File of each part, under the realm's name in a drill."""
     before = "" if realm == "ops" else f"{realm.replace(':', '-')}."
@@ -106,7 +114,7 @@ def obstacle_said(o: dict[str, Any], language: str) -> str:
 def _refuse_broken(problem: Problem, legs: Sequence[Leg], seen: Sequence[Seen] = ()) -> None:
     if broken := check(problem, legs, seen=seen):
         told = "; ".join(f"{b.asset}, leg {b.leg}: {b.rule} ({b.has:g}, limit {b.limit:g})" for b in broken[:5])
-        raise AssertionError(f"the plan breaks its own rules and is not shown: {told}")
+        raise BreaksRulesError(f"the plan breaks its own rules and is not shown: {told}", broken)
 
 
 def check(problem: Problem, legs: Sequence[Leg], out_h: Mapping[str, float] | None = None, seen: Sequence[Seen] = ()) -> list[Broken]:

@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from seaward.chart.shore import inland_m
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError, OutputError, UsageError
+from seaward.core.units import NM_M
 from seaward.patrol.as_told import change_told, spot_told, target_of, target_told, without, z_of
 from seaward.patrol.change_leg import CannotChange, postpone, take_out
 from seaward.patrol.mistakes import PlanError
@@ -28,10 +30,11 @@ from seaward.patrol.read_plan import read_plan
 from seaward.patrol.respond import Held
 from seaward.patrol.risk import Risk
 from seaward.patrol.voyage import Leg, Place
-from seaward.planning import answered, check, hours_of, legs_made, legs_told, names_of, ready, sailed, seen_of, write_plan
+from seaward.planning import BreaksRulesError, answered, check, hours_of, legs_made, legs_told, names_of, ready, sailed, seen_of, write_plan
 from seaward.report.words import spoken
 
 LATE = timedelta(hours=1)  # after which a proposal says nothing any more of where assets and targets are; ours
+_INLAND_NM = 6.0  # of a target from the shore: the raster of the shore may take a bay for land; as for bases
 _AT_ONCE = 2  # one that is worked at, one that waits
 _WAIT_S = 15.0
 _SHOWN = 20
@@ -48,7 +51,10 @@ class Unsailed(UsageError):
 
     def told(self, language: str) -> str:
         """Why, and what to do."""
-        more = {} if self._cause is None else {"why": self._cause.told(language) if isinstance(self._cause, PlanError) else str(self._cause)}
+        cause = self._cause
+        more = {} if cause is None else {"why": cause.told(language) if isinstance(cause, PlanError) else str(cause)}
+        if isinstance(cause, BreaksRulesError):
+            more = {"why": _all_said(cause.broken, language)}
         return render(f"patrol.refused.{self.code}", self.values | more, language)
 
 
@@ -61,7 +67,7 @@ class Broken(UsageError):
 
     def told(self, language: str) -> str:
         """Each rule in words, and what to change."""
-        said = [f"{b.asset}: {_broken_said(b, language)}" for b in self.broken[:3]]
+        said = [_all_said(self.broken, language)]
         if self.most_min is not None:
             said.append(render("patrol.most" if self.most_min > 0 else "patrol.most.none", {"minutes": self.most_min}, language))
         return render("patrol.refused.broken", {"why": "; ".join(said)}, language)
@@ -193,13 +199,15 @@ class Sailing:
             for t in targets:
                 if not problem.cells.grid.contains(*t.place):
                     raise Unsailed("outside", id=t.id)
+                if float(inland_m(*t.place)) > _INLAND_NM * NM_M:
+                    raise Unsailed("on_land", id=t.id)
             old = legs_made(problem, stands.made)
             places = self._spots(problem, old, now, heard)
             grid = problem.cells.grid
             held = {s.asset: Held(s.place) if grid.contains(*s.place) else Held(out=True) for s in places if s.is_elsewhere}
             try:
                 made, legs = answered(problem, risk, stands.made, Alert(now_h, within_h, seed, tuple(targets), held))
-            except AssertionError as e:  # what was worked out breaks a rule, and is not shown
+            except BreaksRulesError as e:
                 raise Unsailed("no_answer", e) from e
             proposal = {
                 "kind": "answer", "targets": [target_told(problem, t, w) for t, w in zip(targets, wanted, strict=True)], "answer": made["answer"],
@@ -384,6 +392,10 @@ def _most(wrong: Any, minutes: int) -> int:
         middle = (low + high) // 2
         low, high = (low, middle) if wrong(middle) else (middle, high)
     return low
+
+
+def _all_said(broken: Sequence[Any], language: str) -> str:
+    return "; ".join(dict.fromkeys(f"{b.asset}: {_broken_said(b, language)}" for b in broken[:3]))
 
 
 def _broken_said(b: Any, language: str) -> str:

@@ -9,13 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from seaward.core.catalogue import render
+from seaward.sailing import Sailing
 from seaward.server.floor import Floor
 from tests.console.conftest import Open, shot
 from tests.console.opened import opened, told
 from tests.console.test_shapes import broken_rules
+from tests.console.test_two_floors import Pair, pair  # noqa: F401 - a fixture
 from tests.server.patrols import patrol_in
 
 Night = tuple[Floor, str]
+TARGET = {"id": "t", "place": (-78.2, -12.4), "error_nm": 1.0, "sog_kn": None, "cog_deg": None, "max_kn": 12.0, "turns_h": 6.0, "worth": 1.0}
 
 
 @pytest.fixture
@@ -164,3 +167,35 @@ def test_without_a_plan_the_view_says_what_to_do_and_an_alert_offers_nothing(rea
     expect(page.locator("#card article")).to_be_visible()
     assert page.locator("#card [data-answer]").count() == 0
     assert broken_rules(page) == []
+
+
+def test_the_plan_is_proposed_to_a_partner_and_its_answer_is_shown(pair: Pair, at: Open, tmp_path: Path) -> None:  # noqa: F811
+    _, floors, urls = pair
+    told_of = patrol_in(tmp_path)["patrol"]
+    node = floors["PER"].node
+    node.patrol = Sailing(Path(told_of["plan"]), Path(told_of["folder"]), node.realm)
+    ours, theirs = at(urls["PER"]), at(urls["USA"])
+    view(ours)
+    form = ours.locator('#panel form[data-share="1"]')
+    expect(form.locator("[name=theirs]")).to_have_value("us")
+    form.locator("[name=text]").fill("tonight, as agreed by phone")
+    form.locator("button.main").click()
+    mine = ours.locator("#panel [data-thread]")
+    expect(mine).to_contain_text("proposed")
+    theirs.click('.tab[data-view="desk"]')
+    expect(theirs.locator("#panel")).to_contain_text("tonight, as agreed by phone")
+    found = floors["USA"].node.exchange.desk().threads(None)[0]  # type: ignore[union-attr]
+    name = next(t.name for t in found if t.kind == "plan")
+    said = theirs.evaluate(
+        """async (url) => (await fetch(url, {method: "POST", body: JSON.stringify({verb: "agree"}),
+        headers: {"Content-Type": "application/json", "X-Seaward-CSRF": document.body.dataset.csrf}})).status""",
+        f"/api/v1/exchange/threads/{name}/reply",
+    )
+    assert said == 200
+    expect(mine).to_contain_text("agreed")
+    expect(mine.locator(".bad")).to_have_count(0)
+    made = node.patrol.answer([TARGET | {"at": floors["PER"].now()}], floors["PER"].now(), 24.0, 0, {}, "officer", None, "en")
+    node.patrol.accept(made["n"], floors["PER"].now(), "officer", None)
+    ours.click('.tab[data-view="watch"]')
+    view(ours)
+    expect(mine).to_contain_text(render("console.patrols.older", {}, "en"))

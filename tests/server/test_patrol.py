@@ -188,6 +188,7 @@ def test_a_leg_is_postponed_or_refused_with_the_rule_and_how_far_it_could_be(nig
         ("answers", {"targets": [PLACE, PLACE | {"id": "target-1"}]}, 422, "target-1"),
         ("answers", {"targets": [PLACE | {"alert": "x"}]}, 422, "not both"),
         ("answers", {"targets": [PLACE | {"lon_deg": 10.0}]}, 422, "outside the area"),
+        ("answers", {"targets": [PLACE | {"lon_deg": -76.6, "lat_deg": -11.6}]}, 422, "on land"),
         ("answers", {"targets": [PLACE | {"at": "2031-01-01T00:00:00Z"}]}, 422, "future"),
         ("answers", {"targets": [PLACE | {"at": "2020-01-01T00:00:00Z"}]}, 422, "older than 96 h"),
         ("answers", {"targets": [PLACE | {"at": "0001-01-01T00:00:00+14:00"}]}, 422, "years"),

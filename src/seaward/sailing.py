@@ -6,8 +6,6 @@ One page: how the rooms join. Beside the plan's folder `patrol` lies `patrol.ans
 
 from __future__ import annotations
 
-import json
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -32,6 +30,7 @@ from seaward.patrol.risk import Risk
 from seaward.patrol.voyage import Leg, Place
 from seaward.planning import BreaksRulesError, answered, check, hours_of, legs_made, legs_told, names_of, ready, sailed, seen_of, write_plan
 from seaward.report.words import spoken
+from seaward.store.once import read_json, stamp, write_once
 
 LATE = timedelta(hours=1)  # after which a proposal says nothing any more of where assets and targets are; ours
 _INLAND_NM = 6.0  # of a target from the shore: the raster of the shore may take a bay for land; as for bases
@@ -130,8 +129,8 @@ class Sailing:
         with self._reading:
             whole = self._made_in(self.folder)
             for n in self._numbers():
-                accepted = _read_json(self.answers / str(n) / "accepted.json")
-                proposal = _read_json(self.answers / str(n) / "proposal.json")
+                accepted = read_json(self.answers / str(n) / "accepted.json")
+                proposal = read_json(self.answers / str(n) / "proposal.json")
                 if accepted is not None and proposal is not None and proposal["plan_id"] == whole["plan_id"]:
                     return Standing(n, self._made_in(self.answers / str(n)), tuple(proposal["targets"]), accepted)
             return Standing(0, whole)
@@ -141,7 +140,7 @@ class Sailing:
         stands = self.standing()
         found = []
         for n in self._numbers():
-            told = _read_json(self.answers / str(n) / "proposal.json")
+            told = read_json(self.answers / str(n) / "proposal.json")
             if told is not None and told["plan_id"] == stands.made["plan_id"]:
                 found.append(self._stated(n, told, stands.number, now))
             if len(found) == _SHOWN:
@@ -150,7 +149,7 @@ class Sailing:
 
     def proposal(self, n: int, now: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
         """One proposal, and what its plan.json holds."""
-        told = _read_json(self.answers / str(n) / "proposal.json") if n > 0 else None
+        told = read_json(self.answers / str(n) / "proposal.json") if n > 0 else None
         if told is None:
             raise Unsailed("no_proposal", n=str(n))
         return self._stated(n, told, self.standing().number, now), self._made_in(self.answers / str(n))
@@ -282,7 +281,7 @@ class Sailing:
                 raise Unsailed("altered", n=str(n))
             accepted = {"at": z_of(now), "by": who, "why": why}
             with during(told):
-                _write_once(self.answers / str(n) / "accepted.json", accepted)
+                write_once(self.answers / str(n) / "accepted.json", accepted)
             return told | {"state": "accepted", "accepted": accepted}
 
     # -- reading and writing
@@ -304,30 +303,30 @@ class Sailing:
 
     def _read(self) -> tuple[Problem, Risk]:
         with self._reading:
-            stamp = _stamp(self.plan)
-            if self._ready is None or self._ready[0] != stamp:
+            now_is = stamp(self.plan)
+            if self._ready is None or self._ready[0] != now_is:
                 try:
                     asked, problem, risk = ready(self.plan)
                 except UsageError as e:
                     raise Unsailed("unreadable", e) from e
                 if asked.realm != self.realm:
                     raise Unsailed("realm", said=asked.realm, realm=self.realm)
-                self._ready = stamp, problem, risk
+                self._ready = now_is, problem, risk
             return self._ready[1], self._ready[2]
 
     def _made_in(self, folder: Path) -> dict[str, Any]:
         path = folder / self._file
         with self._reading:
-            stamp = _stamp(path), _stamp(self.plan)
+            now_is = stamp(path), stamp(self.plan)
             known = self._made.get(path)
-            if known is None or known[0] != stamp:
+            if known is None or known[0] != now_is:
                 try:
                     made = sailed(path, self.plan)
                 except InputError as e:
                     raise Unsailed("changed" if "another version" in str(e) else "no_plan", e, plan=str(self.plan), folder=str(self.folder)) from e
                 if made.get("realm") != self.realm:
                     raise Unsailed("realm", said=str(made.get("realm")), realm=self.realm)
-                self._made = {k: v for k, v in self._made.items() if k == self.folder / self._file} | {path: (stamp, made)}
+                self._made = {k: v for k, v in self._made.items() if k == self.folder / self._file} | {path: (now_is, made)}
                 return made
             return known[1]
 
@@ -339,7 +338,7 @@ class Sailing:
             return []
 
     def _stated(self, n: int, told: dict[str, Any], standing: int, now: datetime) -> dict[str, Any]:
-        accepted = _read_json(self.answers / str(n) / "accepted.json")
+        accepted = read_json(self.answers / str(n) / "accepted.json")
         is_late = now - datetime.fromisoformat(told["at"]) > LATE
         state = "accepted" if accepted is not None else "overtaken" if told["base"] != standing else "late" if is_late else "proposed"
         return told | {"n": n, "state": state, "accepted": accepted}
@@ -367,7 +366,7 @@ class Sailing:
         }  # fmt: skip
         n = self._claim()
         write_plan(self.answers / str(n), problem, made, legs, risk, language)
-        _write_once(self.answers / str(n) / "proposal.json", told)
+        write_once(self.answers / str(n) / "proposal.json", told)
         return self._stated(n, told, stands.number, now)
 
     def _claim(self) -> int:
@@ -401,33 +400,3 @@ def _all_said(broken: Sequence[Any], language: str) -> str:
 def _broken_said(b: Any, language: str) -> str:
     values = {"has": b.has, "limit": b.limit, "over": b.has - b.limit, "short": b.limit - b.has}
     return spoken(render(f"plan.broken.{b.rule}", values, language), language)
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        is_ = path.stat()
-    except OSError:
-        return None
-    return is_.st_mtime_ns, is_.st_size, is_.st_ino
-
-
-def _read_json(path: Path) -> dict[str, Any] | None:
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _write_once(path: Path, told: Mapping[str, Any]) -> None:
-    """Write a file that was never there, whole or not at all."""
-    part = path.with_suffix(".part")
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(told, file, ensure_ascii=False, allow_nan=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(part, path)
-        part.unlink()
-    except OSError as e:
-        raise OutputError(f"{path} cannot be written ({e.strerror}); free space there, or let the node write there") from e

@@ -150,7 +150,7 @@ def check_delivered(world: World, node: Node, other: str, effect: Deliver) -> No
     is_damaged = other in node.damaged or node.nation in origin.damaged
     in_order = place == (app.cursor[0], app.cursor[1] + 1) or (place[0] > app.cursor[0] and place[1] == 1)
     hold(in_order or is_damaged, "out of order", app.cursor, place)
-    if place[0] > app.cursor[0] and app.cursor[0]:
+    if place[0] > app.cursor[0] and app.safe_cursor[0]:
         hold(effect.is_after_gap or other in node.damaged, "a new epoch that is not shown")
     app.all_lost += effect.lost
     app.lost = effect.lost if place[0] > app.cursor[0] else app.lost + effect.lost
@@ -167,7 +167,10 @@ def _take(world: World, node: Node, other: str, m: Released, is_damaged: bool) -
         hold(key in app.held or left or m.body.kind == "track", "withdrawn what never left", key)
         app.held[key] = (m.version, True)
         return
+    app.unsafe.add((m.key, m.version))
     version, gone = app.held.get(m.key, (0, False))
+    if version >= m.version and not gone and (m.key, m.version) in app.again:
+        return  # the rest of the node knows it, and passes it over
     hold(m.version > version or gone or is_damaged, "doubled or gone back", m.key, version, m.version)
     app.held[m.key] = (m.version, False)
     app.deliveries.append((m.key, m.version))

@@ -123,12 +123,15 @@ class App:
     """The rest of a node, as far as one partner is concerned: what it has taken over, kept safely."""
 
     cursor: tuple[int, int] = (0, 0)
+    safe_cursor: tuple[int, int] = (0, 0)  # as the log knows it too
     held: dict[Key, tuple[int, bool]] = field(default_factory=dict)
     live: dict[Key, Released] = field(default_factory=dict)
     lost: int = 0
     all_lost: int = 0  # over all epochs
     refused: set[tuple[Key, int]] = field(default_factory=set)  # what lies in quarantine, where a person can see it
     deliveries: list[tuple[Key, int]] = field(default_factory=list)
+    unsafe: set[tuple[Key, int]] = field(default_factory=set)  # taken over while the log was not yet safe
+    again: set[tuple[Key, int]] = field(default_factory=set)  # of those, what may come again as the log does not know of it
     newest_number: int = -1  # of the objects that came in their first version
 
 

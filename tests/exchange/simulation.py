@@ -27,7 +27,7 @@ from seaward.exchange.items import Item
 from seaward.exchange.keys import KeyRing
 from seaward.exchange.label import Label
 from seaward.exchange.operations import Operation
-from seaward.exchange.params import Deliver, Notice, Quarantined, Send
+from seaward.exchange.params import Deliver, Effect, Notice, Quarantined, Send
 from seaward.exchange.release import Gate, Partner, moment
 from seaward.exchange.seal import key_named
 from tests.exchange.attacks import attack
@@ -123,6 +123,7 @@ class World:
         self.lose(node)
         for other, app in node.apps.items():
             app.live.clear()
+            app.again |= app.unsafe
             node.dropped[other] = node.dropped.get(other, 0) + overflows(node.links[other].sender.offered.notices)  # told to nobody
         self.restart(node)
 
@@ -137,34 +138,47 @@ class World:
 
     def pump(self, node: Node) -> None:
         for other, link in node.links.items():
+            self.take(node, other, link.came())
+            if self.rng.random() < 0.3:
+                link.confirm(*node.apps[other].cursor)
+            if self.rng.random() < self.chances.power:  # taken over by the rest of the node, and not safe in the log
+                self.happened["taken and not safe"] += 1
+                self.crash(node)
+                return
             try:
                 effects = link.pump(self.clock(node))
             except PowerLost:
                 self.crash(node)
                 return
+            app = node.apps[other]
+            app.unsafe.clear()
+            into = link.receiver
+            app.safe_cursor = min(app.cursor, (into.epoch, into.seq)) if into.seq else app.safe_cursor
             if self.rng.random() < self.chances.power:  # all is safe, and nobody has heard of it yet
                 self.crash(node)
                 return
-            again = False
             check_budget(self, node, other, [e for e in effects if isinstance(e, Send)])
-            for effect in effects:
-                match effect:
-                    case Send():
-                        check_sent(self, node, other, effect)
-                        self.put(node.nation, other, effect.data)
-                    case Deliver():
-                        check_delivered(self, node, other, effect)
-                    case Notice():
-                        self.say(node.nation, other, effect.code, effect.values)
-                        self.happened[effect.code] += 1
-                        node.dropped[other] = node.dropped.get(other, 0) + (effect.code == "overflow")
-                        again = again or effect.code in ("epoch", "damaged")
-                    case Quarantined():
-                        check_quarantined(self, node, other, effect)
-            if again:
-                self.offer_again(node, other)
-            if self.rng.random() < 0.3:
-                link.confirm(*node.apps[other].cursor)
+            self.take(node, other, effects)
+
+    def take(self, node: Node, other: str, effects: list[Effect]) -> None:
+        """The rest of the node and the network get what is theirs."""
+        again = False
+        for effect in effects:
+            match effect:
+                case Send():
+                    check_sent(self, node, other, effect)
+                    self.put(node.nation, other, effect.data)
+                case Deliver():
+                    check_delivered(self, node, other, effect)
+                case Notice():
+                    self.say(node.nation, other, effect.code, effect.values)
+                    self.happened[effect.code] += 1
+                    node.dropped[other] = node.dropped.get(other, 0) + (effect.code == "overflow")
+                    again = again or effect.code in ("epoch", "damaged")
+                case Quarantined():
+                    check_quarantined(self, node, other, effect)
+        if again:
+            self.offer_again(node, other)
 
     # -- network
 

@@ -7,10 +7,13 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+import nats
 import pytest
+from nats.js.api import StorageType, StreamConfig
 
 from seaward.core.errors import ExchangeError
 from seaward.exchange import bodies as b
+from seaward.exchange.nats_names import out_subject, stream_name
 from seaward.exchange.nats_server import NatsServer, server_program
 from tests.exchange.made import EVENT, item
 from tests.exchange.nations import Nations, clock, free_port, until
@@ -155,6 +158,24 @@ def test_a_link_of_few_bytes_and_long_ways_carries_alerts_and_current_tracks_fir
             assert len([m for m in both.usa.came if isinstance(m.body, b.Track)]) < 600
 
     run(slow())
+
+
+def test_a_stream_of_an_earlier_version_is_laid_out_anew_and_nothing_is_missing(tmp_path: Path) -> None:
+    async def older() -> None:
+        async with Nations(tmp_path) as both:
+            await both.link()
+            link, name = both.per.links["USA"], stream_name("PER", "USA", "ops", "history")
+            out = await nats.connect(link.places.url, user_credentials=str(link.places.out_credentials))
+            manager = out.jetstream()
+            await manager.delete_stream(name)
+            await manager.add_stream(StreamConfig(name=name, subjects=[out_subject("USA", "ops", "history", "*")], storage=StorageType.FILE))
+            assert await link._lay_out(out)
+            assert (await manager.stream_info(name)).config.storage == StorageType.MEMORY
+            await out.close()
+            link.offer(item(EVENT, "o1"))
+            await until(lambda: both.usa.ids == ["o1"])
+
+    run(older())
 
 
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:

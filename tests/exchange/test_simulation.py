@@ -25,8 +25,8 @@ def test_the_faults_do_happen_and_the_work_gets_done() -> None:
         "2 nations": 20, "3 nations": 10, "drop": 500, "duplicate": 300, "reorder": 2_000, "delay": 1_000, "partition": 20, "cut off": 300,
         "corrupted bytes": 100, "crash": 200, "power lost while syncing": 100, "torn write": 50, "unsynced writes lost": 100, "damaged disk": 5,
         "clock jump": 30, "overflow": 50, "withdrawal": 200, "revocation": 5, "rotation": 5, "budget used up": 50, "expired": 10, "operation": 10,
-        "epoch": 10, "gap.epoch": 10, "gap.lost": 10, "hostile: replay": 10, "hostile: astray": 10, "hostile: uncertified": 10,
-        "hostile: revoked": 1, "hostile: foreign realm": 10,
+        "taken and not safe": 50, "epoch": 10, "gap.epoch": 10, "gap.lost": 10, "hostile: replay": 10, "hostile: astray": 10,
+        "hostile: uncertified": 10, "hostile: revoked": 1, "hostile: foreign realm": 10,
     }  # fmt: skip
     assert {what: happened[what] for what, n in least.items() if happened[what] < n} == {}
     taken = sum(len(a.deliveries) for w in worlds for n in w.nodes.values() for a in n.apps.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -64,6 +64,13 @@ class Member:
         return self.start_at, self.event_id
 
 
+_MEMBER = tuple(f.name for f in fields(Member))
+
+
+def _with_lists(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: [*row[name]] for name in ("vessel_ids", "areas", "reasons")}
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """An alert as it stands; fields as ALERTS."""
@@ -107,8 +114,8 @@ class Alert:
     def row(self) -> dict[str, Any]:
         """As a row of ALERTS."""
         row = {f.name: getattr(self, f.name) for f in fields(self)}
-        members = [asdict(m) | {"vessel_ids": [*m.vessel_ids], "areas": [*m.areas], "reasons": [*m.reasons]} for m in self.members]
-        return row | {"members": members} | {name: [*row[name]] for name in ("vessel_ids", "areas", "reasons")}
+        members = [_with_lists({name: getattr(m, name) for name in _MEMBER}) for m in self.members]
+        return _with_lists(row | {"members": members})
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,10 +154,18 @@ class Dialogue:
         if isinstance(receipt, Receipt):
             self.sender.receipted(receipt, data, now_ms)
 
-    def pump(self, now_ms: int) -> list[Effect]:
-        """All that follows from what happened: what is to be sent, what has come, what the watch should see.
+    def came(self) -> list[Effect]:
+        """What has come, before the log is safe: whoever keeps it safely does so while the partner still waits for the receipt.
 
-        Everything that these rest on is safe in the log when this returns; if the log fails, nothing leaves.
+        After a stop between the two it is handed over again, in its old place or, if the partner has begun anew, in a new one.
+        """
+        came, self.receiver.effects = self.receiver.effects, []
+        return came
+
+    def pump(self, now_ms: int) -> list[Effect]:
+        """All that follows from what happened: what is to be sent, what has come and was not asked for yet, what the watch should see.
+
+        Everything that what is sent rests on is safe in the log when this returns; if the log fails, nothing leaves.
         """
         room = self._refill(now_ms)
         sends = self.sender.emit(now_ms, room)
@@ -170,7 +178,7 @@ class Dialogue:
         size = sum(len(s.data) for s in sends)
         self._room -= size
         self.sent_bytes += size
-        came, self.receiver.effects = self.receiver.effects, []
+        came = self.came()
         notices, self.sender.offered.notices = self.sender.offered.notices, []
         if self._counted.appended_bytes > self.compact_bytes:
             self._compact()

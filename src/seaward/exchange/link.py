@@ -21,6 +21,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, StorageType, StreamConfig
+from nats.js.errors import BadRequestError
 
 from seaward.exchange.dialogue import Dialogue
 from seaward.exchange.items import Item, Key
@@ -32,7 +33,8 @@ _ASK_S = 2.0  # a request for messages holds so long and is then made again; our
 _ASK_MESSAGES = 256  # asked for at a time; ours
 _MOST_CAME = 4_096  # that wait to be looked at: a partner that sends unasked fills no memory; ours
 _MOST_CAME_BYTES = 1 << 24  # the same, before it is even counted; what is beyond is dropped, and sent again
-_MOST_STREAM_BYTES = {"history": 1 << 24, "live": 1 << 22, "control": 1 << 20}  # our own log holds more; ours
+_MOST_STREAM_BYTES = {"history": 1 << 22, "live": 1 << 21, "control": 1 << 20}  # in memory: our own log holds what has no receipt; ours
+_OTHER_STREAM = 10058  # of nats-server: one of that name is there, laid out in another way
 _STREAM_OF: dict[str, Stream] = {"history": "history", "live": "live", "receipt": "control", "checkpoint": "control", "introduction": "control"}
 
 
@@ -159,6 +161,8 @@ class NatsLink:
             now_ms = self.clock()
             while self._came:
                 self.dialogue.receive(self._came.popleft(), now_ms)
+            if came := self.dialogue.came():
+                self.take(came)
             effects = await asyncio.to_thread(self.dialogue.pump, now_ms)
             sends = [e for e in effects if isinstance(e, Send)]
             if taken := [e for e in effects if not isinstance(e, Send)]:
@@ -193,10 +197,16 @@ class NatsLink:
                 name = stream_name(gate.nation, partner, gate.realm, stream)
                 config = StreamConfig(
                     name=name, subjects=[out_subject(partner, gate.realm, stream, "*")], max_bytes=_MOST_STREAM_BYTES[stream],
-                    discard=DiscardPolicy.OLD, storage=StorageType.FILE if stream == "history" else StorageType.MEMORY,
+                    discard=DiscardPolicy.OLD, storage=StorageType.MEMORY,
                     max_msgs_per_subject=1 if stream == "control" else -1, max_age=0 if stream == "history" else 60,
                 )  # fmt: skip
-                await manager.add_stream(config)
+                try:
+                    await manager.add_stream(config)
+                except BadRequestError as e:
+                    if e.err_code != _OTHER_STREAM:
+                        raise
+                    await manager.delete_stream(name)  # of an earlier version; the machine sends again what was in it
+                    await manager.add_stream(config)
                 await manager.add_consumer(name, ConsumerConfig(durable_name=partner, ack_policy=AckPolicy.NONE))
         except (NatsError, OSError, TimeoutError) as e:
             self.health.last_error = f"{type(e).__name__}: {e}"

@@ -111,6 +111,8 @@ class KeptExchange(KeptTalk):
                 c.execute("INSERT INTO partner_places VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
                           (origin, *place))  # fmt: skip
             for o in objects:
+                if self._is_kept(origin, o):
+                    continue
                 self.hear(origin, o, at)
                 if not is_said(o):
                     done = c.execute(
@@ -126,6 +128,15 @@ class KeptExchange(KeptTalk):
                     )
                 self.note("partner", o["id"], {"origin": origin, "kind": o["kind"], "version": o["version"], "state": o["state"]}, at)
             return True
+
+    def _is_kept(self, origin: str, o: Mapping[str, Any]) -> bool:
+        """Whether this, or what came after it, is kept already: what a partner sends anew after a stop or damage of either node tells nothing new."""
+        which = (origin, o["kind"], o["id"])
+        there = self.rows("SELECT version, state, body FROM partner_objects WHERE origin = ? AND kind = ? AND id = ?", which) if is_said(o) else []
+        if not there:
+            return False
+        version, state, body = there[0]
+        return (version, state, body) == (o["version"], o["state"], o["body"]) or (version > o["version"] and state != "withdrawn")
 
     def taken_to(self, origin: str) -> tuple[int, int]:
         """Epoch and number of the last batch of a partner that is kept; (0, 0) before the first."""

@@ -16,6 +16,7 @@ from seaward.cli.exchange_operation import close_operation, open_operation
 from seaward.cli.exchange_partner import partner
 from seaward.cli.exchange_plan import plan
 from seaward.cli.exchange_release import release
+from seaward.cli.exchange_renew import renew
 from seaward.cli.exchange_revoke import revoke
 from seaward.cli.exchange_rotate import rotate
 from seaward.cli.exchange_status import status
@@ -46,6 +47,7 @@ app.command("control")(control)
 app.command("withdraw")(withdraw)
 app.command("open")(open_operation)
 app.command("close")(close_operation)
+app.command("renew")(renew)
 app.command("rotate")(rotate)
 app.command("revoke")(revoke)
 app.add_typer(exchange_audit.audit_app)

@@ -10,9 +10,11 @@ import typer
 from seaward.cli.exchange_options import EN, ConfigFile, Dir, Lang, RealmName, now, place, say
 from seaward.core.catalogue import render
 from seaward.exchange.certificates import fingerprint
+from seaward.exchange.renewal import ends_of
 from seaward.node.partner_link import status_path
 
 _STALE_S = 15  # ours: a node writes every two seconds
+_OURS = {f"exchange.link.{name}_{how}" for name in ("link_key", "signing_key") for how in ("ends", "ended")}  # said once, above the links
 
 
 def status(
@@ -38,6 +40,8 @@ def status(
         return
     say("status", lang, nation=nation.nation, realm=where.realm, fingerprint=fingerprint(where.home.authority_certificate))
     say("keys_until", lang, signing=f"{where.home.signing_until():%Y-%m-%d}", link=f"{where.home.link_certificate.not_valid_after_utc:%Y-%m-%d}")
+    for problem in ends_of(where.home).problems(now()):
+        print(f"  {render(problem, {}, lang.value)}")
     say("running" if age_s < _STALE_S else "not_running", lang)
     if told["why"] and age_s < _STALE_S:
         print(f"  {told['why']}")
@@ -62,4 +66,4 @@ def _lines(link: dict[str, Any], language: str) -> list[str]:
     lost = {"lost": link["lost"], "their_lost": link["their_lost"], "refused": link["refused"], "withheld": link["withheld"],
             "superseded": link["superseded"]}  # fmt: skip
     lines = [render("cli.exchange.sent", sent, language), render("cli.exchange.came", came, language), render("cli.exchange.lost", lost, language)]
-    return lines + [render(p, {}, language) for p in link["problems"]] + ([link["why"]] if link["why"] else [])
+    return lines + [render(p, {}, language) for p in link["problems"] if p not in _OURS] + ([link["why"]] if link["why"] else [])

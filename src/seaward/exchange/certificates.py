@@ -67,9 +67,11 @@ def certify_signing(authority: Authority, public: bytes, at: datetime, days: int
     )
 
 
-def certify_link(authority: Authority, hosts: Iterable[str], at: datetime) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    """Make and certify the key of a server or of a leaf that dials one (TLS both ways)."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def certify_link(
+    authority: Authority, hosts: Iterable[str], at: datetime, key: ec.EllipticCurvePrivateKey | None = None
+) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """Make and certify the key of a server or of a leaf that dials one (TLS both ways); with `key`, certify that one anew."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [_host(h) for h in hosts]
     names.append(x509.UniformResourceIdentifier(f"{_PRE}:link:{authority.nation}"))
     usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seaward.exchange.seal import MOST_BYTES
 
+_LOG_BYTES = 1 << 24  # of what the server says: a partner that is away for months fills no disk; ours
 MAX_PAYLOAD = MOST_BYTES + 4_096  # bytes that a server must take
 
 
@@ -53,6 +54,7 @@ class ServerPlan:
     accounts: dict[str, str] = field(default_factory=dict)  # tokens by public key
     listen: LeafListen | None = None
     dial: tuple[LeafDial, ...] = ()
+    log: Path | None = None
     store_bytes: int = 1 << 30
     memory_bytes: int = 1 << 28
 
@@ -63,6 +65,7 @@ def server_config(plan: ServerPlan) -> str:
         f"server_name: {_quoted(plan.name)}",
         f"listen: {_quoted(f'127.0.0.1:{plan.port}')}",
         f"max_payload: {MAX_PAYLOAD}",
+        *([f"log_file: {_quoted(str(plan.log))}", f"logfile_size_limit: {_LOG_BYTES}", "logfile_max_num: 3"] if plan.log else []),
         'ping_interval: "5s"',
         "ping_max: 2",
         'write_deadline: "5s"',

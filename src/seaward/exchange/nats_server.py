@@ -92,6 +92,16 @@ class NatsServer:
         """Wait until it ends; gives how."""
         return await self._process.wait() if self._process is not None else 0
 
+    def said_since(self, place: int) -> tuple[bytes, int]:
+        """What it said after a place in its log, at most 64 kB of it, and the place to go on from; the log begins anew when it is long."""
+        try:
+            with self.said.open("rb") as said:
+                size = said.seek(0, os.SEEK_END)
+                said.seek(max(0, size - 65_536, place if place <= size else 0))
+                return said.read(), size
+        except OSError:
+            return b"", place
+
     @property
     def _pid_file(self) -> Path:
         return self.config.with_suffix(".pid")

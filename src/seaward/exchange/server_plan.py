@@ -41,7 +41,8 @@ def plan_server(home: Home, at_s: int, listen_host: str = "127.0.0.1") -> Server
     listen = _listen(home, nation, listening, active, listen_host) if listening else None
     operator = operator_token(nation.operator, nation.system.public, at_s)
     store = home.folder / "server" / "store"
-    return ServerPlan(f"seaward-{nation.nation}", nation.client_port, store, operator, nation.system.public, accounts, listen, tuple(dial))
+    log = home.folder / "server" / "nats.log"
+    return ServerPlan(f"seaward-{nation.nation}", nation.client_port, store, operator, nation.system.public, accounts, listen, tuple(dial), log)
 
 
 def write_server_config(home: Home, at_s: int, listen_host: str = "127.0.0.1") -> Path:

@@ -33,6 +33,7 @@ from seaward.exchange.set_within import set_within
 from seaward.exchange.threads import TALK
 from seaward.node.config import ExchangeConfig
 from seaward.node.fusing import Fusing, Recent, no_positions
+from seaward.node.keys_in_time import KeysInTime
 from seaward.node.partner_link import PartnerLink, status_path, wall_ms
 from seaward.sharing import Labeller, Share, alert_item, event_item, said_item, track_items
 from seaward.store.journal import Change
@@ -78,10 +79,11 @@ class Exchanging:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop, self._poked = asyncio.Event(), asyncio.Event()
         self._thread = threading.Thread(target=self._main, name="exchange", daemon=True)
-        self._states: dict[str, str] = {}
+        self._states: dict[str, tuple[str, ...]] = {}
         self._labeller = Labeller("", realm)
         self._lock: int | None = None
         self._again = False  # offer all again: a link has started anew
+        self._keys = KeysInTime(self.home, state)
         self.fusing = Fusing(self.home, realm, state, recent, static)
 
     def start(self) -> None:
@@ -106,7 +108,11 @@ class Exchanging:
         """How it is, ready for JSON."""
         now_ms = wall_ms()
         return {"nation": self._labeller.nation, "realm": self.realm, "serving": self.is_serving, "why": self.problem,
-                "links": [link.told(now_ms) for _, link in sorted(self.links.items())]}  # fmt: skip
+                "links": [self._with_keys(link.told(now_ms)) for _, link in sorted(self.links.items())]}  # fmt: skip
+
+    def _with_keys(self, link: dict[str, Any]) -> dict[str, Any]:
+        """How a link is, with what our certificates, and perhaps theirs, have to do with it."""
+        return link | {"problems": [*link["problems"], *self._keys.problems(link["state"])]}
 
     def tracks(self) -> list[tuple[str, Released, int]]:
         """Where partners see vessels, and who they say these are: origin, message, and when it was taken [us since 1970 UTC]."""
@@ -143,13 +149,15 @@ class Exchanging:
 
     async def _session(self) -> None:
         """Run server and links until stopped, or until something was agreed, revoked or changed, or the server ended."""
-        stamp = self.home.stamp()
         nation = self.home.nation
         self._hold()
         config = self.config
+        secret = read_secret(config.passphrase_file) if config.passphrase_file else None
+        await asyncio.to_thread(self._keys.look, secret, True)
+        stamp = self.home.stamp()
         partners = [p for p in self.home.partners() if self.home.partner(p).state == "active" and (config.partners is None or p in config.partners)]
         await asyncio.to_thread(self.fusing.keep, partners, wall_ms() * 1_000)
-        identity = self.home.identity(read_secret(config.passphrase_file) if config.passphrase_file else None)
+        identity = self.home.identity(secret)
         gate = Gate(nation.nation, self.realm, self.home.policy(), self.home.operations())
         shares = tuple(Share(**s.model_dump()) for s in config.share)
         self._labeller = Labeller(nation.nation, self.realm, shares, frozenset(config.own_units), _open_now(gate))
@@ -166,6 +174,8 @@ class Exchanging:
             self.starts += 1
             while not self._stop.is_set() and self.home.stamp() == stamp and (server is None or server.is_running):
                 await set_within(self._stop, _LOOK_S)
+                await asyncio.to_thread(self._keys.listen, server)
+                await asyncio.to_thread(self._keys.look, secret)
         finally:
             self.is_serving = False
             ended.set()
@@ -337,8 +347,10 @@ class Exchanging:
         while True:
             for link in self.links.values():
                 now = link.told(wall_ms())
-                if self._states.get(link.partner) != now["state"]:
-                    self._states[link.partner] = now["state"]
+                now = self._with_keys(now)
+                said = (now["state"], *(p for p in now["problems"] if "_key_" in p))
+                if self._states.get(link.partner) != said:
+                    self._states[link.partner] = said
                     body = {k: now[k] for k in ("state", "problems", "why")}
                     await asyncio.to_thread(self.state.note, "link", link.partner, body, datetime.now(UTC))
                 await asyncio.to_thread(link.keep_told)

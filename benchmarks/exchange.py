@@ -97,6 +97,22 @@ def gates() -> list[Figure]:
     ]
 
 
+async def _sockets() -> list[Figure]:
+    """Both machines in this process with their logs, two servers and a link by TLS between: each of many vessels once, as fast as they go."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with Nations(Path(folder)) as both:
+            await both.link()
+            link, at_ms = both.per.links["USA"], clock()
+            items = [Item(f"mmsi:{n:09d}", 1, "ops", LABEL, b.Track(at_ms, -77_000_000 + n, -12_000_000, 10, 83, 1_234)) for n in range(CUT)]
+            began = time.perf_counter()
+            for at in range(0, CUT, TRACKS):
+                link.do(lambda part=items[at : at + TRACKS]: [link.dialogue.offer(i, clock()) for i in part])
+            await until(lambda: len(both.usa.ids) >= CUT, 60)
+            spent_s = time.perf_counter() - began
+            assert {*both.usa.ids} == {i.id for i in items}
+    return [("tracks through gate, signature, link and receive gate, over sockets", CUT / spent_s, "/s")]
+
+
 async def _cut() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         async with Nations(Path(folder)) as both:
@@ -156,7 +172,7 @@ async def _slow() -> list[Figure]:
 
 def main() -> None:
     """Measure and print."""
-    for part in (gates, latency, lambda: asyncio.run(_cut()), lambda: asyncio.run(_slow())):
+    for part in (gates, lambda: asyncio.run(_sockets()), latency, lambda: asyncio.run(_cut()), lambda: asyncio.run(_slow())):
         for what, value, unit in part():
             print(f"{what:70s} {value:12,.2f} {unit}", flush=True)
 

@@ -13,7 +13,7 @@ from typer.main import get_command, get_group
 VERBS = {
     "detect": "Turn raw feeds into cleaned tracks and explained events.",
     "decode": "Decode an input to one row per message, whatever its type.",
-    "demo": "Simulate the joint drill off Peru, have both nations watch, and show what was found, missed and why.",
+    "demo": "Show two watch floors, Peru and the United States, through a night: a dark ship found, shared, met, a rescue, and the review.",
     "drill": "Drills on a simulated sea.",
     "evaluate": "Score events against the truth of a simulated sea.",
     "watch": "Watch live feeds: keep what they give, find behaviours as they happen, and serve the API.",

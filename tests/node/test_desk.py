@@ -149,10 +149,9 @@ def test_a_plan_is_proposed_and_agreed_a_rescue_opens_an_operation_and_what_the_
         per, usa = watches(both, tmp_path)
         folder = plan_folder(tmp_path / "plan")
         per.say("plan", folder, "--to", "USA", "--as", "PE", fails="cannot be read")
-        per.say("plan", folder, "--to", "USA", "--as", "US", fails="--ours")
-        per.say("plan", folder, "--to", "USA", "--as", "US", "--ours", "PE", "--level", "RESTRICTED", fails="above what USA is cleared for")
+        per.say("plan", folder, "--to", "USA", "--level", "RESTRICTED", fails="above what USA is cleared for")
         assert per.desk()["threads"] == [], "what the gate refuses is not kept"
-        assert "1 legs" in per.say("plan", folder, "--to", "USA", "--as", "US", "--ours", "PE")
+        assert "1 legs" in per.say("plan", folder, "--to", "USA")
         plan = usa.waits("plan", "proposed")
         assert {leg["unit"] for leg in plan["body"]["legs"]} == {"BAP Melo", "Stone"} and len(plan["body"]["legs"]) == 4
         assert plan["messages"][0]["level"] == "LIMITED" and plan["is_overdue"] is False

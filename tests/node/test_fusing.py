@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from seaward.core.tables import POSITIONS, REJECTED, REPORTS, STATIC
+from seaward.core.tables import JOINED, PARTNER_VESSELS, POSITIONS, REJECTED, REPORTS, STATIC
 from seaward.exchange.bodies import Event, Track, Vessel, Withdrawal
 from seaward.exchange.grid import error_on_grid_m, snap
 from seaward.exchange.items import Released
@@ -197,3 +197,63 @@ def test_a_round_without_partners_or_positions_joins_nothing_and_says_nothing(tm
         fusing.tracks["PER"].take(seen("~a", -77.5, -12.0, wall_ms() * 1000), wall_ms() * 1000)
         fusing.turn(wall_ms() * 1000)
         assert fusing.joined.is_empty() and [json.loads(c.body)["came"] for c in state.changes_after(0, 9)] == [["~a"]]
+
+
+def test_a_join_that_holds_goes_on_after_a_restart_where_a_new_one_would_not_be_made(tmp_path: Path) -> None:
+    """The join is surer than what parts it (0.5), not as sure as what would make it anew (0.95)."""
+    from seaward.exchange.home import Home
+    from seaward.picture.fusion import fuse
+
+    now_us = 1_800_000_000_000_000
+    home = Home(tmp_path / "home")
+    own = _positions(now_us)
+    theirs = seen("~a", -77.5, -12.0, now_us)
+    with State.open(tmp_path / "state.sqlite", "ops") as state:
+
+        def fusing() -> Fusing:
+            return Fusing(home, "ops", state, lambda *_: own, STATIC.empty)
+
+        first = fusing()
+        first.keep(["PER"], now_us)
+        first.tracks["PER"].take(theirs, now_us)
+        first.turn(now_us)
+        assert first.joined.select("track_id", "own_vessel_id", "how").rows() == [("~a", "mmsi:760000001", "track")]
+        first.save()
+        told = state.last_seq()
+        again = fusing()
+        again.keep(["PER"], now_us)
+        assert again.joined.equals(first.joined) and len(again.tracks["PER"].trails)
+        own = _two_alike(own)  # a stranger that sails close by
+        anew = fuse(again.tracks["PER"].trails.table("ops", "PER"), PARTNER_VESSELS.empty(), own, again._vessels(), JOINED.empty())
+        assert anew.is_empty(), "and so it is in this test"
+        again.turn(now_us)
+        assert again.joined["own_vessel_id"].to_list() == ["mmsi:760000001"]
+        since = [json.loads(c.body)["kind"] for c in state.changes_after(told, 100) if c.topic == "joined"]
+        assert "vessel" not in since, "nothing is told anew"
+        again.save()
+        for data in (b"", os.urandom(300), (home.folder / "tracks/ops.joined").read_bytes()[:-40]):
+            home.write("tracks/ops.joined", data)
+            damaged = fusing()
+            damaged.keep(["PER"], now_us)
+            assert damaged.joined.is_empty()
+        again.save()
+        gone = fusing()
+        gone.keep([], now_us)
+        assert gone.joined.is_empty()
+        after = fusing()
+        after.keep(["PER"], now_us)
+        assert after.joined.is_empty(), "what a revoked partner told is gone from the disk"
+
+
+def _positions(now_us: int) -> pl.DataFrame:
+    from seaward.picture.positions import PictureParams, build_positions
+
+    return build_positions(heard(760000001, -77.5, -12.0, now_us).reports, PictureParams()).positions.select(POSITIONS.schema.names())
+
+
+def _two_alike(own: pl.DataFrame) -> pl.DataFrame:
+    other = own.with_columns(
+        vessel_id=pl.lit("mmsi:760000002").cast(POSITIONS.schema["vessel_id"]), mmsi=pl.lit(760000002).cast(POSITIONS.schema["mmsi"]),
+        lon_deg=pl.col("lon_deg") + 0.0015,
+    )  # fmt: skip
+    return pl.concat([own, other])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -347,3 +348,21 @@ def test_two_processes_write_one_chain_and_one_journal(tmp_path: Path) -> None:
     assert [o.wait(60) for o in others] == [0, 0]
     with State.open(path, "ops") as state:
         assert state.verify_audit().rows == 50 and [c.seq for c in state.changes_after(0)] == list(range(1, 51)) and state.problems() == []
+
+
+def test_what_was_said_before_there_was_a_desk_is_talk_in_the_same_order(tmp_path: Path) -> None:
+    """A state of the form before: rows of `said`, as `exchange ack` kept them."""
+    acks = [json.dumps({"about_kind": "event", "about_id": f"e{n}", "version": 1, "at_ms": n, "by": "vega"}) for n in range(1, 4)]
+    rows = [("USA", "ack", f"ack-{n}", ack, 1000 * n, "vega") for n, ack in enumerate(acks, 1)]
+    with State.open(tmp_path / "s", "ops", MIGRATIONS[:2]) as state, state.together() as c:
+        c.executemany("INSERT INTO said (realm, partner, kind, id, body, at_us, who) VALUES ('ops', ?, ?, ?, ?, ?, ?)", rows)
+        c.execute("DELETE FROM said WHERE id = 'ack-2'")  # numbers have gaps
+    with State.open(tmp_path / "s", "ops") as state:
+        found = state.said("USA")
+        assert [(t.number, t.kind, t.id, t.version, t.body, t.who) for t in found] == [(1, "ack", "ack-1", 1, rows[0][3], "vega"),
+                                                                                      (3, "ack", "ack-3", 1, rows[2][3], "vega")]  # fmt: skip
+        assert all(t.is_ours and t.label is None and t.arrived_at is None for t in found) and found[0].at < found[1].at
+        assert state.say("USA", "ack", "ack-4", rows[0][3], "vega", NOON) == 4 and state.problems() == []
+        assert state.rows("SELECT name FROM sqlite_master WHERE name = 'said'") == []
+    with State.open(tmp_path / "s", "ops") as state:
+        assert [t.id for t in state.said("USA")] == ["ack-1", "ack-3", "ack-4"], "and once"

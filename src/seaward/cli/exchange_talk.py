@@ -52,7 +52,7 @@ def ask(
         body = b.Request(what, *_about(about), _ms(since), _ms(until), _ms(due), text)
         return desk.say(to, "request", _new(desk, "request"), body, who, now(), wording=Wording(level, tlp))
 
-    _do(place(config, folder, data, realm), deed, lang)
+    at_desk(place(config, folder, data, realm), deed, lang)
 
 
 def answer(
@@ -77,7 +77,7 @@ def answer(
         words = Wording(level, tlp)
         return desk.answer(desk.thread(name), _new(desk, "answer"), state, found or (), text, who, now(), release=release, wording=words)
 
-    _do(place(config, folder, data, realm), deed, lang)
+    at_desk(place(config, folder, data, realm), deed, lang)
 
 
 def task(
@@ -104,10 +104,10 @@ def task(
         from_ms, to_ms = _ms(since) or at_ms(now()), _ms(until) or 0
         if to_ms <= from_ms:
             raise ParameterError(f"--until is {until!r}, which is not after the beginning; give a later moment, or a time such as 6h")
-        body = b.Task(what, unit, *_about(about), *_spot(at), from_ms, to_ms, text)
+        body = b.Task(what, unit, *_about(about), *_spot(at), None, from_ms, to_ms, text)
         return desk.say(to, "task", _new(desk, "task"), body, who, now(), wording=Wording(level, tlp))
 
-    _do(place(config, folder, data, realm), deed, lang)
+    at_desk(place(config, folder, data, realm), deed, lang)
 
 
 def reply(
@@ -125,7 +125,7 @@ def reply(
 ) -> None:
     """Reply to a task or plan of a partner."""
     _one_of(verb, "accept", "decline", "complete", "agree")
-    _do(place(config, folder, data, realm),
+    at_desk(place(config, folder, data, realm),
         lambda desk: desk.reply(desk.thread(name), _new(desk, "task_reply"), verb, text, who, now(), Wording(level, tlp)), lang)  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def chat(
     lang: Lang = EN,
 ) -> None:
     """Write a line to a partner."""
-    _do(place(config, folder, data, realm), lambda desk: desk.say(
+    at_desk(place(config, folder, data, realm), lambda desk: desk.say(
         to, "chat", _new(desk, "chat"), b.Chat(room, at_ms(now()), who, text), who, now(), wording=Wording(level, tlp)), lang)  # fmt: skip
 
 
@@ -172,15 +172,14 @@ def rescue(
         raise ParameterError("name the partner of a new rescue with --to, or one that goes on with --thread")
 
     def deed(desk: Desk) -> Said:
-        lon, lat, _ = _spot(at)
-        body = b.Rescue(phase, at_ms(now()), lon, lat, error, persons, coordinator, text)  # type: ignore[arg-type]
+        body = b.Rescue(phase, at_ms(now()), *_spot(at), error, persons, coordinator, text)  # type: ignore[arg-type]
         if name is None:
             return desk.say(str(to), "rescue", _new(desk, "rescue"), body, who, now(), wording=Wording(level, tlp))
         return desk.phase(desk.thread(name), body, who, now(), Wording(level, tlp))
 
     where = place(config, folder, data, realm)
     lasts = None if length is None else timedelta(milliseconds=length_ms("--open", length))
-    thread = _do(where, deed, lang).thread
+    thread = at_desk(where, deed, lang).thread
     if thread is None:
         return
     if phase == "ended":
@@ -207,7 +206,7 @@ def case(
     lang: Lang = EN,
 ) -> None:
     """Share a case with a partner, or its closing; events in it that the partner may not have stay unknown to it."""
-    _do(place(config, folder, data, realm),
+    at_desk(place(config, folder, data, realm),
         lambda desk: desk.share_case(to, name, title, text, close, who, now(), Wording(level, tlp)), lang)  # fmt: skip
 
 
@@ -224,7 +223,7 @@ def control(
 ) -> None:
     """Control a drill that both nations sail; refused in operations."""
     _one_of(verb, "start", "pause", "resume", "stop", "inject", "note")
-    _do(place(config, folder, data, realm), lambda desk: desk.control(to, _new(desk, "drill"), verb, text, who, now()), lang)
+    at_desk(place(config, folder, data, realm), lambda desk: desk.control(to, _new(desk, "drill"), verb, text, who, now()), lang)
 
 
 def withdraw(
@@ -238,10 +237,10 @@ def withdraw(
     lang: Lang = EN,
 ) -> None:
     """Call off a task, request, plan, rescue or case of ours: the partner is told."""
-    _do(place(config, folder, data, realm), lambda desk: desk.take_back(desk.thread(name), who, now(), why), lang)
+    at_desk(place(config, folder, data, realm), lambda desk: desk.take_back(desk.thread(name), who, now(), why), lang)
 
 
-def _do(where: Place, deed: Callable[[Desk], Said], lang: Lang) -> Said:
+def at_desk(where: Place, deed: Callable[[Desk], Said], lang: Lang) -> Said:
     """Do something at the desk, and say what became of it."""
     try:
         with where.desk(lang.value) as desk:
@@ -290,14 +289,14 @@ def _ms(text: str | None) -> int | None:
     return at_ms(now() + timedelta(milliseconds=length_ms("a time", text)) if is_length else moment(text))
 
 
-def _spot(text: str | None) -> tuple[int | None, int | None, None]:
-    """Longitude and latitude [1e-6 degree]; no error."""
+def _spot(text: str | None) -> tuple[int | None, int | None]:
+    """Longitude and latitude [1e-6 degree]."""
     if text is None:
-        return None, None, None
+        return None, None
     try:
         lon, lat = (float(p) for p in text.split(","))
     except ValueError:
         lon, lat = float("nan"), float("nan")
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise ParameterError(f"--at is {one_line(text)!r}; write longitude and latitude in degrees, such as --at=-77.5,-12.25")
-    return round(lon * 1e6), round(lat * 1e6), None
+    return round(lon * 1e6), round(lat * 1e6)

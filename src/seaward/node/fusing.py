@@ -5,6 +5,7 @@ Who a pseudonym is stays here: neither the joins nor what comes of them is an ob
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import time
@@ -18,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seaward.core.errors import SeawardError, StateError
-from seaward.core.tables import JOINED, PARTNER_FIXES, PARTNER_VESSELS, POSITIONS
+from seaward.core.tables import JOINED, PARTNER_FIXES, PARTNER_VESSELS, POSITIONS, split
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.exchange.home import Home
 from seaward.exchange.nats_names import realm_token
@@ -62,15 +63,20 @@ class Fusing:
         self._seen: tuple[Any, ...] = ()
         self._saved_s = time.monotonic()
         self._names: set[tuple[str, str]] = set()
+        self._is_read = False
 
     def keep(self, partners: Iterable[str], now_us: int) -> None:
         """These are partners now: what others told is gone at once, here and from the disk; what these told before a restart is taken up."""
         partners = set(partners)
+        folder = self.home.folder / "tracks"
+        if not self._is_read:
+            self.joined, self._is_read = self._kept(), True
+        self.events = frozenset(e for e in self.events if e[0] in partners)
+        if not set(self.joined["origin"].unique()) <= partners:
+            self.joined = self.joined.filter(pl.col("origin").is_in(list(partners)))
+            self._keep_joined()
         for origin in self.tracks.keys() - partners:
             del self.tracks[origin]
-            self.joined = self.joined.filter(pl.col("origin") != origin)
-            self.events = frozenset(e for e in self.events if e[0] != origin)
-        folder = self.home.folder / "tracks"
         for path in folder.glob(f"{realm_token(self.realm)}-*.bin") if folder.is_dir() else ():
             if path.stem.rpartition("-")[2] not in partners:
                 path.unlink(missing_ok=True)
@@ -96,11 +102,39 @@ class Fusing:
     def save(self) -> None:
         """Write the trails beside the keys."""
         self._saved_s = time.monotonic()
+        self._keep_joined()
         for origin, seen in list(self.tracks.items()):
             try:
                 self.home.write(f"tracks/{realm_token(self.realm)}-{origin}.bin", seen.packed())
             except (SeawardError, OSError) as e:  # they come anew
                 log.warning("tracks of a partner cannot be kept", extra={"partner": origin, "why": str(e)[:200]})
+
+    @property
+    def _joined_name(self) -> str:
+        return f"tracks/{realm_token(self.realm)}.joined"
+
+    def _keep_joined(self) -> None:
+        """Write which joins hold beside the trails: after a start they go on, and need not be as sure as new ones."""
+        if not self._is_read:
+            return  # what is kept was not taken up yet
+        packed = io.BytesIO()
+        self.joined.write_ipc(packed)
+        try:
+            self.home.write(self._joined_name, packed.getvalue())
+        except (SeawardError, OSError) as e:
+            log.warning("joins with tracks of partners cannot be kept", extra={"why": str(e)[:200]})
+
+    def _kept(self) -> pl.DataFrame:
+        """The joins that held before a start; none where the file is damaged, or of another realm."""
+        try:
+            rows = pl.read_ipc(io.BytesIO((self.home.folder / self._joined_name).read_bytes()))
+            good, _ = split(rows.select(JOINED.schema.names()), JOINED)
+            return good.filter(pl.col("realm").cast(pl.String) == self.realm)
+        except FileNotFoundError:
+            return JOINED.empty()
+        except Exception as e:  # bytes of a broken disk, whatever a reader makes of them: the joins come anew
+            log.warning("kept joins with tracks of partners cannot be read; they come anew", extra={"why": str(e)[:200]})
+            return JOINED.empty()
 
     def _join(self) -> None:
         fixes = pl.concat([PARTNER_FIXES.empty(), *(s.trails.table(self.realm, p) for p, s in sorted(self.tracks.items()))])

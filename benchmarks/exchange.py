@@ -18,6 +18,7 @@ import numpy as np
 from seaward.exchange import bodies as b
 from seaward.exchange.items import Item
 from seaward.exchange.label import Label
+from seaward.exchange.params import Deliver
 from seaward.exchange.release import Gate
 from tests.exchange.nations import POLICY, Nations, clock, until
 from tests.exchange.pair import Pair
@@ -113,6 +114,37 @@ async def _sockets() -> list[Figure]:
     return [("tracks through gate, signature, link and receive gate, over sockets", CUT / spent_s, "/s")]
 
 
+async def _busy() -> list[Figure]:
+    """Events while 1,000 tracks a second cross: from the offer on one side to the hand-over on the other; two links, no watch around them."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with Nations(Path(folder)) as both:
+            await both.link()
+            link, theirs = both.per.links["USA"], both.usa.links["PER"]
+            offered: dict[str, float] = {}
+            came: dict[str, float] = {}
+            take = theirs.take
+
+            def taken(effects: Any) -> None:
+                take(effects)
+                came.update({m.id: time.perf_counter() for e in effects if isinstance(e, Deliver) for m in e.messages if m.kind == "event"})
+
+            theirs.take = taken
+            began = time.perf_counter()
+            for n in range(EVENTS):
+                for k in range(30):
+                    track = b.Track(clock(), -77_000_000 + k, -12_000_000, 10, 83, 1_234)
+                    link.offer(Item(f"mmsi:{n * 30 + k:09d}", 1, "ops", LABEL, track))
+                offered[f"o{n}"] = time.perf_counter()
+                body = b.Event("open", "gap", clock() - 60_000, clock(), (), -77_500_000, -12_250_000, None, 750, (), (), (), "gap/1")
+                link.offer(Item(f"o{n}", 1, "ops", LABEL, body))
+                await asyncio.sleep(0.03)
+            rate = EVENTS * 30 / (time.perf_counter() - began)
+            await until(lambda: len(both.usa.ids) == EVENTS * 31, 60)
+            ms = np.array([came[i] - offered[i] for i in offered]) * 1000
+    what = f"event offered to the link, handed over by the other, with {rate:,.0f} tracks a second"
+    return [(f"{what}, {name}", float(np.quantile(ms, q)), "ms") for name, q in (("p50", 0.5), ("p99", 0.99))]
+
+
 async def _cut() -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         async with Nations(Path(folder)) as both:
@@ -172,7 +204,14 @@ async def _slow() -> list[Figure]:
 
 def main() -> None:
     """Measure and print."""
-    for part in (gates, lambda: asyncio.run(_sockets()), latency, lambda: asyncio.run(_cut()), lambda: asyncio.run(_slow())):
+    for part in (
+        gates,
+        lambda: asyncio.run(_sockets()),
+        lambda: asyncio.run(_busy()),
+        latency,
+        lambda: asyncio.run(_cut()),
+        lambda: asyncio.run(_slow()),
+    ):
         for what, value, unit in part():
             print(f"{what:70s} {value:12,.2f} {unit}", flush=True)
 

@@ -167,10 +167,9 @@ def _take(world: World, node: Node, other: str, m: Released, is_damaged: bool) -
         hold(key in app.held or left or m.body.kind == "track", "withdrawn what never left", key)
         app.held[key] = (m.version, True)
         return
-    app.unsafe.add((m.key, m.version))
     version, gone = app.held.get(m.key, (0, False))
-    if version >= m.version and not gone and (m.key, m.version) in app.again:
-        return  # the rest of the node knows it, and passes it over
+    if version >= m.version and not gone and app.may_repeat:
+        return
     hold(m.version > version or gone or is_damaged, "doubled or gone back", m.key, version, m.version)
     app.held[m.key] = (m.version, False)
     app.deliveries.append((m.key, m.version))

@@ -54,10 +54,10 @@ class Side:
         self.effects: list[Effect] = []
         self.start()
 
-    def start(self, now_ms: int = NOW_MS, clearance: str = "LIMITED") -> None:
+    def start(self, now_ms: int = NOW_MS, clearance: str = "LIMITED", taken: tuple[int, int] = (0, 0)) -> None:
         gate, partner = Gate(self.nation, self.realm, POLICY), Partner(self.other, b"s" * 32, clearance)
         self.link = Dialogue(gate, partner, self.identity, ring(self.other), NamedTrust(self.other), self.log, self.archive, self.params)
-        self.link.recover(now_ms)
+        self.link.recover(now_ms, taken)
 
     def pump(self, now_ms: int) -> list[Send]:
         effects = self.link.pump(now_ms)

@@ -130,8 +130,7 @@ class App:
     all_lost: int = 0  # over all epochs
     refused: set[tuple[Key, int]] = field(default_factory=set)  # what lies in quarantine, where a person can see it
     deliveries: list[tuple[Key, int]] = field(default_factory=list)
-    unsafe: set[tuple[Key, int]] = field(default_factory=set)  # taken over while the log was not yet safe
-    again: set[tuple[Key, int]] = field(default_factory=set)  # of those, what may come again as the log does not know of it
+    may_repeat: bool = False  # the log once knew less than this: what comes again is passed over here
     newest_number: int = -1  # of the objects that came in their first version
 
 

@@ -100,7 +100,8 @@ class World:
             known = KeyRing(other).with_key(public_of(other, 1))
             partner = Partner(other, secret_of(node.nation, other))
             link = Dialogue(gate, partner, node.identity, known, MadeUpTrust(other), log, archive, self.params, self.compact_bytes)
-            link.recover(self.clock(node))
+            link.recover(self.clock(node), node.apps[other].cursor)
+            node.apps[other].may_repeat |= node.apps[other].cursor > (link.receiver.epoch, link.receiver.seq)
             link.sender.identify(node.identity, self.clock(node))
             node.links[other] = link
         node.room.clear()
@@ -123,7 +124,6 @@ class World:
         self.lose(node)
         for other, app in node.apps.items():
             app.live.clear()
-            app.again |= app.unsafe
             node.dropped[other] = node.dropped.get(other, 0) + overflows(node.links[other].sender.offered.notices)  # told to nobody
         self.restart(node)
 
@@ -151,7 +151,6 @@ class World:
                 self.crash(node)
                 return
             app = node.apps[other]
-            app.unsafe.clear()
             into = link.receiver
             app.safe_cursor = min(app.cursor, (into.epoch, into.seq)) if into.seq else app.safe_cursor
             if self.rng.random() < self.chances.power:  # all is safe, and nobody has heard of it yet

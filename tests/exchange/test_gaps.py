@@ -104,3 +104,16 @@ def test_a_log_whose_end_is_gone_is_known_to_be_damaged_and_what_it_held_comes_a
             if "epoch" in pair.per.notices and pair.per.effects:
                 pair.offer(*(item(EVENT, f"o{n}") for n in range(5)))
         assert {i for i, _ in pair.usa.ids} == {f"o{n}" for n in range(5)}, seed
+
+
+def test_a_node_that_knows_more_than_the_log_is_given_again_what_comes_again() -> None:
+    for ahead, times in ((0, 1), (1, 2)):
+        pair = Pair()
+        pair.offer(item(EVENT))
+        pair.run(5)
+        place = pair.usa.deliveries[-1]
+        pair.usa.start(pair.now_ms, taken=(place.epoch, place.seq + ahead))  # what came then may have taken the event back
+        pair.per.link.sender.begin(pair.now_ms, "went_back")
+        pair.offer(item(EVENT))
+        pair.run(30)
+        assert pair.usa.ids.count(("e1", 1)) == times + 1 and pair.usa.link.receiver.has(("event", "e1"))

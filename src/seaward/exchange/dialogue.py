@@ -120,8 +120,16 @@ class Dialogue:
         self.receiver = Receiver(Verifier(self.gate.nation, self.gate.realm, self.ring, self.trust), self.params, self._counted)
         self.sender.offered.theirs = self.receiver.has
 
-    def recover(self, now_ms: int) -> None:
-        """Take up where the log ends; call once, before anything else. Damage is told, mended as far as can be, and begins a new epoch."""
+    def recover(self, now_ms: int, taken: tuple[int, int] = (0, 0)) -> None:
+        """Take up where the log ends; call once, before anything else. Damage is told, mended as far as can be, and begins a new epoch.
+
+        Parameters
+        ----------
+        now_ms
+            Moment [ms since 1970 UTC].
+        taken
+            Epoch and number of the last batch that the rest of the node has taken over; it may be beyond the log (see `came`).
+        """
         records, damage = self._counted.read()
         read = [unpack_record(r) for r in records]
         for record in read:
@@ -136,6 +144,10 @@ class Dialogue:
             self.sender.offered.notices.append(Notice("damaged", {"partner": self.partner.nation, "holes": damage.holes}))
             self.sender.begin(now_ms, "damaged")
             self.receiver.doubt()
+        if taken > (self.receiver.epoch, self.receiver.seq):
+            self.receiver.forget_versions()
+            is_damaged = True
+        if is_damaged:
             self._compact()
         self.sender.recovered(now_ms)
 

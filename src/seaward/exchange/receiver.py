@@ -334,6 +334,10 @@ class Receiver:
         """The log was damaged: some of what it says came may never have been handed over. The partner begins anew, and sends all that is in doubt."""
         self.is_damaged = True
 
+    def forget_versions(self) -> None:
+        """The rest of the node knows more than the log: what comes again is its to pass over, and nothing that it needs is held back here."""
+        self._known = dict.fromkeys(self._known, (0, True))
+
     def state(self) -> list[Record]:
         """Records that stand for all of it, in place of those before."""
         known = [(*key, version, withdrawn) for key, (version, withdrawn) in self._known.items()]

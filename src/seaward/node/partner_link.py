@@ -147,7 +147,7 @@ class PartnerLink:
             ring, trust = self.home.ring(self.partner)
             params = LinkParams(budget_bytes_per_s=self._record.budget_bytes_per_s)
             dialogue = Dialogue(self.gate, self._who, self._identity, ring, trust, kept, archive, params)
-            await asyncio.to_thread(dialogue.recover, wall_ms())
+            await asyncio.to_thread(dialogue.recover, wall_ms(), self.state.taken_to(self.partner))
             dialogue.identify(self._identity, wall_ms())  # what a key that was revoked meanwhile signed is signed anew
             self.link = NatsLink(dialogue, self._places, wall_ms, self._take)
             self.problem = ""

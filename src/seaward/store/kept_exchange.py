@@ -132,10 +132,12 @@ class KeptExchange(KeptTalk):
     def _is_kept(self, origin: str, o: Mapping[str, Any]) -> bool:
         """Whether this, or what came after it, is kept already: what a partner sends anew after a stop or damage of either node tells nothing new."""
         which = (origin, o["kind"], o["id"])
-        there = self.rows("SELECT version, state, body FROM partner_objects WHERE origin = ? AND kind = ? AND id = ?", which) if is_said(o) else []
+        there = self.rows("SELECT version, state, body FROM partner_objects WHERE origin = ? AND kind = ? AND id = ?", which)
         if not there:
             return False
         version, state, body = there[0]
+        if not is_said(o):
+            return state == "withdrawn" and o["kind"] != "plan"  # a plan may be said to be withdrawn, and then be taken back
         return (version, state, body) == (o["version"], o["state"], o["body"]) or (version > o["version"] and state != "withdrawn")
 
     def taken_to(self, origin: str) -> tuple[int, int]:

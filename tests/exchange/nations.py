@@ -78,7 +78,7 @@ class Running:
             Gate(self.nation, "ops", POLICY), self.home.release_partner(other), self.home.identity(None), ring, trust, FileLog(logs / f"{other}.log"),
             FileLog(logs / f"{other}.archive", keeps_all=True), self.params,
         )  # fmt: skip
-        made.recover(clock(), self.cursor)
+        made.recover(clock(), self.cursor.get(other, (0, 0)))
         return made
 
     def link(self, other: str) -> NatsLink:

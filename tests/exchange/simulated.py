@@ -194,7 +194,7 @@ def drawn(r: random.Random) -> tuple[Chances, LinkParams, int]:
     chances = Chances(
         drop=r.choice([0, 0.05, 0.3]), double=r.choice([0, 0.1]), corrupt=r.choice([0, 0, 0.1]), slow_ms=r.choice([20, 700, 5_000]),
         partition=r.choice([0, 0.02]), crash=r.choice([0, 0, 0.02, 0.06]), power=r.choice([0, 0, 0.01, 0.05]), clock=r.choice([0, 0, 0.03]),
-        keys=r.choice([0, 0, 0.02]), damage=r.choice([0, 0, 0, 0.01]), operation=r.choice([0, 0, 0.02]), hostile=r.choice([0, 0.05]),
+        keys=r.choice([0, 0, 0.03]), damage=r.choice([0, 0, 0, 0.01]), operation=r.choice([0, 0, 0.02]), hostile=r.choice([0, 0.05]),
         burst=r.choice([1, 1, 8]), pace_ms=r.choice([(5, 50, 300, 1_500)] * 3 + [(5, 20, 60)]),
     )  # fmt: skip
     params = LinkParams(

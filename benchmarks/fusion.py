@@ -34,6 +34,7 @@ from seaward.feeds.read import read
 from seaward.picture.fusion import fuse, own_of, theirs_of
 from seaward.picture.near_tracks import Own, Theirs, all_where
 from seaward.picture.partner_trails import PartnerTrails
+from seaward.picture.placed import placed
 from seaward.picture.positions import PictureParams, build_positions
 
 _SCENARIO = """
@@ -162,22 +163,48 @@ def nearest(theirs: Theirs, own: Own, off_m: np.ndarray, way: str, gate_m: float
     return {theirs.names[i][1]: own.names[v] for i, v in pairs if cost[i, v] < 1e7}
 
 
-def pictures(sea: Sea, fixes: pl.DataFrame, own: Own, found: pl.DataFrame) -> dict[str, tuple[float, int]]:
-    """Of three pictures of all hulls at the end: GOSPA (5 km, p = 1) by hull, and how many vessels each shows."""
+def pictures(sea: Sea, fixes: pl.DataFrame, own: Own, found: pl.DataFrame, truly: dict[str, str]) -> dict[str, np.ndarray]:
+    """Of some pictures of all hulls at the end: GOSPA (5 km, p = 1) by hull, its parts (places off, missed, false), GOSPA (20 km), and how many
+    vessels each shows. `truly`: the vessel of ours that each track is."""
     at_us = sea.end_us
     last = sea.truth.filter(pl.col("at").to_physical() == at_us)
     theirs = theirs_of(fixes)
     now, rows = all_where(at_us, own), theirs.first[1:] - 1
-    ours = now[now[:, 2] >= 0, :2]
+    known, better = now[:, 2] >= 0, now[:, :2].copy()
+    place = {name: v for v, name in enumerate(own.names)}
+    for p in placed(theirs, own, found, at_us):
+        better[place[p.vessel_id]], known[place[p.vessel_id]] = (p.lon_deg, p.lat_deg), True
+    ours, best = now[now[:, 2] >= 0, :2], better[known]
     seen = np.column_stack([theirs.lon_deg[rows], theirs.lat_deg[rows]])
     joined = set(found["track_id"].to_list())
     alone = seen[[name not in joined for _, name in theirs.names]]
-    shown = {"own": ours, "partner": seen, "both, joined": np.concatenate([ours, alone]), "both, not joined": np.concatenate([ours, seen])}
+    strangers = seen[[name not in truly for _, name in theirs.names]]
+    shown = {"own": ours, "own, placed by the surer": best, "partner": seen, "both, joined": np.concatenate([best, alone]),
+             "both, were every join known": np.concatenate([best, strangers]), "both, not joined": np.concatenate([ours, seen])}  # fmt: skip
     truth = last.select("lon_deg", "lat_deg").to_numpy()
-    return {
-        name: (gospa(great_circle_m(truth[:, :1], truth[:, 1:], p[:, 0], p[:, 1]), 5_000.0).distance / len(truth), len(p))
-        for name, p in shown.items()
-    }
+    rows = {}
+    for name, p in shown.items():
+        off = great_circle_m(truth[:, :1], truth[:, 1:], p[:, 0], p[:, 1])
+        near, far = gospa(off, 5_000.0), gospa(off, 20_000.0)
+        rows[name] = np.array([*(np.array([*near[:4], far.distance]) / len(truth)), len(p)])
+    return rows
+
+
+def places(sea: Sea, fixes: pl.DataFrame, own: Own, found: pl.DataFrame, track_of: dict[str, str]) -> list[tuple[float, float, bool]]:
+    """Of each vessel that is joined, at the end: how far our own track is from the hull [m], how far what we say of it is, and whether a partner's
+    fix was taken."""
+    theirs, now = theirs_of(fixes), all_where(sea.end_us, own)
+    last = sea.truth.filter(pl.col("at").to_physical() == sea.end_us)
+    true = {str(a): (x, y) for a, x, y in last.select("actor", "lon_deg", "lat_deg").iter_rows()}
+    taken, place, rows = {p.vessel_id: p for p in placed(theirs, own, found, sea.end_us)}, {name: v for v, name in enumerate(own.names)}, []
+    for track, vessel in found.select("track_id", "own_vessel_id").iter_rows():
+        v, hull = place.get(vessel), true.get(track_of[track])
+        if v is None or hull is None or now[v, 2] < 0:
+            continue
+        off = float(great_circle_m(hull[0], hull[1], now[v, 0], now[v, 1]))
+        p = taken.get(vessel)
+        rows.append((off, off if p is None else float(great_circle_m(hull[0], hull[1], p.lon_deg, p.lat_deg)), p is not None))
+    return rows
 
 
 def scored(joined: dict[str, str], track_of: dict[str, str], vessel_of: dict[str, str], fixes: pl.DataFrame) -> tuple[int, int, int]:
@@ -196,7 +223,8 @@ def main() -> None:
     sums: dict[tuple[str, str, str, str], np.ndarray] = {}
     stated: list[tuple[float, bool]] = []
     spent: dict[str, list[tuple[int, int, float]]] = {}
-    flicker, scores = np.zeros(3, np.int64), dict[tuple[str, str, str], list[tuple[float, int]]]()
+    flicker, scores = np.zeros(3, np.int64), dict[tuple[str, str, str], list[np.ndarray]]()
+    said: dict[tuple[str, str], list[tuple[float, float, bool]]] = {}
     for density in args.densities:
         for seed in range(args.seeds[0], args.seeds[1] + 1):
             sea = simulate(density, seed)
@@ -213,8 +241,11 @@ def main() -> None:
                     off_m = distances(theirs, own, way)
                     ways |= {f"{way} {gate:.0f}": nearest(theirs, own, off_m, way, gate) for gate in GATES_M}
                 if delay == "0 h":
-                    for name, (off, shown) in pictures(sea, fixes, own, found).items():
-                        scores.setdefault((density, grid, name), []).append((off, shown))
+                    ours = {actor: v for v, actor in vessel_of.items() if actor}
+                    truly = {t: ours[actor] for t, actor in track_of.items() if actor in ours}
+                    for name, row in pictures(sea, fixes, own, found, truly).items():
+                        scores.setdefault((density, grid, name), []).append(row)
+                said.setdefault((grid, delay), []).extend(places(sea, fixes, own, found, track_of))
                 for way, joined in ways.items():
                     sums.setdefault((density, grid, delay, way), np.zeros(3, np.int64))
                     sums[density, grid, delay, way] += scored(joined, track_of, vessel_of, fixes)
@@ -222,9 +253,18 @@ def main() -> None:
                 stated += [(p, track_of[t] == vessel_of[v]) for t, v, p in rows]
             flicker += _flicker(sea, seed)
     _say(sums)
-    print("\n| ships | grid | picture | GOSPA by hull [m] | vessels shown |\n|---|---|---|---|---|")
+    print("\n| ships | grid | picture | GOSPA, 5 km [m] | places off | missed | false | GOSPA, 20 km [m] | vessels shown |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for key, rows in scores.items():
-        print("|", " | ".join(key), f"| {np.mean([r[0] for r in rows]):,.0f} | {np.mean([r[1] for r in rows]):.0f} |")
+        print("|", " | ".join(key), "|", " | ".join(f"{x:,.0f}" for x in np.mean(rows, axis=0)), "|")
+    print("\n| grid | late by | vessels joined | own track off [m]: mean, median | as said | placed by the partner | of these worse by 100 m |")
+    print("|---|---|---|---|---|---|---|")
+    for (grid, delay), pairs in said.items():
+        a = np.array(pairs)
+        took = a[:, 2] > 0
+        worse = np.mean(a[took, 1] > a[took, 0] + 100) if took.any() else 0.0
+        before, after = (f"{np.mean(a[:, n]):,.0f}, {np.median(a[:, n]):,.0f}" for n in (0, 1))
+        print(f"| {grid} | {delay} | {len(a):,} | {before} | {after} | {took.mean():.3f} | {worse:.3f} |")
     sure = np.array(stated)
     print(f"\nProbability stated {sure[:, 0].mean():.4f} on average, right {sure[:, 1].mean():.4f} of {len(sure)} joins.")
     print(f"Rounds each ten minutes for three hours: {flicker[0]} joins, {flicker[1]} ended; {flicker[2]} tracks joined anew after an end.")

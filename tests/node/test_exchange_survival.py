@@ -155,6 +155,7 @@ def survive(folder: Path, times: int, seed: int, victims: Sequence[str] = ()) ->
         killed = Counter[str]()
         for victim in chosen:
             killed[_kill(victim, both, chance)] += 1
+            (folder / "killed.json").write_text(json.dumps(killed))  # of a long run that is broken off, something is known
         time.sleep(1.0)
         stop.set()
         worker.join()

@@ -122,6 +122,51 @@ def api_again(both: Two) -> Any:
     return api(both.usa)
 
 
+def test_a_partner_that_is_far_surer_says_where_a_vessel_is_and_a_coarse_one_moves_nothing(both: Two) -> None:
+    now_us = both.usa.clock.now_us()
+    ago_us = now_us - 150 * MINUTE_US
+
+    def told() -> None:
+        both.usa.live.take(heard(760000001, float(place(-77.5, -12.0, ago_us, now_us)[0]), -12.0, ago_us), now_us)  # silent since
+        both.usa.live.take(heard(760000002, -79.5, -12.0, now_us), now_us)
+
+    both.usa.run(told)
+    exact = [
+        msgspec.structs.replace(
+            m.body, lon_udeg=round(float(place(-77.5, -12.0, 1000 * m.body.at_ms, now_us)[0]) * 1e6), lat_udeg=-12_000_000, error_m=10
+        )  # type: ignore[union-attr]
+        for m in seen("mmsi:760000001", -77.5, -12.0, now_us)
+    ]
+    take(both, *(Released("mmsi:760000001", 1, LABEL, body) for body in exact), *seen("mmsi:760000002", -79.5, -12.0, now_us))  # type: ignore[arg-type]
+    exchange = both.usa.exchange
+    assert exchange is not None
+    wait_for(lambda: len(exchange.fusing.joined) == 2 and bool(exchange.fusing.placed), 120)
+    with api(both.usa) as ask:
+        rows = {r["picture_id"]: r for r in ask("picture")["items"]}
+        silent, coarse = rows["mmsi:760000001"], rows["mmsi:760000002"]
+        last = exact[-1]
+        assert (silent["owner"], silent["placed_by"], silent["error_m"]) == ("own", "PER", 10.0) and silent["sog_kn"] is None
+        assert (silent["lon_deg"], silent["lat_deg"]) == (last.lon_udeg / 1e6, -12.0)
+        assert coarse["placed_by"] is None and coarse["error_m"] is None and abs(coarse["lon_deg"] + 79.5) < 0.001
+        assert {r["vessel_id"]: r["lon_deg"] for r in ask("vessels")["items"]}["mmsi:760000001"] < -77.8, "our own tables say what we heard"
+    both.homes["USA"].keep(msgspec.structs.replace(both.homes["USA"].partner("PER"), state="revoked"))
+    wait_for(lambda: exchange.fusing.placed == {}, 20)
+
+
+def _udeg(message: Released, now_us: int) -> int:
+    assert isinstance(message.body, Track)
+    return round(float(place(-77.5, -12.0, 1000 * message.body.at_ms, now_us)[0]) * 1e6)
+
+
+def test_of_several_partners_the_surest_fix_counts_for_a_vessel_that_we_do_not_see() -> None:
+    from seaward.server.of_picture import _error_at
+
+    now = datetime.now(UTC)
+    coarse, exact = {"at": now, "error_m": 2_700.0}, {"at": now - timedelta(minutes=5), "error_m": 30.0}
+    old, unsaid = {"at": now - timedelta(hours=3), "error_m": 30.0}, {"at": now, "error_m": None}
+    assert _error_at(exact, now) < _error_at(coarse, now) < _error_at(old, now) and _error_at(unsaid, now) < 100
+
+
 def test_who_a_pseudonym_is_goes_to_nobody(tmp_path: Path) -> None:
     share = [{"what": ["track", "event", "alert"], "to": ["PER"], "precision_m": 0}]
     with two(tmp_path, USA=share) as both:

@@ -25,8 +25,9 @@ from seaward.exchange.home import Home
 from seaward.exchange.nats_names import realm_token
 from seaward.node.clock import moment
 from seaward.node.partner_tracks import PartnerTracks
-from seaward.picture.fusion import fuse
+from seaward.picture.fusion import fuse, own_of, theirs_of
 from seaward.picture.joined_events import join_events
+from seaward.picture.placed import Placed, placed
 from seaward.store.state import State
 
 log = logging.getLogger("seaward.node")
@@ -59,6 +60,7 @@ class Fusing:
         self.home, self.realm, self.state = home, realm, state
         self.tracks: dict[str, PartnerTracks] = {}
         self.joined, self.events = JOINED.empty(), frozenset[EventPair]()
+        self.placed: dict[str, Placed] = {}  # vessels of ours that a partner places far better than we do
         self._recent, self._static = recent, static
         self._seen: tuple[Any, ...] = ()
         self._saved_s = time.monotonic()
@@ -75,6 +77,7 @@ class Fusing:
         if not set(self.joined["origin"].unique()) <= partners:
             self.joined = self.joined.filter(pl.col("origin").is_in(list(partners)))
             self._keep_joined()
+        self.placed = {v: p for v, p in self.placed.items() if p.origin in partners}
         for origin in self.tracks.keys() - partners:
             del self.tracks[origin]
         for path in folder.glob(f"{realm_token(self.realm)}-*.bin") if folder.is_dir() else ():
@@ -147,8 +150,9 @@ class Fusing:
             vessels = self._vessels()
             positions = self._recent(since, until, self._numbers(fixes, said, vessels), _ROWS, _EVERY_US)
             self.joined = fuse(fixes, said, positions, vessels, before)
+            self.placed = _placed(fixes, positions, self.joined)
         else:
-            self.joined = JOINED.empty()
+            self.joined, self.placed = JOINED.empty(), {}
         events, self.events = self.events, self._events()
         self._tell(before, events, fixes)
 
@@ -201,6 +205,13 @@ class Fusing:
                 self.state.note("joined", name, body, datetime.now(UTC))
             if len(told) > _MOST_NOTES:
                 self.state.note("joined", "", {"kind": "many", "more": len(told) - _MOST_NOTES}, datetime.now(UTC))
+
+
+def _placed(fixes: pl.DataFrame, positions: pl.DataFrame, joined: pl.DataFrame) -> dict[str, Placed]:
+    """By vessel, at the newest moment that anybody tells of: the clock of a drill is not ours."""
+    moments = [m for t in (fixes, positions) if (m := t["at"].to_physical().max()) is not None]
+    rows = placed(theirs_of(fixes), own_of(positions), joined, max(int(m) for m in moments)) if len(joined) else []  # type: ignore[arg-type]
+    return {p.vessel_id: p for p in rows}
 
 
 def no_positions(*_: object) -> pl.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from seaward.core.tables import AT, EVENT_STATES, Column, Table
-from seaward.core.units import at_to_us
+from seaward.core.units import FIX_ERROR_M, at_to_us
 from seaward.exchange.bodies import Track
 from seaward.server.answers import Rows
 from seaward.server.asked import Asked, cursor_of
@@ -30,6 +32,7 @@ PICTURE = Table("picture", "one vessel, whoever sees it; whose the row is says `
     Column("at", AT, "when it was there", nullable=True),
     _NOW["lon_deg"], _NOW["lat_deg"],
     Column("error_m", pl.Float64(), "one sigma along each axis, as the partner states", "m", nullable=True, low=0),
+    Column("placed_by", pl.String(), "of ours: the partner whose fix says where it is, far surer than our track; null: our last fix", nullable=True),
     Column("sog_kn", pl.Float64(), "speed over ground", "knot", nullable=True, low=0),
     Column("cog_deg", pl.Float64(), "course over ground, from true north", "degree", nullable=True, low=0, high=360),
     Column("is_stale", pl.Boolean(), "of a partner: not heard for half an hour; after six hours it is gone"),
@@ -61,6 +64,7 @@ PICTURE_EVENTS_PARAMS = (
     Param("owner", "choice", "whose", choices=("own", "partner")),
 )
 _MOST = 10_000  # events of partners in one answer; ours
+_USUAL_MPS = 5.0  # by which a fix grows old: ten knots; ours
 
 
 def picture(floor: Floor, asked: Asked) -> Rows:
@@ -124,18 +128,47 @@ def whole_picture(floor: Floor) -> pl.DataFrame:
         seen.setdefault(name.partition("#")[0], []).extend(found)
     own = now.select(
         "realm", "mmsi", "name", "ship_class", "lon_deg", "lat_deg", picture_id="vessel_id", owner=pl.lit("own"), own_vessel_id="vessel_id",
-        at=pl.coalesce("reported_at", "received_at"), error_m=pl.lit(None, pl.Float64), sog_kn=pl.col("sog_kn").cast(pl.Float64),
+        at=pl.coalesce("reported_at", "received_at"), error_m=pl.lit(None, pl.Float64), placed_by=pl.lit(None, pl.String),
+        sog_kn=pl.col("sog_kn").cast(pl.Float64),
         cog_deg=pl.col("cog_deg").cast(pl.Float64), is_stale=pl.lit(False),
         seen_by=pl.Series([seen.get(n, []) for n in now["vessel_id"].to_list()], dtype=pl.List(pl.Struct(SEEN_BY))),
     ).select(PICTURE.schema.names())  # fmt: skip
+    own = _placed_better(floor, own)
     ours = set(now["vessel_id"].to_list())
     rows = [r for r in _partners_alone(floor) if r["own_vessel_id"] not in ours]
     schema = {c.name: pl.String() if c.name == "realm" else c.dtype for c in PICTURE.columns}
     return pl.concat([own, pl.DataFrame(rows, schema=schema).cast(dict(PICTURE.schema))])  # type: ignore[arg-type]
 
 
+def _placed_better(floor: Floor, own: pl.DataFrame) -> pl.DataFrame:
+    """Our vessels, those where a partner's fix says that is far surer."""
+    running = floor.node.exchange
+    better = {} if running is None else running.fusing.placed
+    if not better:
+        return own
+    fixes = {v: one for v, p in better.items() if (one := tracks_seen(floor).get((p.origin, p.track_id))) is not None}
+    rows = [{"picture_id": v, **{f"{k}_": one[k] for k in ("at", "lon_deg", "lat_deg", "error_m")}, "by_": one["origin"]} for v, one in fixes.items()]
+    moved = {f"{k}_": own.schema[k] for k in ("at", "lon_deg", "lat_deg", "error_m")}
+    table = pl.DataFrame(rows, schema={"picture_id": pl.String(), **moved, "by_": pl.String()})
+    is_moved = pl.col("by_").is_not_null()
+    return (
+        own.join(table, on="picture_id", how="left")
+        .with_columns(
+            *(pl.when(is_moved).then(f"{k}_").otherwise(k).alias(k) for k in ("at", "lon_deg", "lat_deg", "error_m")),
+            *(pl.when(is_moved).then(None).otherwise(k).alias(k) for k in ("sog_kn", "cog_deg")),
+            placed_by="by_",
+        )
+        .select(own.columns)
+    )
+
+
+def _error_at(one: dict[str, Any], at: datetime) -> float:
+    """How exact a partner's fix is at a later moment [m]: what it states, and how far the vessel may have gone since."""
+    return math.hypot(FIX_ERROR_M if one["error_m"] is None else one["error_m"], _USUAL_MPS * (at - one["at"]).total_seconds())
+
+
 def _partners_alone(floor: Floor) -> list[dict[str, Any]]:
-    """Vessels that none of ours is joined with: those that bear one number are one, where the last fix says."""
+    """Vessels that none of ours is joined with: those that bear one number are one, where the surest fix says."""
     running = floor.node.exchange
     if running is None:
         return []
@@ -151,11 +184,12 @@ def _partners_alone(floor: Floor) -> list[dict[str, Any]]:
         groups.setdefault(key, []).append((one | {"own": own}, one["body"], number))
     rows = []
     for key, found in groups.items():
-        one, body, number = max(found, key=lambda f: f[0]["at"])
+        newest = max(f[0]["at"] for f in found)
+        one, body, number = min(found, key=lambda f: _error_at(f[0], newest))
         rows.append({
             "realm": floor.node.realm, "picture_id": key if ":" in key and not key.startswith("mmsi:") else f"{one['origin']}:{one['track_id']}",
             "owner": "partner", "own_vessel_id": one["own"], "mmsi": number, "name": one["name"], "ship_class": None, "at": one["at"],
-            "lon_deg": one["lon_deg"], "lat_deg": one["lat_deg"], "error_m": one["error_m"], "sog_kn": _tenths(body.sog_dkn),
+            "lon_deg": one["lon_deg"], "lat_deg": one["lat_deg"], "error_m": one["error_m"], "placed_by": None, "sog_kn": _tenths(body.sog_dkn),
             "cog_deg": _tenths(body.cog_ddeg), "is_stale": all(f[0]["is_stale"] for f in found), "seen_by": [plain(f[0]) for f in found],
         })  # fmt: skip
     return rows

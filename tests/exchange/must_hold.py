@@ -255,8 +255,10 @@ def check_settled(world: World, node: Node, other: str, last: dict[tuple[str, st
             if held != (newest.version, False) and (name, newest.version) not in app.refused:
                 missing.append((key, held, newest.version))
         elif held is not None and not damaged:
-            hold(held[1] or held[0] == newest.version, "an old version left standing", key, held)
-    hold(len(missing) <= app.all_lost, "missing without a gap", app.all_lost, missing)
+            came = held[0] == newest.version or (name, newest.version) in app.refused  # while an operation was open
+            hold(held[1] or came, "an old version left standing", key, held)
+    both_damaged = other in node.damaged and node.nation in world.nodes[other].damaged  # then each says that its log was, and no more is promised
+    hold(len(missing) <= app.all_lost or both_damaged, "missing without a gap", app.all_lost, missing)
     for (nation, _), item in last.items():
         if nation == node.nation:
             shown = app.live.get(item.key)

@@ -117,3 +117,22 @@ def test_a_node_that_knows_more_than_the_log_is_given_again_what_comes_again() -
         pair.offer(item(EVENT))
         pair.run(30)
         assert pair.usa.ids.count(("e1", 1)) == times + 1 and pair.usa.link.receiver.has(("event", "e1"))
+
+
+def test_a_withdrawal_is_of_the_newest_version_told_even_while_older_ones_are_sent_again() -> None:
+    pair = Pair(batch_bytes=1_024, window_bytes=600)
+    pair.offer(item(EVENT), again(item(EVENT), 2))
+    for send in pair.per.pump(pair.now_ms):
+        pair.usa.link.receive(send.data, pair.now_ms)
+    for _ in range(40):  # both versions come, and no receipt of the second does
+        pair.step(pass_on=lambda to, send: to is pair.usa or len(pair.usa.ids) < 2)
+    assert pair.usa.ids == [("e1", 1), ("e1", 2)]
+    pair.per.link.sender.begin(pair.now_ms, "keys")
+    offered = pair.per.link.sender.offered
+    first = next(iter(offered.history.items))
+    released = offered.release(first, pair.now_ms)
+    assert released is not None and offered.leaves(first, released) is not None
+    assert offered.told["event", "e1"].version == 2
+    pair.per.link.withdraw(("event", "e1"))
+    pair.run(60)
+    assert isinstance(pair.usa.came[-1].body, b.Withdrawal)

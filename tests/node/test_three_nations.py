@@ -69,7 +69,7 @@ def test_nothing_goes_on_to_a_third_nation(tmp_path: Path) -> None:
             str(tmp_path / "USA/data"),
         ]
         done = CliRunner().invoke(app, words)
-        assert done.exit_code != 0 and "there is no event 'p-1'" in str(done.exception)
+        assert done.exit_code != 0 and "there is no event" in str(done.exception)
         usa.state.release("event", "p-1", label_json(made_label("USA", ["ECU"])), "hale", "by another way", datetime.now(UTC))
         tell(per, event("p-1", 2, state="closed"))
         tell(usa, event("u-2"))

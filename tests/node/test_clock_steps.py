@@ -6,11 +6,13 @@ import socket
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from seaward.core.tables import REPORTS, STATIC
 from seaward.core.units import HOUR_S, US_PER_S, at_to_us
+from seaward.node.clock import DrillClock, moment
 from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.node.retention import DAY_US, Retention
@@ -33,6 +35,9 @@ class Set:
     def now_us(self) -> int:
         return self.wall_us
 
+    def steady_us(self) -> int:
+        return int(self.steady_s * US_PER_S)
+
     def run(self, seconds: float) -> None:
         self.wall_us += int(seconds * US_PER_S)
         self.steady_s += seconds
@@ -40,7 +45,7 @@ class Set:
 
 def test_old_days_go_one_by_one_once_the_clock_has_run_evenly_for_an_hour() -> None:
     clock = Set()
-    retention = Retention(clock, lambda: clock.steady_s)
+    retention = Retention(clock)
     oldest = NOW - 100 * DAY_US
     assert retention.before_us("raw", 60, oldest) is None, "just started"
     clock.run(HOUR_S + 1)
@@ -55,7 +60,7 @@ def test_old_days_go_one_by_one_once_the_clock_has_run_evenly_for_an_hour() -> N
 @pytest.mark.parametrize("step_s", [420 * 86_400, -420 * 86_400, 90])
 def test_after_a_step_of_the_clock_nothing_goes_for_an_hour(step_s: float) -> None:
     clock = Set()
-    retention = Retention(clock, lambda: clock.steady_s)
+    retention = Retention(clock)
     clock.run(2 * HOUR_S)
     retention.before_us("raw", 60, NOW)
     clock.wall_us += int(step_s * US_PER_S)
@@ -64,6 +69,18 @@ def test_after_a_step_of_the_clock_nothing_goes_for_an_hour(step_s: float) -> No
         clock.run(500)
     clock.run(600)
     assert retention.before_us("raw", 60, NOW - 1000 * DAY_US) is not None
+
+
+def test_a_clock_of_a_drill_that_runs_at_another_speed_was_not_set(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    real_s = [0.0]
+    monkeypatch.setattr("seaward.node.clock.time", SimpleNamespace(monotonic=lambda: real_s[0]))
+    clock = DrillClock(moment(NOW), 1.0)
+    retention = Retention(clock)
+    for speed, for_s in ((600.0, 7.0), (1.0, 70.0), (30.0, 4.0)):
+        clock.run(speed)
+        real_s[0] += for_s
+    assert clock.now_us() == NOW + (4_200 + 70 + 120) * US_PER_S
+    assert retention.before_us("raw", 60, NOW - 1000 * DAY_US) == NOW - 999 * DAY_US and not caplog.records
 
 
 def test_rows_without_a_time_stay_when_old_days_go(tmp_path: Path) -> None:
@@ -88,6 +105,9 @@ class Stepped:
 
     def now_us(self) -> int:
         return time.time_ns() // 1000 + int(self.wrong_s * US_PER_S)
+
+    def steady_us(self) -> int:
+        return time.monotonic_ns() // 1000
 
 
 def test_what_was_heard_under_a_wrong_clock_hides_nothing_that_follows(tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ class Fixed:
     def now_us(self) -> int:
         return self._us
 
+    steady_us = now_us
+
 
 def wait_for(what, seconds: float = 60.0) -> None:
     until = time.monotonic() + seconds

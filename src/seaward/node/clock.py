@@ -17,6 +17,9 @@ class Clock(Protocol):
     def speed(self) -> float: ...
 
     def now_us(self) -> int: ...
+    def steady_us(self) -> int:
+        """From any beginning, by a clock that nobody sets: it parts from `now_us` where that was set."""
+        ...
 
 
 class WallClock:
@@ -26,6 +29,9 @@ class WallClock:
 
     def now_us(self) -> int:
         return time.time_ns() // 1000
+
+    def steady_us(self) -> int:
+        return time.monotonic_ns() // 1000
 
 
 class DrillClock:
@@ -56,6 +62,10 @@ class DrillClock:
     def now_us(self) -> int:
         at_us, since, speed = self._from
         return at_us + int((time.monotonic() - since) * speed * 1e6)
+
+    def steady_us(self) -> int:
+        """What it shows: another speed is no other time."""
+        return self.now_us()
 
 
 def moment(us: int) -> datetime:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
-from collections.abc import Callable
 
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.node.clock import Clock
 
 log = logging.getLogger("seaward.node")
-EVEN_S = HOUR_S  # ours: so long the clock has run without a step before it is believed
-STEP_S = 60.0
+EVEN_US = HOUR_S * US_PER_S  # ours: so long the clock has run without a step before it is believed
+STEP_US = 60 * US_PER_S
 DAY_US = 86_400 * US_PER_S
 DAYS_A_DAY = 2  # ours: after a long stop old days go twice as fast as new ones come; under a wrong clock no faster
 
@@ -26,15 +24,13 @@ class Retention:
     ----------
     clock
         Of the node.
-    steady_s
-        A clock that is never set [s].
     """
 
-    def __init__(self, clock: Clock, steady_s: Callable[[], float] = time.monotonic) -> None:
-        self._clock, self._steady_s, self._lock = clock, steady_s, threading.Lock()
-        self._now_us, self._at_s = clock.now_us(), steady_s()
-        self._even_since_s = self._at_s
-        self._gone: dict[str, tuple[int, float]] = {}
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._even_since_us = clock.steady_us()
+        self._apart_us = clock.now_us() - self._even_since_us
+        self._gone: dict[str, tuple[int, int]] = {}
 
     def before_us(self, what: str, days: float, oldest_us: int) -> int | None:
         """What is older than this [us since 1970 UTC] may go, and is taken to go; None: nothing may now.
@@ -49,18 +45,17 @@ class Retention:
             From when its oldest part is [us since 1970 UTC].
         """
         with self._lock:
-            now_us, at_s = self._clock.now_us(), self._steady_s()
-            ran_s = (now_us - self._now_us) / US_PER_S / self._clock.speed
-            if abs(ran_s - (at_s - self._at_s)) > STEP_S:
-                log.error("the clock was set; nothing old is removed for an hour", extra={"by_s": round(ran_s - (at_s - self._at_s))})
-                self._even_since_s = at_s
+            now_us, steady_us = self._clock.now_us(), self._clock.steady_us()
+            by_us, self._apart_us = now_us - steady_us - self._apart_us, now_us - steady_us
+            if abs(by_us) > STEP_US:
+                log.error("the clock was set; nothing old is removed for an hour", extra={"by_s": round(by_us / US_PER_S)})
+                self._even_since_us = steady_us
                 self._gone.clear()
-            self._now_us, self._at_s = now_us, at_s
-            if (at_s - self._even_since_s) * self._clock.speed < EVEN_S:
+            if steady_us - self._even_since_us < EVEN_US:
                 return None
             limit_us = now_us - int(days * DAY_US)
-            gone, since_s = self._gone.setdefault(what, (0, at_s))
-            if oldest_us >= limit_us or gone >= DAYS_A_DAY * (1 + (at_s - since_s) * self._clock.speed * US_PER_S / DAY_US):
+            gone, since_us = self._gone.setdefault(what, (0, steady_us))
+            if oldest_us >= limit_us or gone >= DAYS_A_DAY * (1 + (steady_us - since_us) / DAY_US):
                 return None
-            self._gone[what] = gone + 1, since_s
+            self._gone[what] = gone + 1, since_us
             return min(limit_us, oldest_us + DAY_US)

@@ -19,17 +19,10 @@ _NARROWEST_KM = 0.1  # ours: a circle of no width is shown by nobody
 
 @dataclass(frozen=True, slots=True)
 class CapMessage:
-    """One message, with what later ones refer to it by."""
+    """One message, with what `references` of later ones name it by (CAP 1.2, 3.2.1)."""
 
     xml: bytes
-    identifier: str
-    sender: str
-    sent: str
-
-    @property
-    def reference(self) -> str:
-        """As `references` names it (CAP 1.2, 3.2.1)."""
-        return f"{self.sender},{self.identifier},{self.sent}"
+    reference: str
 
 
 def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: str, earlier: Sequence[str] = ()) -> CapMessage | None:
@@ -71,12 +64,15 @@ def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: st
         *((("references", " ".join(earlier)),) if earlier else ()), ("incidents", name_of_it),
     ):  # fmt: skip
         SubElement(alert, name).text = text
-    if isinstance(body, Withdrawal):
-        return CapMessage(tostring(alert, encoding="utf-8", xml_declaration=True), identifier, sender, sent)
-    info = SubElement(alert, "info")
+    if not isinstance(body, Withdrawal):
+        _inform(SubElement(alert, "info"), body, "EXERCISE " if exercise else "", language)
+    return CapMessage(tostring(alert, encoding="utf-8", xml_declaration=True), f"{sender},{identifier},{sent}")
+
+
+def _inform(info: Element, body: Event | Alert, mark: str, language: str) -> None:
     what = render(f"kind.{body.kind}", {}, language)
     severity = _SEVERITY.get(body.priority, "Unknown") if isinstance(body, Alert) else "Unknown"
-    for name, text in (("language", language), ("category", "Security"), ("event", f"EXERCISE {what}" if exercise else what), ("urgency", "Unknown"),
+    for name, text in (("language", language), ("category", "Security"), ("event", mark + what), ("urgency", "Unknown"),
                        ("severity", severity), ("certainty", "Observed" if _is_sure(body) else "Possible")):  # fmt: skip
         SubElement(info, name).text = text
     if isinstance(body, Event) and body.vessel_ids:
@@ -85,7 +81,6 @@ def as_cap(message: Released, origin: str, realm: str, now_ms: int, language: st
         area = SubElement(info, "area")
         SubElement(area, "areaDesc").text = f"{body.lat_udeg / 1e6:.4f} {body.lon_udeg / 1e6:.4f}"
         SubElement(area, "circle").text = f"{body.lat_udeg / 1e6:.6f},{body.lon_udeg / 1e6:.6f} {max(_NARROWEST_KM, (body.error_m or 0) / 1000):.3f}"
-    return CapMessage(tostring(alert, encoding="utf-8", xml_declaration=True), identifier, sender, sent)
 
 
 def _is_sure(body: Event | Alert) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from seaward.core.units import kn_to_mps
 from seaward.exchange.bodies import Alert, Event
 from seaward.exchange.cot import CotEvent
@@ -15,7 +13,7 @@ VESSEL, MARK = "a-u-S-X", "b-m-p-s-m"  # on the sea surface, not military, of un
 STALE_MS = 600_000  # ours
 
 
-def as_cot(message: Released, origin: str, realm: str, now_ms: int, name: str | None = None) -> CotEvent | None:
+def as_cot(message: Released, origin: str, realm: str, now_ms: int) -> CotEvent | None:
     """One message as one CoT event; None where it has no place.
 
     Parameters
@@ -33,13 +31,13 @@ def as_cot(message: Released, origin: str, realm: str, now_ms: int, name: str | 
     """
     body = message.body
     if (track := shown(message, origin)) is not None:
-        return track_cot(replace(track, name=name), realm, now_ms)
+        return track_cot(track, realm, now_ms)
     if not isinstance(body, Event | Alert) or body.lon_udeg is None or body.lat_udeg is None:
         return None
     at_ms = body.end_ms if isinstance(body, Event) else body.at_ms
     return CotEvent(
         f"seaward.{origin}.{realm}.{message.kind}.{message.id}", MARK, "m-f", realm, at_ms, now_ms, max(now_ms, at_ms) + STALE_MS,
-        body.lon_udeg / 1e6, body.lat_udeg / 1e6, body.error_m, f"{origin} {name or message.id}", f"{body.kind} {body.state} {_said(message.label)}",
+        body.lon_udeg / 1e6, body.lat_udeg / 1e6, body.error_m, f"{origin} {message.id}", f"{body.kind} {body.state} {_said(message.label)}",
     )  # fmt: skip
 
 

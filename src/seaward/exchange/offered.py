@@ -212,10 +212,8 @@ class Offered:
         told = self.told.get(item.key)
         if told is not None and told.name != released.id:
             self._queue(Waiting(self._withdrawal(item.key, told.version, "renamed"), name=told.name))
-        version = (
-            item.version if told is None else max(item.version, told.version)
-        )  # of what is sent again: a withdrawal must be of all that was told
-        row = ToldRow(*item.key, released.id, version)
+        # an older version may be sent again: a withdrawal must be of all that was told
+        row = ToldRow(*item.key, released.id, item.version if told is None else max(item.version, told.version))
         self.are_told([row])
         return row
 

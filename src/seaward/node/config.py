@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from seaward.alerts.rules import KINDS
 from seaward.chart.read_areas import PERU
 from seaward.core.errors import InputError
 from seaward.core.realm import OPS, check_realm, is_drill
@@ -20,13 +19,12 @@ from seaward.node.config_exchange import ExchangeConfig, ShareConfig
 from seaward.node.config_files import not_there
 from seaward.node.config_mistakes import at, dotted, mistake
 from seaward.node.config_outlets import OUTLETS, OutletConfig
-from seaward.node.config_table import LOOPBACK, Name, Port, Table, There, named
+from seaward.node.config_table import LOOPBACK, Kind, Name, Port, Table, There, named
 from seaward.watch import WatchParams
 
 _NATS = re.compile(r"(nats|tls)://[^\s/]+")
 _SUBJECT = re.compile(r"([^\s.*>]+|\*)(\.([^\s.*>]+|\*))*(\.>)?|>")  # https://docs.nats.io/nats-concepts/subjects
 _OF_TLS = ("tls_ca", "tls_certificate", "tls_key")
-Kind = Literal[KINDS]  # type: ignore[valid-type]
 Mmsi = Annotated[int, Field(ge=1, le=999_999_999, strict=True)]
 
 

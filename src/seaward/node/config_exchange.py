@@ -7,11 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from seaward.alerts.rules import KINDS
 from seaward.node.config_mistakes import at
-from seaward.node.config_table import LOOPBACK, Nation, Table, There
-
-Kind = Literal[KINDS]  # type: ignore[valid-type]
+from seaward.node.config_table import LOOPBACK, Kind, Nation, Table, There
 
 
 class ShareConfig(Table):
@@ -62,6 +59,6 @@ def _checked(server: str) -> str:
         raise ValueError("it is no address of a NATS server; write it as nats://127.0.0.1:4222, or tls://nats.example.pe:4222")
     if parts.username is not None or parts.password is not None:
         raise at((), "it holds a name or a secret; leave it out: the node comes with credentials of its own, from its folder of keys")
-    if parts.scheme == "nats" and parts.hostname not in (*LOOPBACK, "localhost"):
+    if parts.scheme == "nats" and parts.hostname not in LOOPBACK:
         raise ValueError("what goes to partners would lie open on the way to that server; write it as tls://, or run it on this machine")
     return server

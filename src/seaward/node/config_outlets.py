@@ -83,5 +83,4 @@ class TcpServerOutlet(Outlet):
 
 
 OUTLETS = (UdpOutlet, TcpOutlet, TcpServerOutlet)
-OUTLET_KINDS = ("udp", "tcp", "tcp-server")
 OutletConfig = Annotated[UdpOutlet | TcpOutlet | TcpServerOutlet, Field(discriminator="kind")]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from seaward.alerts.rules import KINDS
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -20,6 +22,7 @@ def named(path: Any) -> Any:
 Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
 There = Annotated[Path, BeforeValidator(named)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+Kind = Literal[KINDS]  # type: ignore[valid-type]
 Nation = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 

@@ -346,8 +346,7 @@ class Exchanging:
         pause, turn = asyncio.Event(), 0
         while True:
             for link in self.links.values():
-                now = link.told(wall_ms())
-                now = self._with_keys(now)
+                now = self._with_keys(link.told(wall_ms()))
                 said = (now["state"], *(p for p in now["problems"] if "_key_" in p))
                 if self._states.get(link.partner) != said:
                     self._states[link.partner] = said

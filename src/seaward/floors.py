@@ -30,9 +30,11 @@ from seaward.exercise import Files
 from seaward.node.clock import DrillClock
 from seaward.node.config import config_of
 from seaward.node.node import Node
+from seaward.planning import plan_to_folder
 from seaward.server import serve
 from seaward.server.app import make_floor
 from seaward.server.passwords import Passwords
+from seaward.watch import Tell
 
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")  # followed as they grow; the others come as files of contacts
 _STANDING = 0.001  # times real time: the clock before the sea begins
@@ -48,6 +50,7 @@ class Side:
     name: str
     units: tuple[str, ...] = ()
     share: tuple[Mapping[str, Any], ...] = ()  # as in [[exchange.share]]
+    plan: Path | None = None  # the patrol that is sailed
 
 
 class Officer:
@@ -112,6 +115,12 @@ class Floors:
         hulls = cast_of(scenario).hulls
         self.mmsi = {name: int(n) for name, n in zip(hulls.id, hulls.mmsi, strict=True)}
 
+    def plan(self, tell: Tell = lambda stage, share: None) -> None:
+        """Plan the patrols that the floors sail, before they open."""
+        for side in self.sides:
+            if side.plan is not None:
+                plan_to_folder(side.plan, self._folder(side) / "patrol", self._language, tell)
+
     def __enter__(self) -> Floors:
         homes = [self._home(side) for side in self.sides]
         _agree(*homes)
@@ -157,13 +166,15 @@ class Floors:
         of = {s.id: self.files.of(f"{s.id}.{'csv' if s.kind == 'vms' else 'nmea'}").resolve()
               for s in self.scenario.sensors if s.id in cell.sees and s.kind in _REPORTING}  # fmt: skip
         feeds = [{"name": name.replace("_", "-"), "kind": "file", "path": str(path)} for name, path in of.items()]
-        told = {
+        told: dict[str, Any] = {
             "realm": self.files.realm, "data": str(folder / "data"), "language": cell.lang, "listen": {"port": 0}, "feed": feeds,
             "chart": {"areas": [str(self._beside / file) for _, file in self.scenario.layers],
                       "ports": [str(self._beside / self.scenario.ports)] if self.scenario.ports else [], "detections": str(folder / "contacts")},
             "watch": {"sweep_s": 20.0, "reports": 1_000_000},
             "exchange": {"home": str(folder / "keys"), "track_s": 2.0, "own_units": [self.mmsi[u] for u in side.units], "share": [*side.share]},
         }  # fmt: skip
+        if side.plan is not None:
+            told["patrol"] = {"plan": str(side.plan), "folder": str(folder / "patrol")}
         node = Node(config_of(told), self.clock)
         self._running.callback(node.stop)
         node.start()

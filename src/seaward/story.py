@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -24,10 +23,11 @@ from seaward.drill.hulls import SAIL
 from seaward.drill.kernel import Action
 from seaward.floors import Floors
 from seaward.node.clock import moment
-from seaward.planning import answer_to_folder, names_of, plan_to_folder
 from seaward.report.words import position
 
 STEPS = ("found", "taken", "shared", "partner", "joined", "replanned", "agreed", "mayday", "tasked", "met")
+# minutes of the night by which floors that keep up have done a step; ours: sweep of the radar at 60, of the satellite at 70, the inject at 88
+_DUE_MIN = {"found": 66, "taken": 67, "shared": 67, "partner": 75, "joined": 76, "replanned": 77, "agreed": 78, "mayday": 91, "tasked": 93}
 _LOOK_S = 0.2  # real time between two looks
 _MET_NM = 1.0  # a ship so close to the place of the meeting has come to it; ours
 _CLOSE_NM = 2.0  # contacts of two sensors so close are of one vessel, for the story; the watch decides by its own measure
@@ -61,27 +61,20 @@ class Story:
     ----------
     floors
         Running.
-    plan
-        The plan file of the night.
     say
         Told each step that happened.
     language
         Of what is shown.
     """
 
-    def __init__(self, floors: Floors, plan: Path, say: Say, language: str) -> None:
-        self.floors, self.night, self.plan, self.say, self.language = floors, Night(), plan, say, language
+    def __init__(self, floors: Floors, say: Say, language: str) -> None:
+        self.floors, self.night, self.say, self.language = floors, Night(), say, language
         self.done: list[str] = []
         self.problem = ""
         self.orders: queue.SimpleQueue[tuple[str, float, float]] = queue.SimpleQueue()
-        self._folder = floors.files.folder / "patrol"
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._play, name="story", daemon=True)
         self._us, self._them = floors.officers[self.night.home], floors.officers[self.night.partner]
-
-    def plan_first(self, tell: Callable[[str, float], None]) -> None:
-        """Plan the patrol that is sailed when the night begins."""
-        plan_to_folder(self.plan, self._folder / "0", self.language, tell)
 
     def start(self) -> None:
         self._thread.start()
@@ -90,6 +83,13 @@ class Story:
         """The sea has ended: what did not happen by now is missed."""
         self._ended.set()
         self._thread.join(60.0)
+
+    def awaited(self, at_ms: int) -> str:
+        """The step that should have been done by now and may still be; empty if there is none."""
+        if self.problem or len(self.done) == len(STEPS):
+            return ""
+        step = STEPS[len(self.done)]
+        return step if at_ms > _DUE_MIN.get(step, at_ms) * 60_000 else ""
 
     def given(self, at_ms: int) -> list[Action]:
         """Orders to hulls since the last call, from a moment on until the end."""
@@ -107,9 +107,10 @@ class Story:
             alert = self._found()
             self._taken(alert)
             self._shared(alert)
-            place = self._joined(alert, self._partner())
-            meeting = self._replanned(alert, place)
-            self._agreed(meeting)
+            self._partner()
+            self._joined(alert)
+            meeting = self._replanned(alert)
+            self._agreed()
             self._mayday()
             self._met(meeting)
         except Missed as e:
@@ -170,12 +171,11 @@ class Story:
             raise Missed("shared: the place that the partner got is the exact one")
         self._tell("shared", error_nm=body["error_m"] / NM_M, off_nm=off_m / NM_M, url=f"{self._them.url}/")
 
-    def _partner(self) -> dict[str, Any]:
+    def _partner(self) -> None:
         alert = self._until(lambda: self._dark(self._them))
         self._tell("partner", place=self._at(alert), percent=100 * (alert["probability"] or 0), url=f"{self._them.url}/#alert={alert['alert_id']}")
-        return alert
 
-    def _joined(self, alert: dict[str, Any], theirs: dict[str, Any]) -> tuple[float, float]:
+    def _joined(self, alert: dict[str, Any]) -> None:
         """Our event is told by the partner too: one vessel, seen by both."""
 
         def one() -> dict[str, Any] | None:
@@ -186,36 +186,26 @@ class Story:
         row = self._until(one)
         told = next(t for t in row["told_by"] if t["origin"] == self.night.partner)
         self._tell("joined", apart_nm=_apart_nm((row["lon_deg"], row["lat_deg"]), (told["lon_deg"], told["lat_deg"])))
-        return told["lon_deg"], told["lat_deg"]
 
-    def _replanned(self, alert: dict[str, Any], place: tuple[float, float]) -> dict[str, Any]:
-        """Answer the alert with the patrol that is out: where the ship is now, by our own picture."""
-        ship = self._vessel(self.night.ship)
-        now = moment(self.floors.clock.now_us()).replace(microsecond=0)
-        asked = self._folder / "alert.toml"
-        asked.write_text(
-            f'format = "alert/1"\nrealm = "{self.floors.files.realm}"\nnow = {now:%Y-%m-%dT%H:%M:%SZ}\nwithin_h = 6.0\nseed = 1\n\n[[targets]]\n'
-            f'id = "dark-1"\nat = {now:%Y-%m-%dT%H:%M:%SZ}\nplace = [{place[0]:.5f}, {place[1]:.5f}]\nerror_nm = 1.0\nmax_kn = 12.0\n\n'
-            f'[[assets]]\nid = "{self.night.asset}"\nplace = [{ship["lon_deg"]:.5f}, {ship["lat_deg"]:.5f}]\n', encoding="utf-8")  # fmt: skip
+    def _replanned(self, alert: dict[str, Any]) -> dict[str, Any]:
+        """Answer the alert with the patrol that is out, and have the answer sailed."""
         began = time.monotonic()
-        made = answer_to_folder(self.plan, self._folder / "0", asked, self._folder / "1", self.language)
+        told = self._us.ask("patrol/answers", {"targets": [{"alert": alert["alert_id"]}], "within_h": 6.0})
         took_s = time.monotonic() - began
-        meeting = next((m for m in made["answer"]["meetings"] if m["asset"] == self.night.asset), None)
+        meeting = next((m for m in told["answer"]["meetings"] if m["asset"] == self.night.asset), None)
         if meeting is None:
-            raise Missed("replanned: nobody can meet it")
+            raise Missed(f"replanned: {' '.join(told['words'])}")
+        self._us.ask(f"patrol/answers/{told['n']}/accept", {})
         self.orders.put((self.night.ship, meeting["lon_deg"], meeting["lat_deg"]))
         watcher = meeting["watcher"]
         self._tell("replanned", took_s=took_s, asset=meeting["asset"], meet=meeting["meet"][11:16] + "Z", percent=100 * meeting["chance"],
-                   watcher=watcher["asset"] if watcher else "-", page=str(self._page()))  # fmt: skip
-        return meeting
+                   watcher=watcher["asset"] if watcher else "-", url=f"{self._us.url}/")  # fmt: skip
+        return dict(meeting)
 
-    def _page(self) -> Path:
-        return self._folder / "1" / names_of(self.floors.files.realm, "plan.html")["plan"]
-
-    def _agreed(self, meeting: dict[str, Any]) -> None:
+    def _agreed(self) -> None:
         """The partner's own part of the new plan is proposed, and it agrees."""
-        shown = self._folder / "1" / names_of(self.floors.files.realm, "plan.us.json")["plan"]
-        made = self._us.ask("exchange/plans", {"to": self.night.partner, "plan": json.loads(shown.read_text(encoding="utf-8")), "theirs": "us"})
+        shown = self._us.ask("patrol/shown/us")
+        made = self._us.ask("exchange/plans", {"to": self.night.partner, "plan": shown, "theirs": "us"})
         theirs = self._until(lambda: self._thread_of(self._them, "plan", "proposed"))
         self._them.ask(f"exchange/threads/{theirs['thread']}/reply", {"verb": "agree"})
         self._until(lambda: True if self._us.ask(f"exchange/threads/{made['thread']}")["state"] == "agreed" else None)

@@ -19,8 +19,8 @@ from seaward.watch import WatchParams
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_four_scenarios_come_along_and_pass() -> None:
-    assert packaged_names() == ["interference-day", "joint-drill", "port-approach", "quiet-day"]
+def test_the_scenarios_that_come_along_pass() -> None:
+    assert packaged_names() == ["interference-day", "joint-drill", "port-approach", "quiet-day", "two-floors"]
     for name in packaged_names():
         ended = CliRunner().invoke(app, ["drill", "check", name])
         assert ended.exit_code == 0 and ended.stdout.startswith("ok: ")

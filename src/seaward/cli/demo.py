@@ -7,10 +7,9 @@ import os
 import shutil
 import signal
 import sys
-import threading
 import time
 import webbrowser
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -32,8 +31,10 @@ from seaward.story import STEPS, Night, Story, closest_nm
 
 SCENARIO = "two-floors"
 CADENCE_S = 1_800.0  # of the watches that the review runs again
-AHEAD_MS, AHEAD_SPEED = 50 * 60_000, 400.0  # the first fifty minutes pass in some seconds: ours
+AHEAD_MS, AHEAD_SPEED = 58 * 60_000, 400.0  # until the first sweep of the radar is near, the night passes in some seconds: ours
 LATE_S = 90.0  # of the sea: so far behind the clock, and the clock waits for it
+PATIENCE_S = 600.0  # real time that the clock gives floors that are slow, as on a first run that still compiles: ours
+_LOOK_S = 0.2
 SHARED = {"what": ["event", "alert"], "kinds": ["dark_contact", "gap", "encounter"]}
 _MARK = "demo.folder"  # in a folder that the demo made, and may replace
 
@@ -49,7 +50,7 @@ def sides() -> tuple[Side, Side]:
         return {**SHARED, "to": [to], "precision_m": precision_m}, {"what": ["track"], "to": [to]}
 
     return (
-        Side("pe_watch", "PER", "vega", "Tte. Vega (EX)", ("patrol1",), share("USA", 3_704)),
+        Side("pe_watch", "PER", "vega", "Tte. Vega (EX)", ("patrol1",), share("USA", 3_704), PACKAGED / f"{SCENARIO}.plan.toml"),
         Side("us_watch", "USA", "hale", "Lt. Hale (EX)", ("cutter1",), share("PER", 926)),
     )
 
@@ -66,22 +67,32 @@ def demo(
     """Show two watch floors, Peru and the United States, through a night: a dark ship found, shared, met, a rescue, and the review."""
     language, watched = lang.value, not headless and sys.stdout.isatty()
     _say("demo.begin", language, path=out)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     _made_anew(out)
     to_stream(logging.WARNING, (out / "floors.log").open("a", encoding="utf-8", buffering=1))
+    try:
+        _hear(_stop)
+        happened = _night(out, seed, language, speed, watched=watched)
+    except _Stopped:
+        _say("demo.stopped", language)
+        raise typer.Exit(130) from None
+    if not happened:
+        raise typer.Exit(1)
+
+
+def _night(out: Path, seed: int | None, language: str, speed: float, *, watched: bool) -> bool:
+    """Play it, and say whether all of it happened."""
     scenario = read_scenario(SCENARIO)
     files = Files(out, scenario.exercise.realm)
-    try:
-        _say("demo.starting", language)
-        with Floors(scenario, PACKAGED, files, sides(), language) as floors:
-            story = Story(floors, PACKAGED / f"{SCENARIO}.plan.toml", lambda code, values: _say(code, language, **values), language)
-            with Shown(language) as shown:
-                story.plan_first(shown)
+    floors = Floors(scenario, PACKAGED, files, sides(), language)
+    _say("demo.starting", language)
+    with Shown(language) as shown:
+        floors.plan(shown)
+    with floors:
+        try:
+            story = Story(floors, lambda code, values: _say(code, language, **values), language)
             _invite(floors, language, open_them=watched)
             story.start()
-            run_exercise(SCENARIO, out, seed=seed, beat=_beat(floors, story, speed, stop))
+            run_exercise(SCENARIO, out, seed=seed, beat=_beat(floors, story, speed, language))
             story.end()
             for step in STEPS[len(story.done) :]:
                 _say("demo.missed", language, step=render(f"demo.step.{step}", {}, language), why=story.problem)
@@ -90,32 +101,48 @@ def demo(
             for line in told(made, out, language):
                 print(line, flush=True)
             _say("demo.truth", language, nm=closest_nm(files, Night()))
+            happened = len(story.done) == len(STEPS)
+            if happened:
+                _say("demo.all", language, steps=len(STEPS))
             if watched:
                 _say("demo.stays", language)
-                stop.wait()
-    except _Stopped:
-        _say("demo.stopped", language)
-        raise typer.Exit(130) from None
-    if len(story.done) < len(STEPS):
-        raise typer.Exit(1)
-    _say("demo.all", language, steps=len(STEPS))
+                signal.pause()
+        finally:
+            _hear(signal.SIG_IGN)  # the floors close in order, whoever presses what
+    return happened
 
 
-def _beat(floors: Floors, story: Story, speed: float, stop: threading.Event) -> Beat:
-    """The sea waits for the clock, and the clock for a sea that comes late."""
+def _stop(*_: object) -> None:
+    _hear(signal.SIG_IGN)
+    raise _Stopped
+
+
+def _hear(what: Callable[..., None] | signal.Handlers) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, what)
+
+
+def _beat(floors: Floors, story: Story, speed: float, language: str) -> Beat:
+    """The sea waits for the clock, and the clock for a sea or for floors that come late."""
+    patience_s, waited_for = PATIENCE_S, ""
 
     def beat(at_ms: int, handed: Mapping[str, bytes]) -> Sequence[Action]:
+        nonlocal patience_s, waited_for
         floors.take(at_ms, handed)
         due_us = floors.start_us + at_ms * 1000
-        late_s = (floors.clock.now_us() - due_us) / 1e6
-        wanted = 1.0 if late_s > LATE_S else AHEAD_SPEED if at_ms < AHEAD_MS else speed
-        if floors.clock.speed != wanted:
-            floors.clock.run(wanted)
-        while not stop.is_set() and (left_s := (due_us - floors.clock.now_us()) / 1e6 / wanted) > 0:
-            stop.wait(min(left_s, 0.2))
-        if stop.is_set():
-            raise _Stopped
-        return story.given(at_ms)
+        while True:
+            late_s, awaited = (floors.clock.now_us() - due_us) / 1e6, story.awaited(at_ms) if patience_s > 0 else ""
+            wanted = 1.0 if awaited or late_s > LATE_S else AHEAD_SPEED if at_ms < AHEAD_MS else speed
+            if floors.clock.speed != wanted:
+                floors.clock.run(wanted)
+            if awaited and awaited != waited_for:
+                _say("demo.waits", language, step=render(f"demo.step.{awaited}", {}, language))
+                waited_for = awaited
+            if late_s >= 0:
+                return story.given(at_ms)
+            pause_s = min(_LOOK_S, -late_s / wanted)
+            time.sleep(pause_s)
+            patience_s -= pause_s if awaited else 0.0
 
     return beat
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from plans import problem
 from scipy.optimize import linear_sum_assignment
@@ -17,10 +17,10 @@ from seaward.chart.sea_field import field_grid, sea_field
 from seaward.patrol.assets import Asset
 from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.intercept import Hunter, choose, meetings
-from seaward.patrol.respond import Held, along, respond
+from seaward.patrol.respond import Held, respond
 from seaward.patrol.targets import Target, cloud_of, wander_nm
 from seaward.patrol.verify import verify
-from seaward.patrol.voyage import legs_of
+from seaward.patrol.voyage import Leg, along, legs_of
 
 GRID = field_grid((-86.0, -20.0, -71.0, -2.0))
 CALLAO, AIRPORT = (-77.20, -12.05), (-77.11, -12.02)
@@ -78,6 +78,15 @@ def test_who_must_be_home_before_cannot_meet() -> None:
     assert choose([], [cloud]) == []
 
 
+@pytest.mark.parametrize("lat", [-19.75, -19.8])
+@pytest.mark.parametrize("lon", [-79.0, -78.0])
+def test_no_ship_is_told_to_meet_beyond_the_edge_of_the_chart(lon, lat) -> None:
+    """About the middle of its possible places the target may have left the area, while a few of them are still in reach."""
+    leaving = Target("dark", 3.0, (-78.0, lat), 16.0, 9.0, None, 14.0, 7.0)
+    found = meetings([ship((lon, -19.2)), plane(3.9, 14.0)], [cloud_of(leaving, GRID, 27.0, 168, 60)], 3.0, 27.0)
+    assert found and all(GRID.contains(*m.place) for m in found)
+
+
 def test_with_one_hunter_for_each_target_the_choice_is_the_best_assignment() -> None:
     targets = [replace(TARGET, id=f"t{k}", place=(-80.5 + 1.2 * k, -13.5 + 1.5 * k), worth=1.0 + k) for k in range(3)]
     clouds = [cloud_of(t, GRID, 20.0, k) for k, t in enumerate(targets)]
@@ -122,19 +131,23 @@ def plan():
     return p, weight, routes, legs_of(p, routes, weight)
 
 
+def is_kept(leg: Leg, new: Leg) -> bool:
+    """Whether a leg is still there, or goes on for longer; hours in port that follow each other are one leg."""
+    same = (new.asset, new.task, new.cell, new.target) == (leg.asset, leg.task, leg.cell, leg.target) and new.end_h >= leg.end_h - 1e-6
+    return same and (new.start_h == pytest.approx(leg.start_h) or (leg.task == "port" and new.start_h < leg.start_h))
+
+
 @settings(max_examples=12)
 @given(st.floats(1.0, 60.0), st.floats(-81.5, -78.5), st.floats(-13.5, -9.5), st.integers(1, 3))
 def test_an_answer_can_be_sailed_and_keeps_what_was_sailed(now_h, lon, lat, count) -> None:
     p, weight, routes, legs = plan()
-    targets = [Target(f"t{k}", max(0.0, now_h - 0.5), (lon + 0.7 * k, lat), 1.0, 8.0, 200.0, 12.0, 6.0) for k in range(count)]
+    targets = [Target(f"t{k}", max(0.0, now_h - 0.5), (lon - 0.7 * k, lat), 1.0, 8.0, 200.0, 12.0, 6.0) for k in range(count)]
+    assume(all(p.cells.grid.is_sea(*t.place) for t in targets))  # one on land is refused where alerts are read
     answer = respond(p, routes.paths, legs, weight, targets, now_h, 20.0, 1)
     assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
     for leg in legs:
         if leg.end_h <= now_h:
-            assert any(
-                new.asset == leg.asset and new.task == leg.task and new.start_h == pytest.approx(leg.start_h) and new.end_h >= leg.end_h - 1e-6
-                for new in answer.legs
-            )
+            assert any(is_kept(leg, new) for new in answer.legs)
     assert {m.target for m in answer.meetings} | set(answer.unmet) == {t.id for t in targets}
     used = [m.hunter for m in answer.meetings] + [m.watcher.hunter for m in answer.meetings if m.watcher]
     assert len(used) == len(set(used))
@@ -152,9 +165,37 @@ def test_one_answer_after_the_other_can_be_sailed_and_keeps_what_was_ordered(see
         sent = {m.hunter for m in answer.meetings} | {m.watcher.hunter for m in answer.meetings if m.watcher}
         for leg in legs:
             if leg.end_h <= now_h or (leg.target and leg.start_h < now_h and leg.asset not in {p.assets[j].id for j in sent}):
-                same = [new for new in answer.legs if (new.asset, new.task, new.target) == (leg.asset, leg.task, leg.target)]
-                assert any(new.start_h == pytest.approx(leg.start_h) and new.end_h >= leg.end_h - 1e-6 for new in same), (k, leg)
+                assert any(is_kept(leg, new) for new in answer.legs), (k, leg)
         paths, legs, now_h = answer.paths, list(answer.legs), now_h + rng.uniform(0.5, 4)
+
+
+@pytest.mark.parametrize("next_h", [26.0, 31.5, 33.0])
+def test_an_aircraft_that_watched_as_long_as_it_could_flies_again_once_it_has_rested(next_h) -> None:
+    """It comes home with no step of its sortie left; that was taken for not being able to be home, and it stayed in port to the end."""
+    p, weight, routes, legs = plan()
+    seen, nearer = replace(TARGET, fix_h=23.5, place=(-80.0, -11.5), cog_deg=200.0), replace(TARGET, fix_h=next_h, place=(-77.6, -12.6))
+    watched = respond(p, routes.paths, legs, weight, [seen], 24.0, 20.0, 1)
+    (m,) = watched.meetings
+    assert m.watcher is not None and p.assets[m.watcher.hunter].id == "plane"
+    after = respond(p, watched.paths, watched.legs, weight, [nearer], next_h, 20.0, 1, {"plane": Held(out=True)})
+    for answer in (watched, after):
+        assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+        own = [leg for leg in answer.legs if leg.asset == "plane" and leg.start_h >= 24.0]
+        home = next(leg for leg in own if leg.task == "port")
+        assert own[own.index(home) - 2].task == "track" and 31.0 < home.start_h < 32.0
+        again = [leg for leg in own if leg.task == "search"]
+        assert again and home.start_h + 16.0 <= home.end_h <= again[0].start_h < 49.0
+
+
+def test_who_is_sent_anew_while_in_port_has_rested_since_it_came_home() -> None:
+    p, weight, routes, legs = plan()
+    seen = [replace(TARGET, fix_h=9.5, place=(-80.0, -11.5)), replace(TARGET, fix_h=11.5, place=(-80.0, -11.5))]
+    one = respond(p, routes.paths, legs, weight, seen[:1], 10.0, 20.0, 1)
+    two = respond(p, one.paths, one.legs, weight, seen[1:], 12.0, 20.0, 1)
+    for answer in (one, two):
+        own = [leg for leg in answer.legs if leg.asset == "plane"]
+        (rest,) = (leg for leg in own if leg.task == "port" and 12.0 <= leg.end_h < 30.0)
+        assert rest.end_h == pytest.approx(rest.start_h + 16.0) and own[own.index(rest) + 1].target == "dark"
 
 
 def test_an_asset_that_is_out_is_not_sent() -> None:

@@ -203,4 +203,6 @@ def _after(
     typical = float(np.median(meet[np.isfinite(meet)]))
     m = c.at(typical)
     place = middle_of(c.lon_deg[m], c.lat_deg[m])
+    if not h.asset.flies and not h.grid.contains(*place):  # no way is known there
+        return None
     return Meeting(c.target.id, k, place, typical, typical, typical, chance, met, w, by_itself)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import NM_M
 from seaward.patrol.assets import Asset
-from seaward.patrol.respond import along
-from seaward.patrol.voyage import Leg, Place
+from seaward.patrol.voyage import Leg, Place, along
 
 FRESH_H = 0.25  # a place heard so long ago is where the asset is; at 15 kn it has gone 4 nm since; ours
 HARBOUR_NM = 5.0  # who is heard so near its base, and is in port by the plan, is in port; ours

@@ -21,7 +21,7 @@ from seaward.patrol.lattice import Lattice, Start
 from seaward.patrol.problem import Problem
 from seaward.patrol.routes import Path, beam_route, cover_of, prospects
 from seaward.patrol.targets import Target, cloud_of
-from seaward.patrol.voyage import Leg, Place, asset_legs, length_nm, way_of
+from seaward.patrol.voyage import Leg, Place, along, asset_legs, joined, length_nm, part_of, way_of
 
 AT_TARGET_H = 1.0  # beside a target that was met; boarding times are for each nation to set
 REPLAN = Effort(24, 6)
@@ -176,19 +176,22 @@ def _go_on(
     for k, path in enumerate(plan.paths):
         x = problem.fleet.groups[member[k]].lattice
         if k in sent:
-            new_legs += _cut(problem, k, legs, now_h) + own[k] + _after(problem, k, member[k], path, own[k], remaining)
-            whole.append(path)
+            whole_path, after = _after(problem, k, member[k], path, own[k], remaining)
+            new_legs += joined([*_cut(problem, k, legs, now_h), *own[k], *after])
+            whole.append(whole_path)
         elif not len(paths[k]):
             whole.append(path)
             new_legs += [leg for leg in legs if leg.asset == problem.assets[k].id]
         else:
             step = groups[k].start.step
-            joined = path.copy()
-            joined[: step + 1] = paths[k][: step + 1]
-            whole.append(joined)
-            first_h = float(np.argmax(joined >= 0)) * x.step_h  # what an earlier answer ordered before that stays
-            new_legs += [leg for leg in legs if leg.asset == problem.assets[k].id and leg.start_h < first_h - 1e-9]
-            new_legs += asset_legs(problem, k, member[k], joined, remaining)
+            whole_path = path.copy()
+            whole_path[: step + 1] = paths[k][: step + 1]
+            whole.append(whole_path)
+            first_h = float(np.argmax(whole_path >= 0)) * x.step_h  # what an earlier answer ordered before that stays
+            ordered = [leg for leg in legs if leg.asset == problem.assets[k].id and leg.start_h < first_h - 1e-9]
+            if ordered and ordered[-1].task == "port":  # in port since before that step, and longer
+                ordered[-1] = replace(ordered[-1], end_h=min(ordered[-1].end_h, first_h))
+            new_legs += joined([*ordered, *asset_legs(problem, k, member[k], whole_path, remaining)])
     unmet = tuple(t.id for t in targets if t.id not in {m.target for m in chosen})
     return Answer(tuple(chosen), tuple(found), unmet, tuple(whole), tuple(new_legs), plan.value, before)
 
@@ -205,22 +208,6 @@ def _state(problem: Problem, k: int, legs: Sequence[Leg], now_h: float, held: He
     ports = [leg.end_h for leg in own if leg.task == "port" and leg.end_h <= now_h]
     place = held.place or along(here.way, (now_h - here.start_h) / (here.end_h - here.start_h))
     return _State(place, max(now_h, held.ready_h or now_h), ports[-1] if ports else 0.0)
-
-
-def along(way: tuple[Place, ...], share: float) -> Place:
-    """The place a share of a way from its start."""
-    if len(way) == 1:
-        return way[0]
-    lon, lat = np.array(way).T
-    nm = great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / NM_M
-    to = min(1.0, max(0.0, share)) * float(nm.sum())
-    for q, piece in enumerate(nm.tolist()):
-        if to <= piece or q == len(nm) - 1:
-            f = min(1.0, to / piece) if piece > 0 else 0.0
-            x = lon[q] + ((lon[q + 1] - lon[q] + 180.0) % 360.0 - 180.0) * f
-            return float((x + 180.0) % 360.0 - 180.0), float(lat[q] + (lat[q + 1] - lat[q]) * f)
-        to -= piece
-    return way[-1]
 
 
 def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], now_h: float) -> tuple[list[Hunter], list[int]]:
@@ -287,7 +274,7 @@ def _seen(problem: Problem, asset: str, legs: Sequence[Leg], until_h: float) -> 
 def _task(
     problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float
 ) -> tuple[list[Leg], Start]:  # fmt: skip
-    """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again."""
+    """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again: near there, or from port once it has rested."""
     a, x = problem.assets[k], problem.fleet.groups[problem.fleet.member[k]].lattice
     speed = a.speed_in(problem.asked.horizon["sea_state"])
     grid: SeaGrid = problem.waters[problem.fleet.member[k]].grid
@@ -310,34 +297,51 @@ def _task(
     back = (way[-1], (float(cells.lon_deg[node]), float(cells.lat_deg[node])))
     hop = length_nm(way_of(grid, *back, a.flies)) / speed
     step = math.ceil((until + hop) / x.step_h - 1e-9)
-    return legs, Start(node, step, math.ceil((step * x.step_h - left) / x.step_h - 1e-9))
+    age = math.ceil((step * x.step_h - left) / x.step_h - 1e-9)
+    if age + x.home[node] <= x.sortie and step + x.home[node] <= x.steps:
+        return legs, Start(node, step, age)
+    home = _step_home(problem, k, until + _way_h(problem, k, way[-1]))
+    return legs, Start(x.cells, min(home + x.rest, x.steps))
+
+
+def _step_home(problem: Problem, k: int, home_h: float) -> int:
+    """The step from which an asset that comes home is in port."""
+    return math.ceil(home_h / problem.fleet.groups[problem.fleet.member[k]].lattice.step_h - 1e-9)
 
 
 def _resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int) -> Path:
     g = fleet.groups[k]
-    if g.start.step >= g.lattice.steps:
+    if g.start.step >= g.lattice.steps and g.start.node != g.lattice.cells:
         return np.empty(0, np.int32)
     return beam_route(g.lattice, left, g.start, width, prospects(g.lattice, GUESS * left, g.start))[1]
 
 
-def _after(problem: Problem, k: int, group: int, path: Path, task: list[Leg], remaining: NDArray[np.float64]) -> list[Leg]:
-    """Legs after a meeting: to the cell where patrol is taken up again, or straight home."""
+def _after(
+    problem: Problem, k: int, group: int, path: Path, task: list[Leg], remaining: NDArray[np.float64]
+) -> tuple[Path, list[Leg]]:  # fmt: skip
+    """Route and legs after a meeting: to the cell where patrol is taken up again, or straight home, to leave again from there or to stay."""
     a = problem.assets[k]
     speed = a.speed_in(problem.asked.horizon["sea_state"])
     grid = problem.waters[group].grid
     here, at = task[-1].way[-1], task[-1].end_h
     x = problem.fleet.groups[group].lattice
+    step = int(np.flatnonzero(path >= 0)[0]) if len(path) else x.steps
+    if len(path) and path[step] != x.cells:
+        cell = int(path[step])
+        there = (float(problem.cells.lon_deg[cell]), float(problem.cells.lat_deg[cell]))
+        way = way_of(grid, here, there, a.flies)
+        legs = [Leg(a.id, a.nation, "transit", at, step * x.step_h, way, speed)] if step * x.step_h > at else []
+        return path, legs + asset_legs(problem, k, group, path, remaining)
+    way = way_of(grid, here, a.base, a.flies)
+    home = at + length_nm(way) / speed
+    legs = [Leg(a.id, a.nation, "transit", at, home, way, speed)]
+    if home < problem.hours:
+        legs.append(Leg(a.id, a.nation, "port", home, step * x.step_h if len(path) else problem.hours, (a.base,), 0.0))
     if not len(path):
-        way = way_of(grid, here, a.base, a.flies)
-        home = at + length_nm(way) / speed
-        legs = [Leg(a.id, a.nation, "transit", at, home, way, speed)]
-        return [*legs, Leg(a.id, a.nation, "port", home, problem.hours, (a.base,), 0.0)] if home < problem.hours else legs
-    step = int(np.flatnonzero(path >= 0)[0])
-    cell = int(path[step])
-    there = (float(problem.cells.lon_deg[cell]), float(problem.cells.lat_deg[cell]))
-    way = way_of(grid, here, there, a.flies)
-    legs = [Leg(a.id, a.nation, "transit", at, step * x.step_h, way, speed)] if step * x.step_h > at else []
-    return legs + asset_legs(problem, k, group, path, remaining)
+        return path, legs
+    path = path.copy()
+    path[_step_home(problem, k, home) : step] = x.cells
+    return path, [*legs, *asset_legs(problem, k, group, path, remaining)]
 
 
 def _cut(problem: Problem, k: int, legs: Sequence[Leg], now_h: float) -> list[Leg]:
@@ -353,16 +357,6 @@ def _cut(problem: Problem, k: int, legs: Sequence[Leg], now_h: float) -> list[Le
         way = part_of(leg.way, share)
         kept.append(replace(leg, end_h=now_h, way=way, cover=leg.cover * share, worth=leg.worth * share))
     return kept
-
-
-def part_of(way: tuple[Place, ...], share: float) -> tuple[Place, ...]:
-    """The first share of a way."""
-    if len(way) == 1:
-        return way
-    lon, lat = np.array(way).T
-    nm = np.concatenate([[0.0], np.cumsum(great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))])
-    kept = [p for p, at in zip(way, nm.tolist(), strict=True) if at < share * float(nm[-1])]
-    return (*kept, along(way, share)) if kept else (way[0], along(way, share))
 
 
 def _value(problem: Problem, paths: Sequence[Path], left: NDArray[np.float64], now_h: float) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -59,7 +59,7 @@ def legs_of(problem: Problem, plan: Routes, weight: NDArray[np.float64]) -> list
 
 def asset_legs(problem: Problem, asset: int, group: int, path: Path, left: NDArray[np.float64]) -> list[Leg]:
     """Legs of one asset; its looks are already counted in what is left of pots."""
-    return [leg for leg in _joined(_raw(problem, asset, group, path, left)) if leg.end_h > leg.start_h + 1e-9]
+    return joined(_raw(problem, asset, group, path, left))
 
 
 def _raw(problem: Problem, asset: int, group: int, path: Path, left: NDArray[np.float64]) -> Iterator[Leg]:
@@ -90,23 +90,48 @@ def _raw(problem: Problem, asset: int, group: int, path: Path, left: NDArray[np.
             yield Leg(a.id, a.nation, "search", there, end, (place(j),), 0.0, j, look, worth)
 
 
-def _joined(legs: Iterator[Leg]) -> list[Leg]:
+def joined(legs: Iterable[Leg]) -> list[Leg]:
     """Stays in port, and searches of one cell, one after the other as one leg; worths of looks at one cell are told together."""
     out: list[Leg] = []
     for leg in legs:
         last = out[-1] if out else None
         if last and last.task == leg.task and leg.task in ("port", "search") and last.cell == leg.cell and last.end_h >= leg.start_h - 1e-9:
-            worth = last.worth + leg.worth
-            out[-1] = Leg(last.asset, last.nation, last.task, last.start_h, leg.end_h, last.way, 0.0, last.cell, last.cover + leg.cover, worth)
+            out[-1] = replace(last, end_h=leg.end_h, cover=last.cover + leg.cover, worth=last.worth + leg.worth)
         else:
             out.append(leg)
-    return out
+    return [leg for leg in out if leg.end_h > leg.start_h + 1e-9]
 
 
 def length_nm(way: tuple[Place, ...]) -> float:
     """Length of a way along great circles between its points [nm]."""
     lon, lat = np.array(way).T
     return float(great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]).sum()) / NM_M
+
+
+def along(way: tuple[Place, ...], share: float) -> Place:
+    """The place a share of a way from its start."""
+    if len(way) == 1:
+        return way[0]
+    lon, lat = np.array(way).T
+    nm = great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) / NM_M
+    to = min(1.0, max(0.0, share)) * float(nm.sum())
+    for q, piece in enumerate(nm.tolist()):
+        if to <= piece or q == len(nm) - 1:
+            f = min(1.0, to / piece) if piece > 0 else 0.0
+            x = lon[q] + ((lon[q + 1] - lon[q] + 180.0) % 360.0 - 180.0) * f
+            return float((x + 180.0) % 360.0 - 180.0), float(lat[q] + (lat[q + 1] - lat[q]) * f)
+        to -= piece
+    return way[-1]
+
+
+def part_of(way: tuple[Place, ...], share: float) -> tuple[Place, ...]:
+    """The first share of a way."""
+    if len(way) == 1:
+        return way
+    lon, lat = np.array(way).T
+    nm = np.concatenate([[0.0], np.cumsum(great_circle_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))])
+    kept = [p for p, at in zip(way, nm.tolist(), strict=True) if at < share * float(nm[-1])]
+    return (*kept, along(way, share)) if kept else (way[0], along(way, share))
 
 
 @lru_cache(maxsize=8192)

@@ -74,3 +74,24 @@ def test_a_certificate_and_key_that_do_not_fit_end_the_start_in_words(authority:
 def test_without_tls_nobody_but_this_machine_is_listened_to(host: str) -> None:
     with pytest.raises(InputError, match="without TLS everybody could read along"):
         config_of({"listen": {"host": host}})
+
+
+def test_behind_a_proxy_that_speaks_tls_and_passes_the_host_on_people_sign_in(authority: trustme.CA, tmp_path: Path) -> None:
+    """As docs/install.md says: the page is at https://watch.example, the node at an address of this machine."""
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    listen = issued(authority, tmp_path, "localhost", "watch.example")
+    with (
+        open_floor(tmp_path, feeds=False, listen={**listen, "host": "127.0.0.1"}) as (_, server),
+        httpx.Client(base_url=f"https://localhost:{server.port}", verify=trusting) as proxy,
+    ):
+        for origin, status in (("https://watch.example", 200), ("https://evil.example", 403)):
+            headers = {"Host": "watch.example", "Origin": origin}
+            assert proxy.post("/api/v1/session", json={"person": "officer", "password": PASSWORD}, headers=headers).status_code == status
+
+
+@pytest.mark.parametrize(("host", "status"), [("watch.example", 421), ("127.0.0.1", 403)])
+def test_behind_a_proxy_that_speaks_http_to_the_node_nobody_signs_in(tmp_path: Path, host: str, status: int) -> None:
+    with open_floor(tmp_path, feeds=False) as (_, server), httpx.Client(base_url=server.url) as proxy:
+        headers = {"Host": f"{host}:{server.port}", "Origin": "https://watch.example"}
+        assert proxy.post("/api/v1/session", json={"person": "officer", "password": PASSWORD}, headers=headers).status_code == status

@@ -19,7 +19,8 @@ from seaward import __version__
 from seaward.behaviours.gears import ANY
 from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.realm import OPS, check_realm
-from seaward.core.tables import AT, EVENTS, POSITIONS, RECEPTION, REJECTED, REPORTS, STATIC, VESSELS, Table, split
+from seaward.core.split import split
+from seaward.core.tables import AT, EVENTS, POSITIONS, RECEPTION, REJECTED, REPORTS, STATIC, VESSELS, Table
 from seaward.core.units import at_to_us
 from seaward.feeds.batch import EARLIEST_US, LATEST_US, Batch, Chunk, LineCounts, ReadOptions
 from seaward.feeds.nmea import NMEA

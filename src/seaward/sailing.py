@@ -29,7 +29,7 @@ from seaward.patrol.respond import Held
 from seaward.patrol.risk import Risk
 from seaward.patrol.voyage import Leg, Place
 from seaward.planning import BreaksRulesError, answered, check, hours_of, legs_made, legs_told, names_of, ready, sailed, seen_of, write_plan
-from seaward.report.words import spoken
+from seaward.report.plan_view import broken_said
 from seaward.store.once import read_json, stamp, write_once
 
 LATE = timedelta(hours=1)  # after which a proposal says nothing any more of where assets and targets are; ours
@@ -394,9 +394,4 @@ def _most(wrong: Any, minutes: int) -> int:
 
 
 def _all_said(broken: Sequence[Any], language: str) -> str:
-    return "; ".join(dict.fromkeys(f"{b.asset}: {_broken_said(b, language)}" for b in broken[:3]))
-
-
-def _broken_said(b: Any, language: str) -> str:
-    values = {"has": b.has, "limit": b.limit, "over": b.has - b.limit, "short": b.limit - b.has}
-    return spoken(render(f"plan.broken.{b.rule}", values, language), language)
+    return "; ".join(dict.fromkeys(f"{b.asset}: {broken_said(b, language)}" for b in broken[:3]))

@@ -10,7 +10,8 @@ import pytest
 
 from benchmarks.published_rules import Shore, disabling, encounters, gaps, loitering
 from seaward.chart.places import Places
-from seaward.core.tables import EVENTS, POSITIONS, split
+from seaward.core.split import split
+from seaward.core.tables import EVENTS, POSITIONS
 
 DAY = datetime(2027, 11, 4, tzinfo=UTC)
 M_DEG = 1 / 111_195.08  # degrees of latitude in a metre, on the mean sphere

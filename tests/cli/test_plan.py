@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from seaward.cli.main import app
 from seaward.core.errors import InputError
-from seaward.core.tables import PLAN, RISK, split
+from seaward.core.split import split
+from seaward.core.tables import PLAN, RISK
 
 _SPEC = importlib.util.spec_from_file_location("plans", Path(__file__).parents[1] / "patrol" / "plans.py")
 assert _SPEC is not None and _SPEC.loader is not None

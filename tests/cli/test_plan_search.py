@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from seaward.cli.main import app
 from seaward.core.errors import InputError
-from seaward.core.tables import PLAN, split
+from seaward.core.split import split
+from seaward.core.tables import PLAN
 
 EXAMPLE = Path(__file__).parents[2] / "scenarios" / "search-callao.toml"
 

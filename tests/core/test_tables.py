@@ -8,7 +8,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seaward.core.tables import POSITIONS, REJECTED, REPORTS, TABLES, split
+from seaward.core.split import split
+from seaward.core.tables import POSITIONS, REJECTED, REPORTS, TABLES
 
 ROW = {
     "realm": "ops", "feed": "f", "raw_offset": 7, "raw_length": 40, "received_at": datetime(2027, 1, 1, tzinfo=UTC),

@@ -13,7 +13,8 @@ from seaward.chart.areas import Area, Areas
 from seaward.chart.places import Places
 from seaward.chart.rules import Rule
 from seaward.core.geodesy import great_circle_m
-from seaward.core.tables import TRUE_TRACKS, TRUTH, split
+from seaward.core.split import split
+from seaward.core.tables import TRUE_TRACKS, TRUTH
 from seaward.drill.hulls import ANCHOR, DRIFT, MEET, MOOR, SAIL, STEER, WORK, Cast, Claim, FalsePlace
 from seaward.drill.kernel import Sea
 from seaward.drill.scenario import GEARS

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from takproto.functions import parse_proto, xml2message
 
 from seaward.core.catalogue import catalogue
-from seaward.core.tables import REPORTS, STATIC, split
+from seaward.core.split import split
+from seaward.core.tables import REPORTS, STATIC
 from seaward.exchange.cot import CotEvent, cot_tak, cot_xml, in_datagram, in_stream
 from seaward.feeds.batch import Batch, Chunk, ReadOptions
 from seaward.feeds.cot import COT, RULES

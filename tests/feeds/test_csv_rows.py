@@ -10,7 +10,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seaward.core.tables import REPORTS, split
+from seaward.core.split import split
+from seaward.core.tables import REPORTS
 from seaward.core.units import at_to_us
 from seaward.feeds.batch import Batch, Chunk, LineCounts, ReadOptions
 from seaward.feeds.csv_columns import split_line

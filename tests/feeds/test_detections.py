@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seaward.core.errors import InputError
-from seaward.core.tables import DETECTIONS, REJECTED, split
+from seaward.core.split import split
+from seaward.core.tables import DETECTIONS, REJECTED
 from seaward.feeds.detections import off_the_shore, read_detections
 
 AT = datetime(2027, 11, 4, 12, tzinfo=UTC)

@@ -23,7 +23,7 @@ def test_what_is_asked_is_read_with_defaults() -> None:
     assert [x.id for x in a.assets] == ["opv", "boat-1", "boat-2", "plane"]
     assert a.assets[1].sweep_night_nm == 10.0 and a.assets[0].max_sea_state == 9
     assert (a.realm, a.risk["half_life_days"], a.horizon["sea_state"]) == ("ex:small", 180.0, 3)
-    assert a.assets[0].shown_to("us") == "area" and a.assets[0].shown_to("pe") == "full" and a.assets[3].shown_to("pe") == "none"
+    assert a.assets[0].shows == (("us", "area"),) and a.assets[3].shows == ()
 
 
 def test_all_mistakes_are_told_at_once_each_with_its_line() -> None:

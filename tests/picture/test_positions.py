@@ -15,7 +15,8 @@ from polars.testing import assert_frame_equal
 
 from seaward.core.catalogue import catalogue
 from seaward.core.errors import ParameterError, RealmError
-from seaward.core.tables import POSITIONS, REJECTED, split
+from seaward.core.split import split
+from seaward.core.tables import POSITIONS, REJECTED
 from seaward.picture.positions import Picture, PictureParams, build_positions
 
 

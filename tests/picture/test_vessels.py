@@ -9,7 +9,8 @@ import polars as pl
 from picture_sea import START, reports, sail, static
 from polars.testing import assert_frame_equal
 
-from seaward.core.tables import VESSELS, split
+from seaward.core.split import split
+from seaward.core.tables import VESSELS
 from seaward.picture.positions import PictureParams, build_positions
 from seaward.picture.vessels import build_vessels
 

@@ -82,10 +82,6 @@ class Ears:
     def knows_feeds(self) -> bool:
         return bool(self._receivers.runs)
 
-    @property
-    def knows_reception(self) -> bool:
-        return bool(self._heard)
-
     def weigh(
         self, start_us: int, end_us: int, last: LastHeard, lon_deg: NDArray[np.float64], lat_deg: NDArray[np.float64], *, ended: bool
     ) -> Silence:

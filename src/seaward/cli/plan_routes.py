@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from seaward.core.errors import InputError, ParameterError
 from seaward.orders import orders_to_folder
 from seaward.passage import check_route, export, read_route
 from seaward.patrol.mistakes import PlanError
+from seaward.report.plan_view import broken_said
 from seaward.report.words import position, shown, spoken
 
 
@@ -86,12 +87,6 @@ def read_file(
     for b, waypoint in broken:
         print(f"{shown(waypoint, 60) or '-'}: {broken_said(b, lang.value)}")
     raise typer.Exit(1)
-
-
-def broken_said(b: Any, language: str) -> str:
-    """A broken rule in words, with the nearest change."""
-    values = {"has": b.has, "limit": b.limit, "over": b.has - b.limit, "short": b.limit - b.has}
-    return spoken(render(f"plan.broken.{b.rule}", values, language), language)
 
 
 def lines_of(route: Route, language: str) -> list[str]:

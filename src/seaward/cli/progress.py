@@ -24,7 +24,7 @@ class Shown(numba_event.Listener):
         self._begin = time.monotonic()
         self._progress: Progress | None = None
         self._task: TaskID | None = None
-        self._said, self._compiling, self.compile_s, self._depth, self._compiled = False, 0.0, 0.0, 0, 0
+        self._said, self._depth, self._compiled = False, 0, 0
         self._drawing = threading.Lock()
 
     def __call__(self, stage: str, share: float) -> None:
@@ -45,18 +45,14 @@ class Shown(numba_event.Listener):
 
     def on_start(self, event: Any) -> None:
         self._depth += 1
-        if self._depth == 1:
-            self._compiling = time.monotonic()
-            if not self._said:
-                self._said = True
-                self._console.print(render("cli.compiling", {}, self._language))
+        if not self._said:
+            self._said = True
+            self._console.print(render("cli.compiling", {}, self._language))
 
     def on_end(self, event: Any) -> None:
         self._depth -= 1
         self._compiled += 1
         self._show(render("stage.compiling", {"functions": self._compiled}, self._language), None)
-        if self._depth == 0:
-            self.compile_s += time.monotonic() - self._compiling
 
     def __enter__(self) -> Shown:
         numba_event.register("numba:compile", self)

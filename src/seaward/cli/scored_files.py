@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from seaward.core.errors import InputError
-from seaward.core.tables import AT, Table, split
+from seaward.core.split import split
+from seaward.core.tables import AT, Table
 
 
 def read_rows(path: Path, table: Table, needed: tuple[str, ...], extra: tuple[str, ...] = ()) -> pl.DataFrame:

@@ -1,4 +1,4 @@
 """The words every room shares. Nothing here reads or writes; nothing here imports another room.
 
-units -> geodesy -> realm, ids, errors -> tables (the contracts) -> catalogue (English and Spanish)
+units -> geodesy -> realm, ids, errors -> tables (the contracts) -> split (the check at the edges) -> catalogue (English and Spanish)
 """

@@ -27,7 +27,7 @@ ORDER = np.dtype(
 STATE = np.dtype(
     [(n, np.float64) for n in ("lon", "lat", "speed", "heading", "length", "accel", "fast", "wander")]  # the hull
     + [(f"to_{n}", np.float64) for n in ("lon", "lat", "speed", "course", "radius")]  # its order
-    + [(n, np.float64) for n in ("anchor_lon", "anchor_lat", "scope", "way", "course", "mark_lon", "mark_lat")]  # how far it is with it
+    + [(n, np.float64) for n in ("scope", "way", "course", "mark_lon", "mark_lat")]  # how far it is with it
     + [(n, np.float64) for n in ("side", "gap", "windage")]  # its own ways
     + [(n, np.uint64) for n in ("noise_key", "crew_key")]
     + [

@@ -121,7 +121,6 @@ def _at_anchor(s, dt_s, east, north):
     if s.stage == 1:
         s.stage = 2
         s.scope = CABLE_M + 0.5 * s.length
-        s.anchor_lon, s.anchor_lat = moved(s.lon, s.lat, s.scope * math.sin(s.heading), s.scope * math.cos(s.heading))
     most = SWING_RADPS * dt_s
     bow = math.atan2(-east, -north) + 0.1 * s.wander
     before = s.heading

@@ -24,8 +24,6 @@ from seaward.core.tables import AT
 from seaward.core.units import US_PER_S
 from seaward.evaluation.tolerances import TOLERANCES, Tolerance
 
-EVENT_VERDICTS = ("hit", "repeat", "false")
-TRUTH_VERDICTS = ("hit", "covered", "missed")
 NAMES_A_VESSEL = "mmsi:"  # other names, such as detection:<file>/<id>, say where something was seen, not who it was
 
 _I64, _F64 = NDArray[np.int64], NDArray[np.float64]

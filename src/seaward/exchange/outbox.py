@@ -182,7 +182,6 @@ class Live:
         self._values: dict[Key, Waiting] = {}  # as it was there
         self.superseded = 0  # values overtaken by newer ones before they were sent
         self.thinned = 0  # values within a step of time that was already sent
-        self.refused_for_room = 0
         self._held: list[tuple[int, int, Item]] = []
         self._count = 0
 
@@ -215,7 +214,6 @@ class Live:
     def _put(self, key: Key, waiting: Waiting) -> None:
         old = self.waiting.get(key)
         if old is None and len(self.waiting) >= self.most:
-            self.refused_for_room += 1
             return
         if old is not None:
             self.superseded += 1
@@ -224,7 +222,6 @@ class Live:
     def hold(self, item: Item, due_ms: int) -> None:
         """Not before that moment."""
         if len(self._held) >= self.most:
-            self.refused_for_room += 1
             return
         self._count += 1
         heapq.heappush(self._held, (due_ms, self._count, item))

@@ -5,7 +5,6 @@ The same function answers `seaward exchange explain`. It knows no clock, and kee
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -148,9 +147,6 @@ class Gate:
         theirs = {o.id for o in self.operations if partner.nation in o.partners}
         handling = Handling(precision_m=grant.detail.precision_m)
         return msgspec.structs.replace(label, scope=tuple(s for s in label.scope if s.operation in theirs), handling=handling)
-
-
-Decide = Callable[[Item, Partner, int], Grant | Refusal]
 
 
 def _subject(item: Item) -> str:

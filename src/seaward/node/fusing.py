@@ -19,7 +19,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seaward.core.errors import SeawardError, StateError
-from seaward.core.tables import JOINED, PARTNER_FIXES, PARTNER_VESSELS, POSITIONS, split
+from seaward.core.split import split
+from seaward.core.tables import JOINED, PARTNER_FIXES, PARTNER_VESSELS, POSITIONS
 from seaward.core.units import HOUR_S, US_PER_S
 from seaward.exchange.home import Home
 from seaward.exchange.nats_names import realm_token

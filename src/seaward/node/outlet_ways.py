@@ -130,7 +130,7 @@ class Listening:
         self._host, self.port, self._came = host, port, came
         self._peers: list[_Peer] = []
         self._server: asyncio.Server | None = None
-        self.turned_away = self.cut_off = 0
+        self.turned_away = 0
 
     @property
     def readers(self) -> int:

@@ -57,7 +57,3 @@ class Asset:
         burn = self.burns_t_h(self.speed_in(sea_state))
         by_fuel = float("inf") if self.fuel_t is None or burn <= 0 else self.fuel_t * (1 - self.reserve) / burn
         return (by_fuel, "fuel") if by_fuel < self.endurance_h else (self.endurance_h, "endurance")
-
-    def shown_to(self, nation: str) -> str:
-        """What a nation sees of its plan, of SHOWN; its own nation sees all."""
-        return "full" if nation == self.nation else dict(self.shows).get(nation, "none")

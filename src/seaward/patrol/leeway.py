@@ -1,13 +1,13 @@
-"""What floats -> how the wind moves it through the water: speed, angle off downwind, and the error of both."""
+"""What floats -> how the wind moves it through the water: speed, angle off downwind, and the error of both.
+
+Source: Allen and Plourde 1999, Review of Leeway: Field Experiments and Implementation, USCG R&D Center CG-D-08-99 (DTIC ADA366414), as adapted in the
+National Search and Rescue Manual of Australia, 2026, appendix D-5, table D-5:1.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-SOURCE = (
-    "Allen and Plourde 1999, Review of Leeway: Field Experiments and Implementation, USCG R&D Center CG-D-08-99 (DTIC ADA366414), as adapted in the "
-    "National Search and Rescue Manual of Australia, 2026, appendix D-5, table D-5:1"
-)
 PROBABLE_TO_SIGMA = 1 / 1.1774  # a circle of one probable error holds half: sigma along each axis = PE / sqrt(2 ln 2)
 _ERROR_KN = 0.3  # probable error where the class has none of its own: the default of IAMSAR volume II, appendix K
 JIBES_PER_H = 0.04  # how often a craft changes side; usual in models after Allen 2005, CG-D-05-05; measured for few classes

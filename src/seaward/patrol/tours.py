@@ -1,6 +1,6 @@
 """Contacts worth a visit, vehicles with little time -> tours that collect much: team orienteering, by ruin and recreate.
 
-tour_search  the compiled search       tour_bound  what no set of tours can exceed
+tour_search  the compiled search (tour_parts, tour_fill, tour_shorten)       tour_bound  what no set of tours can exceed
 tour_vrp     the same through PyVRP
 """
 

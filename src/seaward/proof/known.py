@@ -18,7 +18,8 @@ from seaward.chart.places import Places
 from seaward.chart.rules import Rule, RuleError
 from seaward.core.errors import EvidenceError
 from seaward.core.hearing import AROUND, FEEDS, HEARD, SILENCES, UNHEARD, Hearing
-from seaward.core.tables import AT, DETECTIONS, VESSELS, Table, split
+from seaward.core.split import split
+from seaward.core.tables import AT, DETECTIONS, VESSELS, Table
 from seaward.proof.manifest import as_json, from_json
 
 _HEARING = {"heard": HEARD, "silences": SILENCES, "unheard": UNHEARD, "feeds": FEEDS, "around": AROUND}

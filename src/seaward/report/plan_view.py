@@ -133,3 +133,9 @@ def _handed(answer: dict[str, Any], t: Any, language: str) -> list[str]:
     unmet = [t("unmet", target=shown(target, 40)) for target in answer["unmet"]]
     cost = t("cost", before=answer["acts_met_had_nobody_been_sent"], now=answer["acts_met_from_now"])
     return [*alone, *unmet, cost, t("meeting_model")]
+
+
+def broken_said(broken: Any, language: str) -> str:
+    """A rule that a plan breaks (`patrol.verify.Broken`) in words, with the nearest change."""
+    values = {"has": broken.has, "limit": broken.limit, "over": broken.has - broken.limit, "short": broken.limit - broken.has}
+    return spoken(render(f"plan.broken.{broken.rule}", values, language), language)

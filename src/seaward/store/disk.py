@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from errno import ENOSPC
 from pathlib import Path
 from typing import Protocol
@@ -169,13 +167,3 @@ class SimulatedDisk:
         at = self._chance.randrange(len(self._now[name]))
         self._now[name][at] ^= 1 << self._chance.randrange(8)
         return at
-
-
-@contextmanager
-def folder_of(path: Path) -> Iterator[FileDisk]:
-    """A `FileDisk` for the time of a `with` block."""
-    disk = FileDisk(path)
-    try:
-        yield disk
-    finally:
-        disk.close()

@@ -109,10 +109,6 @@ class History(HistoryReading):
                 shutil.rmtree(day, ignore_errors=True)
         return len(old)
 
-    def bytes_on_disk(self) -> int:
-        """Of all parts that count."""
-        return sum((self.root / p).stat().st_size for p in self.manifest.parts if (self.root / p).exists())
-
     def _join(self, hour: str, parts: list[str]) -> int:
         """The new folder and the old change places in one step; what a crash leaves is cleared at the next start."""
         rows = pl.concat(pl.read_parquet(self.root / p, hive_partitioning=False) for p in parts).sort("cell", "mmsi", "at", nulls_last=True)

@@ -10,7 +10,8 @@ import polars as pl
 
 from seaward.core.errors import InputError, StateError
 from seaward.core.json_rows import encode
-from seaward.core.tables import AT, EVENTS, split
+from seaward.core.split import split
+from seaward.core.tables import AT, EVENTS
 from seaward.core.units import at_to_us
 from seaward.store.codec import AMONG, decode, digest, listed, table_of
 from seaward.store.journal import Journal
@@ -128,12 +129,6 @@ class KeptEvents(Journal):
     def everyone_told(self) -> pl.DataFrame:
         """Who was told of which version of which event, the first one first."""
         return table_of(self.rows("SELECT event_id, version, whom, at_us FROM told ORDER BY at_us, event_id, whom, version"), TOLD)
-
-    def still_to_tell(self) -> pl.DataFrame:
-        """Who was told of an event but not of its last version, such as that it was withdrawn: event_id, version (the last), whom, at (last told)."""
-        query = f"""SELECT e.event_id, e.version, t.whom, max(t.at_us) FROM event_versions e JOIN told t ON t.event_id = e.event_id
-            WHERE {_LATEST} GROUP BY e.event_id, t.whom HAVING max(t.version) < e.version ORDER BY 1, 3"""
-        return table_of(self.rows(query), TOLD)
 
     def keep_verdicts(self, verdicts: Iterable[tuple[str, int, str, str | None]], at: datetime) -> None:
         """Keep what the rules made of event versions: event_id, version, verdict, rule; the last of each event stands."""

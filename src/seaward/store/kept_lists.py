@@ -9,7 +9,8 @@ import polars as pl
 
 from seaward.core.errors import InputError, StateError
 from seaward.core.json_rows import encode
-from seaward.core.tables import AT, SILENCES, WATCH_LIST, split
+from seaward.core.split import split
+from seaward.core.tables import AT, SILENCES, WATCH_LIST
 from seaward.core.units import at_to_us
 from seaward.store.codec import digest, table_of
 from seaward.store.journal import Journal

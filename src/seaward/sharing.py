@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -65,6 +66,11 @@ def made_label(
 ) -> Label:
     """A label of a nation's own object; InputError where a value is none that a label can have."""
     said = Label(f"{nation.lower()}/1", level, tlp, nation, tuple(sorted(set(to))), scope=scope, handling=Handling(precision_m, delay_s))  # type: ignore[arg-type]
+    return _in_order(said)
+
+
+@lru_cache(maxsize=1024)
+def _in_order(said: Label) -> Label:
     return read_label(label_json(said))
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 
+from seaward.core.tables import AT
 from seaward.core.units import at_to_us
 from seaward.picture.joined_events import join_events
 from tests.store.kept import NOON, event
@@ -50,3 +52,17 @@ def test_events_of_a_known_vessel_are_one_where_time_and_place_agree() -> None:
     assert join_events(gap, [told], {}) == [("USA", "g9", "g1")]
     assert join_events(gap, [told | {"vessel_ids": ["mmsi:760000002"]}], {}) == []
     assert join_events(gap, [told | {"vessel_ids": ["~b2"]}], {("USA", "~b2"): "mmsi:760000001"}) == [("USA", "g9", "g1")]
+
+
+def test_thousands_of_events_of_one_vessel_are_joined_in_seconds() -> None:
+    """Each of a partner was weighed against each of ours of its kind: minutes of a core that links and watch had to share."""
+    minutes = range(5_000)
+    start = [NOON + timedelta(minutes=n) for n in minutes]
+    mine = pl.concat([event("e")] * len(minutes)).with_columns(
+        event_id=pl.Series([f"e{n}" for n in minutes]), start_at=pl.Series(start, dtype=AT), end_at=pl.Series(start, dtype=AT) + timedelta(seconds=30)
+    )
+    told = [theirs(f"p{n}", n, -77.5, kind="gap", vessel_ids=["mmsi:760000001"], lat_deg=-12.25) for n in range(1_000, 2_000)]
+    told = [t | {"end_us": t["start_us"] + 30_000_000} for t in told]
+    began = time.process_time()
+    assert sorted(join_events(mine, told, {})) == [("USA", f"p{n}", f"e{n}") for n in range(1_000, 2_000)]
+    assert time.process_time() - began < 5.0

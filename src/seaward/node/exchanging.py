@@ -23,7 +23,7 @@ from seaward.core.errors import ExchangeError, SeawardError
 from seaward.core.tables import STATIC
 from seaward.desk import Desk, desk_of
 from seaward.exchange.home import Home
-from seaward.exchange.items import Item, Released
+from seaward.exchange.items import Released
 from seaward.exchange.nats_server import NatsServer
 from seaward.exchange.policy import Refusal
 from seaward.exchange.release import Gate
@@ -34,9 +34,11 @@ from seaward.exchange.threads import TALK
 from seaward.node.config import ExchangeConfig
 from seaward.node.fusing import Fusing, Recent, no_positions
 from seaward.node.keys_in_time import KeysInTime
+from seaward.node.offering import objects, said_items
 from seaward.node.partner_link import PartnerLink, status_path, wall_ms
-from seaward.sharing import Labeller, Share, alert_item, event_item, said_item, track_items
+from seaward.sharing import Labeller, Share, track_items
 from seaward.store.journal import Change
+from seaward.store.kept_exchange import Decision
 from seaward.store.state import State
 
 log = logging.getLogger("seaward.node")
@@ -236,11 +238,11 @@ class Exchanging:
         for link in self.links.values():
             link.is_offered = link.link is not None
         since = datetime.now(UTC) - _AGAIN
-        events = await asyncio.to_thread(lambda: self.state.latest_events(since=since))
+        events = await asyncio.to_thread(self.state.event_names, since)
         alerts = await asyncio.to_thread(self.state.alerts)
-        with_label = [("event", n) for n in events["event_id"].to_list()] + [("alert", n) for n in alerts["alert_id"].to_list()]
-        for at in range(0, len(with_label), _PAGE):
-            await self._offer_objects(with_label[at : at + _PAGE])
+        names = [("event", n) for n in events] + [("alert", n) for n in alerts["alert_id"]]
+        for at in range(0, len(names), _PAGE):
+            await self._offer_objects(names[at : at + _PAGE])
         for partner in list(self.links):
             await self._offer_said(partner)
 
@@ -261,64 +263,48 @@ class Exchanging:
 
     async def _offer_said(self, partner: str, names: Iterable[tuple[str, str]] | None = None) -> None:
         """Offer what people said to a partner, or take it back; what was told before is passed over, what the gate says is kept and audited."""
-        link, decisions = self.links[partner], []
+        link = self.links[partner]
         rows = await asyncio.to_thread(self.state.said, partner, names)
         last = {(r.kind, r.id): r for r in rows}
-        for row in rows:
-            key, newest = (row.kind, row.id), last[(row.kind, row.id)]
-            if newest.body is None and row is newest:
-                link.take_back(key, "withdrawn")
-            elif newest.body is not None and row.body is not None:
-                try:
-                    item = said_item(row.kind, row.id, row.version, row.body, row.label, partner, self._labeller)
-                except (SeawardError, ValueError) as e:  # one that cannot be put on the wire does not stop the others
-                    log.error("what was said cannot be offered", extra={"kind": row.kind, "object": row.id, "why": str(e)[:200]})
-                    continue
-                decision = link.offer(item)
-                if row is newest:
-                    decisions.append((partner, *key, row.version, decision.rule, not isinstance(decision, Refusal)))
-            if row is newest and row.arrived_at is None:
-                link.await_receipt(key, row.number, None if row.body is None else row.version)
-        for at in range(0, len(decisions), _WRITTEN):
-            await asyncio.to_thread(self._keep_decisions, decisions[at : at + _WRITTEN])
+        for at in range(0, len(rows), _PAGE):
+            page, decisions = rows[at : at + _PAGE], []
+            for row, item in zip(page, await asyncio.to_thread(said_items, page, self._labeller), strict=True):
+                key, newest = (row.kind, row.id), last[(row.kind, row.id)]
+                if newest.body is None and row is newest:
+                    link.take_back(key, "withdrawn")
+                elif newest.body is not None and row.body is not None:
+                    if item is None:
+                        continue
+                    decision = link.offer(item)
+                    if row is newest:
+                        decisions.append((partner, *key, row.version, decision.rule, not isinstance(decision, Refusal)))
+                if row is newest and row.arrived_at is None:
+                    link.await_receipt(key, row.number, None if row.body is None else row.version)
+            await self._keep_decisions(decisions)
 
     async def _offer_objects(self, names: Iterable[tuple[str, str]]) -> None:
         """Offer objects, or take them back, as they stand; what the gate says is kept and audited."""
-        links, said = list(self.links.values()), []
-        for kind, name, found, is_gone in await asyncio.to_thread(lambda: [(*key, *self._item(*key)) for key in names]):
+        links, decisions = list(self.links.values()), list[Decision]()
+        for (kind, name), item in await asyncio.to_thread(objects, self.state, self._labeller, list(names)):
             for link in links:
-                if found is not None:
-                    decision = link.offer(found)
-                    said.append((link.partner, kind, name, found.version, decision.rule, not isinstance(decision, Refusal)))
-                elif is_gone:
+                if item is None:
                     link.take_back((kind, name))
-        for at in range(0, len(said), _WRITTEN):  # in parts: the watch writes to the same state, and must not wait
-            await asyncio.to_thread(self._keep_decisions, said[at : at + _WRITTEN])
+                else:
+                    decision = link.offer(item)
+                    decisions.append((link.partner, kind, name, item.version, decision.rule, not isinstance(decision, Refusal)))
+        await self._keep_decisions(decisions)
 
-    def _keep_decisions(self, said: list[tuple[str, str, str, int, str, bool]]) -> None:
+    async def _keep_decisions(self, decisions: list[Decision]) -> None:
+        fresh = await asyncio.to_thread(self.state.not_decided, decisions)
+        for at in range(0, len(fresh), _WRITTEN):  # in parts: the watch writes to the same state, and must not wait
+            await asyncio.to_thread(self._write_decisions, fresh[at : at + _WRITTEN])
+
+    def _write_decisions(self, decisions: list[Decision]) -> None:
         with self.state.together():
-            for partner, kind, name, version, rule, allowed in said:
+            for partner, kind, name, version, rule, allowed in decisions:
                 is_new = self.state.decided(partner, kind, name, version, rule, allowed, datetime.now(UTC))
                 if is_new and not allowed and kind in TALK:
                     self.state.note("withheld", name, {"partner": partner, "kind": kind, "version": version, "rule": rule}, datetime.now(UTC))
-
-    def _item(self, kind: str, name: str) -> tuple[Item | None, bool]:
-        """An object as it is to be offered, or None and whether it must be taken back."""
-        released = self.state.release_of(kind, name)
-        if released is not None and released.label is None:
-            return None, True
-        label = None if released is None else released.label
-        try:
-            if kind == "event":
-                rows = self.state.latest_events(event_ids=[name])
-                return (None if rows.is_empty() else event_item(rows.row(0, named=True), self._labeller, label)), not rows.is_empty()
-            row = self.state.alert(name) if kind == "alert" else None
-            if row is None or row["mark"] is not None:
-                return None, row is not None
-            return alert_item(row, self._labeller, label), True
-        except (SeawardError, ValueError) as e:  # one object that cannot be put on the wire does not stop the others
-            log.error("an object cannot be offered", extra={"kind": kind, "object": name, "why": str(e)[:200]})
-            return None, False
 
     async def _tracks(self) -> None:
         """Offer where vessels are, every few seconds those that were heard since."""

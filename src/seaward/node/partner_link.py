@@ -41,6 +41,8 @@ log = logging.getLogger("seaward.node")
 SILENT_MS = 15_000  # unheard for so long, a link counts as broken: receipts come every two seconds; ours
 _KEPT_FILES, _TELL_S = 200, 10.0  # refused bytes kept of one partner; how often the same refusal is audited; ours
 _LONGEST_PAUSE_S = 30.0
+_WRITTEN = 200  # rows kept at once: the watch writes to the same state, and must not wait; ours
+_MOST_OPEN = 100_000  # as many as wait at the most (LinkParams.queue_messages)
 
 
 def wall_ms() -> int:
@@ -95,11 +97,12 @@ class PartnerLink:
 
     def offer(self, item: Item) -> Grant | Refusal:
         """Offer an object, from within the loop; what the gate says of it now comes back."""
+        decision = self.gate.decide(item, self._who, wall_ms())
         if self.link is not None and self.is_offered:
             self.link.offer(item)
-            if item.kind == "event":
+            if item.kind == "event" and not isinstance(decision, Refusal):
                 self._open[item.id] = item.version
-        return self.gate.decide(item, self._who, wall_ms())
+        return decision
 
     def offer_all(self, items: Sequence[Item]) -> None:
         """Offer many at once."""
@@ -203,13 +206,18 @@ class PartnerLink:
             return
         self._keep_arrived(self.link.dialogue.sender.offered)
         told = self.link.dialogue.sender.offered.told
-        for name, version in list(self._open.items()):
-            row = told.get(("event", name))
-            if row is not None and row.version >= version:
-                with contextlib.suppress(SeawardError):
-                    self.state.told(name, row.version, self.partner, _now())
-                self._open.pop(name, None)
-        while len(self._open) > 10_000:  # never granted, so never told
+        kept = [(name, row.version) for name, version in list(self._open.items())
+                if (row := told.get(("event", name))) is not None and row.version >= version]  # fmt: skip
+        for at in range(0, len(kept), _WRITTEN):
+            with contextlib.suppress(SeawardError):
+                if fresh := self.state.not_told(page := kept[at : at + _WRITTEN], self.partner):
+                    with self.state.together():
+                        for name, version in sorted(fresh):
+                            self.state.told(name, version, self.partner, _now())
+                for name, version in page:
+                    if self._open.get(name, 0) <= version:
+                        self._open.pop(name, None)
+        while len(self._open) > _MOST_OPEN:  # dropped, or taken back, before it was told
             self._open.pop(next(iter(self._open)))
 
     def _keep_arrived(self, offered: Offered) -> None:
@@ -217,10 +225,10 @@ class PartnerLink:
             number for number, (key, version) in list(self._awaited.items())
             if not offered.history.holds(key) and (version is None or ((row := offered.told.get(key)) is not None and row.version >= version))
         ]  # fmt: skip
-        if there:
+        for at in range(0, len(there), _WRITTEN):
             with contextlib.suppress(SeawardError):
-                self.state.arrived(there, _now())
-                for number in there:
+                self.state.arrived(there[at : at + _WRITTEN], _now())
+                for number in there[at : at + _WRITTEN]:
                     self._awaited.pop(number, None)
 
     # -- how it is

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from seaward.core.geodesy import great_circle_m
 from seaward.core.matching import best_pairs
@@ -21,6 +22,8 @@ _SIGHTINGS = frozenset({"dark_contact"})  # one look of one sensor at a vessel t
 _SIGHTED_S = 1_800.0  # looks so far apart may be at one vessel; ours
 _SIGHTED_M = 1_000.0  # errors of sensors, and displacement of moving ships in radar images; ours
 _SIGHTED_MPS = kn_to_mps(12.0)  # as fast as it may have gone between them; ours
+
+_MOST_LIKE = 16  # of ours that are weighed for one of a partner, the likest; ours
 
 
 def join_events(own: pl.DataFrame, theirs: Sequence[Mapping[str, Any]], names: Mapping[tuple[str, str], str]) -> list[tuple[str, str, str]]:
@@ -44,27 +47,26 @@ def join_events(own: pl.DataFrame, theirs: Sequence[Mapping[str, Any]], names: M
     A partner's event without vessels, or a sighting of one that nobody knows, is joined only where one event of ours of that kind alone is near.
     A sighting more than half an hour from the other, or of a vessel faster than 12 knots, is not joined.
     """
-    ours = list(own.with_columns(s=pl.col("start_at").to_physical(), e=pl.col("end_at").to_physical()).iter_rows(named=True))
-    by_id = {r["event_id"]: r for r in ours}
-    by_kind: dict[str, list[dict[str, Any]]] = {}
-    for r in ours:
-        by_kind.setdefault(r["kind"], []).append(r)
+    kinds = {str(k): _Ours(rows) for (k,), rows in own.group_by("kind", maintain_order=True)}
     made: list[tuple[str, str, str]] = []
     for origin in sorted({str(t["origin"]) for t in theirs}):
-        mine = sorted((t for t in theirs if t["origin"] == origin), key=lambda t: str(t["id"]))
-        same = [(t, by_id[t["id"]]) for t in mine if t["id"] in by_id and by_id[t["id"]]["kind"] == t["kind"]]
-        made += [(origin, str(t["id"]), str(r["event_id"])) for t, r in same]
-        done = {r["event_id"] for _, r in same}
+        mine = sorted((t for t in theirs if t["origin"] == origin and t["kind"] in kinds), key=lambda t: str(t["id"]))
+        same = [t for t in mine if t["id"] in kinds[t["kind"]].at]
+        made += [(origin, str(t["id"]), str(t["id"])) for t in same]
+        rest = [t for t in mine if t["id"] not in kinds[t["kind"]].at]
         left, right, ratio, place = [], [], [], {}
-        rest = [t for t in mine if not any(t is s for s, _ in same)]
+        for ours in kinds.values():
+            ours.is_free[:] = True
+        for t in same:
+            kinds[t["kind"]].is_free[kinds[t["kind"]].at[t["id"]]] = False
         for i, t in enumerate(rest):
-            near = [(r, g) for r in by_kind.get(t["kind"], ()) if r["event_id"] not in done and (g := _likeness(t, r, origin, names)) > 0]
+            near, like = kinds[t["kind"]].like(t, origin, names)
             if (not t["vessel_ids"] or t["kind"] in _SIGHTINGS) and len(near) > 1:
                 continue
-            for r, likeness in near:
+            for n in np.argsort(-like, kind="stable")[:_MOST_LIKE]:
                 left.append(i)
-                right.append(place.setdefault(r["event_id"], len(place)))
-                ratio.append(1.0 + likeness)
+                right.append(place.setdefault(kinds[t["kind"]].ids[near[n]], len(place)))
+                ratio.append(1.0 + like[n])
         ids = list(place)
         if left:
             taken = best_pairs(np.array(left), np.array(right), np.array(ratio))
@@ -72,30 +74,47 @@ def join_events(own: pl.DataFrame, theirs: Sequence[Mapping[str, Any]], names: M
     return sorted(made)
 
 
-def _likeness(t: Mapping[str, Any], r: Mapping[str, Any], origin: str, names: Mapping[tuple[str, str], str]) -> float:
-    """Share of time that both have in common, from 0 (they are not one) to 1; of sightings, how near they are."""
-    if t["kind"] in _SIGHTINGS:
-        return _sighted(t, r)
-    theirs, ours = {_vessel(v, origin, names) for v in t["vessel_ids"]}, {_vessel(v, "", {}) for v in r["vessel_ids"]}
-    if theirs and not theirs & ours:
-        return 0.0
-    since, until = max(t["start_us"], r["s"]), min(t["end_us"] + _STEP_US, r["e"])
-    if until < since:
-        return 0.0
-    error_m = float(t["error_m"] or 0.0)
-    apart_m = float(great_circle_m(t["lon_deg"], t["lat_deg"], r["lon_deg"], r["lat_deg"]))
-    slack_s = min(24 * HOUR_S, abs(t["start_us"] - r["s"]) / US_PER_S)
-    if not apart_m <= (_PLACE_M if theirs else _STRANGER_M) + _SIGMAS * error_m + (_DRIFT_MPS * slack_s if theirs else 0.0):
-        return 0.0
-    whole = max(t["end_us"], r["e"]) - min(t["start_us"], r["s"])
-    return (1.0 + (until - since) / US_PER_S) / (1.0 + max(whole, until - since) / US_PER_S)
+class _Ours:
+    """Our events of one kind as columns: of tens of thousands, those that may be one with a partner's are found by vessel and time."""
 
+    def __init__(self, rows: pl.DataFrame) -> None:
+        self.ids: list[str] = rows["event_id"].to_list()
+        self.at = {name: n for n, name in enumerate(self.ids)}
+        self.is_free = np.ones(len(self.ids), np.bool_)  # not yet the one with an event of the partner that is looked at
+        self._start_us, self._end_us = (rows[c].to_physical().to_numpy() for c in ("start_at", "end_at"))
+        self._lon_deg, self._lat_deg = (rows[c].cast(pl.Float64).to_numpy() for c in ("lon_deg", "lat_deg"))
+        of: dict[str, list[int]] = {}
+        for n, vessels in enumerate(rows["vessel_ids"].to_list()):
+            for v in {_vessel(v, "", {}) for v in vessels}:
+                of.setdefault(v, []).append(n)
+        self._of = {v: np.array(n, np.int64) for v, n in of.items()}
 
-def _sighted(t: Mapping[str, Any], r: Mapping[str, Any]) -> float:
-    apart_s = abs(t["start_us"] - r["s"]) / US_PER_S
-    apart_m = float(great_circle_m(t["lon_deg"], t["lat_deg"], r["lon_deg"], r["lat_deg"]))
-    most_m = _SIGHTED_M + _SIGMAS * float(t["error_m"] or 0.0) + _SIGHTED_MPS * apart_s
-    return 1.0 - apart_m / (most_m + 1.0) if apart_s <= _SIGHTED_S and apart_m <= most_m else 0.0
+    def like(self, t: Mapping[str, Any], origin: str, names: Mapping[tuple[str, str], str]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Which free ones may be one with a partner's event, and how like it: the share of time in common, up to 1; of sightings, how near."""
+        sighted, vessels = t["kind"] in _SIGHTINGS, {_vessel(v, origin, names) for v in t["vessel_ids"]}
+        rows = np.arange(len(self.ids))
+        if vessels and not sighted:
+            of = [self._of[v] for v in vessels if v in self._of]
+            rows = of[0] if len(of) == 1 else np.unique(np.concatenate([np.empty(0, np.int64), *of]))
+        start_us, end_us = self._start_us[rows], self._end_us[rows]
+        since_us, until_us = np.maximum(t["start_us"], start_us), np.minimum(t["end_us"] + _STEP_US, end_us)
+        apart_s = np.abs(t["start_us"] - start_us) / US_PER_S
+        near = np.flatnonzero(apart_s <= _SIGHTED_S if sighted else since_us <= until_us)
+        start_us, end_us, since_us, until_us, apart_s = start_us[near], end_us[near], since_us[near], until_us[near], apart_s[near]
+        found = rows[near]
+        apart_m = great_circle_m(t["lon_deg"], t["lat_deg"], self._lon_deg[found], self._lat_deg[found])
+        error_m = _SIGMAS * float(t["error_m"] or 0.0)
+        if sighted:
+            most_m = _SIGHTED_M + error_m + _SIGHTED_MPS * apart_s
+            like = 1.0 - apart_m / (most_m + 1.0)
+        else:
+            drift_m = _DRIFT_MPS * np.minimum(24 * HOUR_S, apart_s) if vessels else 0.0
+            most_m = (_PLACE_M if vessels else _STRANGER_M) + error_m + drift_m
+            common_us = until_us - since_us
+            whole_us = np.maximum(np.maximum(t["end_us"], end_us) - np.minimum(t["start_us"], start_us), common_us)
+            like = (1.0 + common_us / US_PER_S) / (1.0 + whole_us / US_PER_S)
+        fits = (apart_m <= most_m) & self.is_free[found]
+        return found[fits], like[fits]
 
 
 def _vessel(name: str, origin: str, names: Mapping[tuple[str, str], str]) -> str:

@@ -116,10 +116,20 @@ class KeptEvents(Journal):
         found = self.rows(query, [*(v for _, values in parts for v in values), -1 if limit is None else limit])
         return _published(found).sort("start_at", "event_id")
 
+    def event_names(self, since: datetime) -> list[str]:
+        """Events that ended after a moment, by start and name."""
+        query = f"SELECT event_id FROM event_versions e WHERE {_LATEST} AND e.end_us >= ? ORDER BY start_us, event_id"
+        return [row[0] for row in self.rows(query, (at_to_us(since),))]
+
     def told(self, event_id: str, version: int, whom: str, at: datetime) -> bool:
         """Keep that somebody was told of a version; False where that was kept before."""
         with self.together() as c:
             return c.execute("INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?)", (event_id, version, whom, at_to_us(at))).rowcount > 0
+
+    def not_told(self, versions: Sequence[tuple[str, int]], whom: str) -> set[tuple[str, int]]:
+        """Of event versions, those of which it is not kept that somebody was told."""
+        query = f"SELECT event_id, version FROM told WHERE whom = ? AND event_id {AMONG}"
+        return set(versions) - set(self.rows(query, (whom, listed(name for name, _ in versions))))
 
     def who_was_told(self, event_id: str) -> pl.DataFrame:
         """Who was told of which version of an event, and when."""

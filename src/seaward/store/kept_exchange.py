@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -10,13 +10,14 @@ import polars as pl
 
 from seaward.core.tables import AT, PARTNER_OBJECTS
 from seaward.core.units import at_to_us
-from seaward.store.codec import table_of
+from seaward.store.codec import AMONG, listed, table_of
 from seaward.store.database import moment
 from seaward.store.kept_talk import KeptTalk, is_said
 
 _DECISIONS = pl.Schema(
     {"partner": pl.String, "kind": pl.String, "id": pl.String, "version": pl.UInt32, "rule": pl.String, "allowed": pl.Int8, "at": AT}
 )
+Decision = tuple[str, str, str, int, str, bool]  # partner, kind, id, version, rule, and whether it may go
 
 
 class Release(NamedTuple):
@@ -59,6 +60,20 @@ class KeptExchange(KeptTalk):
             "SELECT kind, id, label, at_us, who, why FROM releases WHERE kind = ? AND id = ? ORDER BY number DESC LIMIT 1", (kind, name)
         )
         return Release(*found[0][:3], moment(found[0][3]), *found[0][4:]) if found else None  # type: ignore[arg-type]
+
+    def labels_of(self, kind: str, names: Iterable[str]) -> dict[str, str | None]:
+        """The label, as JSON, that was given last to each object of a kind; None: it was taken back. Of what nobody decided about, nothing."""
+        query = f"SELECT id, label FROM releases WHERE kind = ? AND id {AMONG} ORDER BY number"
+        return dict(self.rows(query, (kind, listed(names))))
+
+    def not_decided(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Of what the gate says now, what it did not say last of that object: `decided` is to keep it."""
+        query = f"SELECT partner, kind, id, version, rule, allowed FROM release_decisions WHERE partner = ? AND kind = ? AND id {AMONG}"
+        objects: dict[tuple[str, str], list[str]] = {}
+        for partner, kind, name, *_ in decisions:
+            objects.setdefault((partner, kind), []).append(name)
+        kept = {(*row[:5], bool(row[5])) for key, names in objects.items() for row in self.rows(query, (*key, listed(names)))}
+        return [d for d in decisions if d not in kept]
 
     def decided(self, partner: str, kind: str, name: str, version: int, rule: str, allowed: bool, at: datetime) -> bool:
         """Keep, and audit, what the gate said of an object for a partner; False where it said the same of that version before."""

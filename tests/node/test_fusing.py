@@ -158,15 +158,6 @@ def _udeg(message: Released, now_us: int) -> int:
     return round(float(place(-77.5, -12.0, 1000 * message.body.at_ms, now_us)[0]) * 1e6)
 
 
-def test_of_several_partners_the_surest_fix_counts_for_a_vessel_that_we_do_not_see() -> None:
-    from seaward.server.of_picture import _error_at
-
-    now = datetime.now(UTC)
-    coarse, exact = {"at": now, "error_m": 2_700.0}, {"at": now - timedelta(minutes=5), "error_m": 30.0}
-    old, unsaid = {"at": now - timedelta(hours=3), "error_m": 30.0}, {"at": now, "error_m": None}
-    assert _error_at(exact, now) < _error_at(coarse, now) < _error_at(old, now) and _error_at(unsaid, now) < 100
-
-
 def test_who_a_pseudonym_is_goes_to_nobody(tmp_path: Path) -> None:
     share = [{"what": ["track", "event", "alert"], "to": ["PER"], "precision_m": 0}]
     with two(tmp_path, USA=share) as both:

@@ -207,6 +207,16 @@ def test_what_only_a_partner_sees_is_told_once_with_whose_it_is_and_what_is_both
     assert found == {str(SHIP), str(OTHER)} and told["left_out"] == 1  # nobody could name the pseudonym
 
 
+def test_of_one_number_that_several_partners_see_the_surest_fix_is_told_as_on_the_watch_floor() -> None:
+    """A newer place on a grid does not hide an exact one of a minute ago; an exact one that is too old does not stand against it."""
+    coarse, exact = b.Track(NOW_MS, -78_000_000, -13_000_000, 926), b.Track(NOW_MS - 60_000, -78_100_000, -13_000_000, 10)
+    old = b.Track(NOW_MS - 500_000, -78_100_000, -13_000_000, 10)
+    for fixes, told in (((coarse, exact), -78.1), ((exact, coarse), -78.1), ((old, coarse), -78.0)):
+        partners = tuple((origin, m) for origin, fix in zip(("USA", "ECU"), fixes, strict=True) for _, m in of_partner((f"mmsi:{OTHER}", fix)))
+        with outlets({"kind": "tcp-server", "port": 0, "form": "cot"}, seen=lambda partners=partners: sighted(SHIP, partners=partners)) as out:
+            assert {h.mmsi: h.lon_deg for h in heard(read_some(listened(out)))}[OTHER] == pytest.approx(told)
+
+
 def test_a_place_on_a_coarse_grid_is_no_place_to_steer_by() -> None:
     coarse = b.Track(NOW_MS, -78_000_000, -13_000_000, 926, 83, 1_234)
     assert ids({"form": "aivdm"}, sighted(SHIP, partners=of_partner((f"mmsi:{OTHER}", coarse))))[0] == {str(SHIP)}

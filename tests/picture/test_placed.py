@@ -14,7 +14,7 @@ from seaward.core.tables import JOINED
 from seaward.core.units import US_PER_S
 from seaward.picture.fusion import own_of, theirs_of
 from seaward.picture.near_tracks import all_where
-from seaward.picture.placed import Placed, placed
+from seaward.picture.placed import Placed, placed, surest
 from tests.picture.test_fusion import START_US, ours, sailed, theirs
 
 HULL = (760000001, -77.5, -12.0, 90.0, 10.0)
@@ -79,3 +79,11 @@ def test_whatever_is_taken_states_half_our_error_at_most(grid_m: int, step_s: in
     for p in placed(fixes, own, joined(pair()), moment):
         assert p.error_m <= 0.5 * p.own_error_m and (p.own_error_m == sigma if sigma >= 0 else p.own_error_m == np.inf)
         assert p.error_m >= grid_m / np.sqrt(12)
+
+
+def test_of_several_partners_the_surest_fix_counts_for_a_vessel_that_we_do_not_see() -> None:
+    now_s = 1_800_000_000.0
+    coarse, exact = (now_s, 2_700.0), (now_s - 300.0, 30.0)
+    old, unsaid = (now_s - 3 * 3_600.0, 30.0), (now_s, None)
+    assert surest([coarse, exact]) == 1 and surest([old, coarse]) == 1 and surest([old, exact, coarse]) == 1
+    assert surest([coarse, exact, old, unsaid]) == 3 and surest([exact]) == 0 and surest([exact, exact]) == 0

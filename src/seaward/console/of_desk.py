@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from seaward.console.page import html
+from seaward.console.reading import one_of
 from seaward.core.realm import is_drill
 from seaward.node.clock import moment
 from seaward.server import of_desk, of_exchange
@@ -24,9 +24,9 @@ PHASES = ("uncertainty", "alert", "distress", "ended")
 
 def desk(floor: Floor, asked: Asked) -> Raw:
     """The desk."""
-    told: dict[str, Any] = of_desk.threads(floor, _asking(asked)).value
-    links = of_exchange.exchange(floor, asked).value["links"]
-    found = [t for t in told["threads"] if not t["is_over"] or t["turn"]] + [t for t in told["threads"] if t["is_over"] and not t["turn"]]
+    told: dict[str, Any] = one_of(of_desk.threads, floor, asked, of_desk.THREADS_PARAMS)
+    links = one_of(of_exchange.exchange, floor, asked)["links"]
+    found = sorted(told["threads"], key=lambda t: t["is_over"] and not t["turn"])  # what is over, and asks nothing of anybody, last
     for thread in found:
         thread["changed"], thread["due"] = moment(thread["changed_us"]), None if thread["due_us"] is None else moment(thread["due_us"])
         thread["messages"] = [m | {"at": moment(m["at_us"])} for m in thread["messages"][-_LAST:]]
@@ -34,7 +34,3 @@ def desk(floor: Floor, asked: Asked) -> Raw:
         "desk.html", floor, asked, told=told, threads=found[:MOST], more=max(0, len(found) - MOST), partners=[link["partner"] for link in links],
         may_say=may(asked.caller.role, OFFICER), replies=REPLIES, answers=ANSWERS, phases=PHASES, deeds=DEEDS, drill=is_drill(floor.node.realm),
     )  # fmt: skip
-
-
-def _asking(asked: Asked) -> Asked:
-    return replace(asked, query={"partner": None, "kind": None, "over": None}, form="json")

@@ -23,9 +23,9 @@ def rows_of(route: Callable[[Floor, Asked], Rows], params: tuple[Param, ...], fl
     return [{**row, **{name: texts[n] for name, texts in answer.words.items()}} for n, row in enumerate(answer.rows.iter_rows(named=True))]
 
 
-def one_of(route: Callable[[Floor, Asked], One], floor: Floor, asked: Asked) -> Any:
+def one_of(route: Callable[[Floor, Asked], One], floor: Floor, asked: Asked, params: tuple[Param, ...] = ()) -> Any:
     """The object that a route of the API gives for the path that was asked."""
-    return route(floor, replace(asked, query={}, form="json")).value
+    return route(floor, replace(asked, query=read_query((), params), form="json")).value
 
 
 def names_of(floor: Floor, vessel_ids: Iterable[str]) -> dict[str, str]:

@@ -68,11 +68,17 @@ def shown(message: Released, origin: str, vessel: Vessel | None = None) -> Shown
     body = message.body
     if not isinstance(body, Track):
         return None
-    digits = message.id.removeprefix("mmsi:")
-    named = int(digits) if message.id.startswith("mmsi:") and digits.isascii() and digits.isdecimal() and len(digits) <= 9 else None
     said = vessel or Vessel(body.at_ms)
     return ShownTrack(
-        message.id, origin, body.at_ms, body.lon_udeg / 1e6, body.lat_udeg / 1e6, said.mmsi if named is None else named, body.error_m,
+        message.id, origin, body.at_ms, body.lon_udeg / 1e6, body.lat_udeg / 1e6, number_of(message.id, vessel), body.error_m,
         None if body.sog_dkn is None else body.sog_dkn / 10, None if body.cog_ddeg is None else body.cog_ddeg / 10, body.heading_deg, body.nav_status,
         said.name, said.callsign, said.imo, said.ship_type, label=message.label,
     )  # fmt: skip
+
+
+def number_of(name: str, vessel: Vessel | None) -> int | None:
+    """The MMSI that a partner's track is named by, else the one that the partner says its vessel has."""
+    digits = name.removeprefix("mmsi:")
+    if name.startswith("mmsi:") and digits.isascii() and digits.isdecimal() and len(digits) <= 9:
+        return int(digits)
+    return None if vessel is None else vessel.mmsi

@@ -12,6 +12,7 @@ from seaward.exchange.bodies import Vessel
 from seaward.exchange.items import Released
 from seaward.exchange.shown_track import ShownTrack, shown
 from seaward.node.config_outlets import OutletConfig
+from seaward.picture.placed import surest
 
 _SAID = ("name", "callsign", "imo", "ship_type")
 _ELSEWHERE = "elsewhere"
@@ -91,8 +92,8 @@ class Due:
         return rows.filter(within, pl.col("lat_deg").is_between(south, north))
 
     def _partners(self, seen: Sighted, own: pl.DataFrame, now_ms: int) -> list[ShownTrack]:
-        """What only partners see now: of those that bear one number the newest. AIS cannot say one number at two places: there ours stands."""
-        held, is_aivdm, found = set(own["mmsi"].to_list()), self.config.form == "aivdm", dict[object, ShownTrack]()
+        """What only partners see now: of those that bear one number the surest. AIS cannot say one number at two places: there ours stands."""
+        held, is_aivdm, found = set(own["mmsi"].to_list()), self.config.form == "aivdm", dict[object, list[ShownTrack]]()
         names = {f"mmsi:{n}" for n in (held if self.config.readers == "own" else held | seen.own_units)}
         ours = {(r["origin"], r["track_id"]) for r in seen.joined.iter_rows(named=True)
                 if r["how"] != _ELSEWHERE and r["own_vessel_id"].partition("#")[0] in names}  # fmt: skip
@@ -105,10 +106,8 @@ class Due:
                 continue
             if is_aivdm and track.mmsi in held:
                 continue
-            key = (origin, track.id) if track.mmsi is None else track.mmsi
-            if key not in found or found[key].at_ms < track.at_ms:
-                found[key] = track
-        return list(found.values())
+            found.setdefault((origin, track.id) if track.mmsi is None else track.mmsi, []).append(track)
+        return [tracks[surest([(t.at_ms / 1_000, t.error_m) for t in tracks])] for tracks in found.values()]
 
     def _in_box(self, track: ShownTrack) -> bool:
         if self.config.box is None:

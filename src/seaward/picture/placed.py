@@ -1,21 +1,24 @@
 """A vessel that we see and partners see too -> where it is best said to be at a moment: by our own track, or by a partner's where that is far surer.
 
 One source is chosen and none are averaged: the middle of a cell is off by the same amount again and again, which no average takes away, and how far
-our own track may have strayed is stated with room to spare. So a coarse track never moves a good own one.
+our own track may have strayed is stated with room to spare. So a coarse track never moves a good own one. `surest` chooses among partners alone.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from seaward.core.units import US_PER_S
+from seaward.core.units import FIX_ERROR_M, US_PER_S
 from seaward.picture.near_tracks import Own, Theirs, all_where
 
 _FAR_SURER = 0.5  # a partner's error, of ours: chosen on simulated seas (seeds 1 and 2), where hardly anything taken by it was worse; ours
 _LEAST_MPS = 2.0  # a vessel that we believe to lie may have got under way; ours
+_USUAL_MPS = 5.0  # by which a fix of a vessel that only partners see grows old: ten knots; ours
 
 
 class Placed(NamedTuple):
@@ -72,3 +75,16 @@ def placed(theirs: Theirs, own: Own, joined: pl.DataFrame, at_us: int) -> list[P
             best[vessel] = Placed(vessel, origin, name, int(theirs.at_us[row]), float(theirs.lon_deg[row]), float(theirs.lat_deg[row]), error_m,
                                   own_error_m)  # fmt: skip
     return [best[name] for name in sorted(best)]
+
+
+def surest(fixes: Sequence[tuple[float, float | None]]) -> int:
+    """Which of several fixes of one vessel is the surest when the newest of them is made: its number, the first of equals.
+
+    Parameters
+    ----------
+    fixes
+        At least one: when each was made [s], and its error as stated [m]; None: that of a position marked accurate.
+    """
+    newest = max(at for at, _ in fixes)
+    off = [math.hypot(FIX_ERROR_M if error is None else error, _USUAL_MPS * (newest - at)) for at, error in fixes]
+    return off.index(min(off))

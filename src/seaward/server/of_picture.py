@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
-from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from seaward.core.tables import AT, EVENT_STATES, Column, Table
-from seaward.core.units import FIX_ERROR_M, at_to_us
+from seaward.core.units import at_to_us
 from seaward.exchange.bodies import Track
+from seaward.exchange.shown_track import number_of
+from seaward.picture.placed import surest
 from seaward.server.answers import Rows
 from seaward.server.asked import Asked, cursor_of
 from seaward.server.floor import Floor
@@ -64,7 +64,6 @@ PICTURE_EVENTS_PARAMS = (
     Param("owner", "choice", "whose", choices=("own", "partner")),
 )
 _MOST = 10_000  # events of partners in one answer; ours
-_USUAL_MPS = 5.0  # by which a fix grows old: ten knots; ours
 
 
 def picture(floor: Floor, asked: Asked) -> Rows:
@@ -162,11 +161,6 @@ def _placed_better(floor: Floor, own: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _error_at(one: dict[str, Any], at: datetime) -> float:
-    """How exact a partner's fix is at a later moment [m]: what it states, and how far the vessel may have gone since."""
-    return math.hypot(FIX_ERROR_M if one["error_m"] is None else one["error_m"], _USUAL_MPS * (at - one["at"]).total_seconds())
-
-
 def _partners_alone(floor: Floor) -> list[dict[str, Any]]:
     """Vessels that none of ours is joined with: those that bear one number are one, where the surest fix says."""
     running = floor.node.exchange
@@ -176,16 +170,13 @@ def _partners_alone(floor: Floor) -> list[dict[str, Any]]:
     groups: dict[str, list[tuple[dict[str, Any], Track, int | None]]] = {}
     said = said_of(floor)
     for (origin, name), one in tracks_seen(floor).items():
-        vessel = said.get((origin, name))
-        digits = name.removeprefix("mmsi:")
-        number = int(digits) if name.startswith("mmsi:") and digits.isdecimal() else vessel.mmsi if vessel is not None else None
+        number = number_of(name, said.get((origin, name)))
         own = joined.get((origin, name))
         key = own or (f"mmsi:{number:09d}" if number is not None else f"{origin}:{name}")
         groups.setdefault(key, []).append((one | {"own": own}, one["body"], number))
     rows = []
     for key, found in groups.items():
-        newest = max(f[0]["at"] for f in found)
-        one, body, number = min(found, key=lambda f: _error_at(f[0], newest))
+        one, body, number = found[surest([(f[0]["at"].timestamp(), f[0]["error_m"]) for f in found])]
         rows.append({
             "realm": floor.node.realm, "picture_id": key if ":" in key and not key.startswith("mmsi:") else f"{one['origin']}:{one['track_id']}",
             "owner": "partner", "own_vessel_id": one["own"], "mmsi": number, "name": one["name"], "ship_class": None, "at": one["at"],

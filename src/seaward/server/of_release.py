@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -56,10 +58,8 @@ def explain(floor: Floor, asked: Asked) -> One:
     for name in ("id", "to"):
         if not q[name]:
             raise Problem("bad_value", name=name, value="", wanted="an event or alert" if name == "id" else "a partner")
-    try:
+    with _refusals(asked):
         found = releases.would_get(desk_here(floor), q["kind"] or "event", q["id"], q["to"], datetime.now(UTC))
-    except Refused as e:
-        raise Problem("not_found" if e.code == "no_object" else "refused", detail=e.told(asked.language)) from e
     if found is None:
         return One(
             {"allowed": False, "rule": "label.none", "words": [render("exchange.why.label.none", {}, asked.language)], "gets": None}, keep=False
@@ -72,38 +72,43 @@ def release(floor: Floor, asked: Asked) -> One:
     """Let partners have it; what the gate says of each."""
     body: Releasing = asked.body
     wished = releases.Wished(tuple(body.to), body.level, body.tlp, body.precision_m, body.delay_s, body.operation)
-
-    def each(kind: releases.Kind, name: str) -> list[dict[str, Any]]:
-        found = releases.release(desk_here(floor), kind, name, wished, asked.caller.person, body.why, datetime.now(UTC))
-        return [
-            {"kind": kind, "id": name, "partner": d.partner, "allowed": d.allowed, "rule": d.rule, "words": _why(d, asked.language)} for d in found
-        ]
-
-    return _done(floor, asked, each, body.kind, body.id, members=body.members)
+    found: list[dict[str, Any]] = []
+    with _refusals(asked):
+        for kind, name in _objects(floor, body):
+            decided = releases.release(desk_here(floor), kind, name, wished, asked.caller.person, body.why, datetime.now(UTC))
+            found += [{"kind": kind, "id": name, "partner": d.partner, "allowed": d.allowed, "rule": d.rule, "words": _why(d, asked.language)}
+                      for d in decided]  # fmt: skip
+    return _done(floor, found)
 
 
 def take_back(floor: Floor, asked: Asked) -> One:
     """Share it no longer; whoever got it is told."""
     body: TakingBack = asked.body
-
-    def each(kind: releases.Kind, name: str) -> list[dict[str, Any]]:
-        releases.take_back(desk_here(floor), kind, name, asked.caller.person, body.why, datetime.now(UTC))
-        return []
-
-    return _done(floor, asked, each, body.kind, body.id, members=body.members)
+    with _refusals(asked):
+        for kind, name in _objects(floor, body):
+            releases.take_back(desk_here(floor), kind, name, asked.caller.person, body.why, datetime.now(UTC))
+    return _done(floor, [])
 
 
-def _done(floor: Floor, asked: Asked, each: Any, kind: releases.Kind, name: str, *, members: bool) -> One:
-    """The object itself first, so that nothing is released of one that is not there."""
-    row = floor.node.state.alert(name) if kind == "alert" and members else None
+def _objects(floor: Floor, body: Releasing | TakingBack) -> list[tuple[releases.Kind, str]]:
+    """The object itself first, so that nothing is released of one that is not there; then what an alert is about, if that is meant too."""
+    row = floor.node.state.alert(body.id) if body.kind == "alert" and body.members else None
+    return [(body.kind, body.id), *(("event", m["event_id"]) for m in (row["members"] if row else ()))]
+
+
+@contextmanager
+def _refusals(asked: Asked) -> Iterator[None]:
     try:
-        found = [*each(kind, name), *(d for m in (row["members"] if row else ()) for d in each("event", m["event_id"]))]
+        yield
     except Refused as e:
         raise Problem("not_found" if e.code == "no_object" else "refused", detail=e.told(asked.language)) from e
+
+
+def _done(floor: Floor, decisions: list[dict[str, Any]]) -> One:
     floor.changes.poke()
     if floor.node.exchange is not None:
         floor.node.exchange.poke()
-    return One({"decisions": found}, keep=False)
+    return One({"decisions": decisions}, keep=False)
 
 
 def _why(decided: releases.Decided, language: str) -> str:

@@ -24,8 +24,8 @@ demo: .venv/compiled
 	$(RUN)/seaward demo
 
 check: .venv/ready
-	$(RUN)/ruff check --quiet src tests benchmarks hatch_build.py
-	$(RUN)/ruff format --check --quiet src tests benchmarks
+	$(RUN)/ruff check --quiet src tests benchmarks examples hatch_build.py
+	$(RUN)/ruff format --check --quiet src tests benchmarks examples
 	$(RUN)/pyright
 	$(RUN)/lint-imports --no-cache
 

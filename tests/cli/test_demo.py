@@ -20,6 +20,7 @@ from seaward.drill.recording import Ending, Record, read_recording
 from seaward.exercise import Files
 from seaward.floors import Officer
 from seaward.patrol.read_plan import read_plan
+from seaward.store.state import State
 from seaward.story import STEPS, Night
 
 WORDS = [sys.executable, "-m", "seaward", "demo", "--headless"]
@@ -38,6 +39,9 @@ def test_every_step_of_the_story_happens_and_the_recording_holds_the_orders_that
     assert review["realm"] == "ex:dos-puentes-27" and {c["id"] for c in review["cells"] if c["role"] == "player"} == {s.cell for s in sides()}
     closest = float(re.search(r"as close as ([0-9.]+) nm", done.stdout).group(1))  # type: ignore[union-attr]
     assert closest < 1.0, "in truth, not only in the picture"
+    for nation in ("per", "usa"):  # as docs/first-hour.md says to who wants to try the keys
+        with State.open(files.folder / f"floor.{nation}" / "data" / "state.sqlite", files.realm) as state:
+            assert "new" in state.alerts(marked=False)["state"].to_list(), f"nothing is left to decide at the floor of {nation}"
 
 
 def test_a_step_that_does_not_happen_is_said_and_the_command_fails(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from seaward.core.tables import REJECTED, REPORTS, STATIC
 from seaward.core.units import at_to_us
 from seaward.feeds.batch import Batch, LineCounts
-from seaward.node.health import BY_FILES, Health
+from seaward.node.health import BY_COT, BY_FILES, Health, HealthParams
 
 START = datetime(2027, 3, 5, tzinfo=UTC)
 
@@ -20,8 +20,9 @@ def at(minutes: float) -> int:
     return at_to_us(START + timedelta(minutes=minutes))
 
 
-def batch(rows: int, rejected: int = 0, when_us: int = 0) -> Batch:
-    reports = pl.DataFrame([{"realm": "ops", "feed": "f", "raw_offset": n, "mmsi": 1, "message_type": 1} for n in range(rows)], schema=REPORTS.schema)
+def batch(rows: int, rejected: int = 0, when_us: int = 0, message_type: int = 1) -> Batch:
+    said = {"realm": "ops", "feed": "f", "mmsi": 1, "message_type": message_type}
+    reports = pl.DataFrame([{**said, "raw_offset": n} for n in range(rows)], schema=REPORTS.schema)
     reports = reports.with_columns(reported_at=pl.lit(when_us, pl.Int64).cast(REPORTS.schema["reported_at"]))
     refused = pl.DataFrame(
         [{"realm": "ops", "feed": "f", "raw_offset": n, "rule": "checksum", "value": "x"} for n in range(rejected)], schema=REJECTED.schema
@@ -104,3 +105,16 @@ def test_files_dropped_by_the_hour_are_no_silence_and_old_times_in_them_no_wrong
         health.counted(batch(500, when_us=at(60 * hour - 700)), at(60 * hour))
         assert health.told(at(60 * hour + 59))["problems"] == []
     assert health.told(at(60 * 63))["problems"] == ["health.silent"]
+
+
+@pytest.mark.parametrize(
+    ("params", "message_type", "late_min", "problems"),
+    [(None, 0, 20, []), (None, 0, -180, ["health.clock"]), (None, 1, 20, ["health.clock"]), (BY_COT, 0, 20, ["health.clock"])],
+    ids=["VMS that comes late", "VMS of the future", "AIS that comes late", "Cursor on Target that comes late"],
+)
+def test_a_wrong_clock_is_told_from_a_long_way(params: HealthParams | None, message_type: int, late_min: int, problems: list[str]) -> None:
+    health = Health("f", params)
+    health.started_us = at(0)
+    for m in range(20):
+        health.counted(batch(10, when_us=at(m - late_min), message_type=message_type), at(m))
+    assert health.told(at(20))["problems"] == problems

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from seaward.core.foreign_text import one_line
 from seaward.core.units import US_PER_S
@@ -18,6 +19,7 @@ _MINUTE_US = 60 * US_PER_S
 _HISTORY = 7 * 1440  # minutes that the usual rate is told by: a week
 _MOST_REFUSED = 20  # files that are told by name; all are counted
 _LONGEST_WHY = 300
+_NO_AIS = 0  # message_type of what is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class HealthParams:
     silent_s: float = 300.0  # longest without a report, or twice its own longest pause of late
     low_share: float = 0.3  # of its usual rate at this hour
     clock_s: float = 120.0  # its reports' times from those of reception
+    late_is_wrong: bool = False  # also of what is no AIS: a position of VMS comes late by the way it goes, not by its clock
     rejected_share: float = 0.2  # of its lines in the last ten minutes
     loss_s: float = 3600.0  # so long a loss is told
     refused_s: float = 24 * 3600.0  # so long a file that was refused is a problem: until every watch of a day has seen it
@@ -35,7 +38,7 @@ class HealthParams:
 BY_FILES = HealthParams(silent_s=2 * 3600.0, low_share=0.0, clock_s=math.inf)
 """For folders into which files are dropped now and then, also old ones: what VMS centres send comes by the hour."""
 
-BY_COT = HealthParams(rejected_share=math.inf)
+BY_COT = HealthParams(rejected_share=math.inf, late_is_wrong=True)
 """For Cursor on Target: most of what a TAK server sends are units ashore and chat, which are refused, and that is as it should be."""
 
 
@@ -79,9 +82,11 @@ class Health:
                 if 0 < self.last_us <= received_us:
                     self._pauses_us.append(received_us - self.last_us)
                 self.last_us = received_us
-                at = batch.reports["reported_at"].to_physical().drop_nulls()
-                if len(at):
-                    self._offsets_s.append((float(np.median(at.to_numpy())) - received_us) / US_PER_S)
+                told = batch.reports.select("message_type", at=pl.col("reported_at").to_physical()).drop_nulls("at")
+                if not self.params.late_is_wrong:
+                    told = told.filter((pl.col("message_type") != _NO_AIS) | (pl.col("at") > received_us))
+                if len(told):
+                    self._offsets_s.append((float(np.median(told["at"].to_numpy())) - received_us) / US_PER_S)
 
     def overflowed(self, lines: int, size: int) -> None:
         """Lines found no room and are lost."""

@@ -20,13 +20,14 @@ from seaward.exchange.items import Item
 from seaward.exchange.label import Label
 from seaward.exchange.params import Deliver
 from seaward.exchange.release import Gate
-from tests.exchange.nations import POLICY, Nations, clock, until
+from tests.exchange.nations import POLICY, Nations, agree, clock, until
 from tests.exchange.pair import Pair
 from tests.node.test_exchange import GAPS, event, two, wait_for
+from tests.node.test_exchange_survival import Nation
 
 Figure = tuple[str, float, str]
 LABEL = Label("per/1", "LIMITED", "AMBER", "PER", ("USA",))
-EVENTS, TRACKS, ROUNDS, CUT = 300, 2_000, 5, 20_000
+EVENTS, TRACKS, ROUNDS, CUT, KEPT = 300, 2_000, 5, 20_000, 30_000
 
 
 def latency() -> list[Figure]:
@@ -202,6 +203,51 @@ async def _slow() -> list[Figure]:
     return [("600 ms, 32 kB/s, after a cut: first message", first_s, "s"), ("the same: 200 current tracks", time.monotonic() - began, "s")]
 
 
+def backlog() -> list[Figure]:
+    """Two node processes: what was kept while neither ran crosses; then one of them is killed, and starts with all of it kept and told."""
+    with tempfile.TemporaryDirectory() as folder:
+        per, usa = both = Nation(Path(folder), "PER", "USA"), Nation(Path(folder), "USA", "PER")
+        agree(per.home, usa.home)
+        try:
+            for _ in range(KEPT // 1_000):
+                with per.state.together():
+                    per.say(1_000)
+            for side in both:
+                side.start()
+            for side in both:
+                side.await_start()
+            began = time.monotonic()
+            first_s = _until(usa, 1, began)
+            all_s = _until(usa, KEPT, began)
+            wait_for(lambda: len(per.state.rows("SELECT 1 FROM talk_arrived")) == KEPT, 60)
+            per.kill()
+            per.start()
+            per.await_start()
+            began = time.monotonic()
+            per.say(1)
+            next_s = _until(usa, KEPT + 1, began)
+            lines = usa.state.rows("SELECT id FROM talk ORDER BY number")
+            assert [name for (name,) in lines] == per.lines, "each once, in order"
+        finally:
+            for side in both:
+                side.end()
+    what = f"{KEPT:,} lines kept before the nodes start"
+    return [
+        (f"{what}: first one at the partner", first_s, "s"),
+        ("the same: all, once and in order", all_s, "s"),
+        ("the same: a second, from the first on", (KEPT - 1) / max(1e-3, all_s - first_s), "/s"),
+        ("the sender killed and started again: a new line at the partner", next_s, "s"),
+    ]
+
+
+def _until(side: Nation, lines: int, began: float) -> float:
+    """How long it takes until so many lines of the partner are kept [s]."""
+    while side.state.rows("SELECT count(*) FROM talk")[0][0] < lines:
+        assert time.monotonic() - began < 600
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
 def main() -> None:
     """Measure and print."""
     for part in (
@@ -211,6 +257,7 @@ def main() -> None:
         latency,
         lambda: asyncio.run(_cut()),
         lambda: asyncio.run(_slow()),
+        backlog,
     ):
         for what, value, unit in part():
             print(f"{what:70s} {value:12,.2f} {unit}", flush=True)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 
 from seaward.exchange.bodies import Chat
+from seaward.exchange.home import Home
+from seaward.exchange.journal import ToldRow
+from seaward.exchange.release import Gate
 from seaward.node.node import Node
-from seaward.sharing import named
+from seaward.node.partner_link import PartnerLink
+from seaward.sharing import Labeller, Share, event_item, named
 from seaward.store.database import Database
+from seaward.store.state import State
+from tests.exchange.nations import POLICY, agree, free_port, now
 from tests.node.test_exchange import GAPS, Two, event
 from tests.node.test_node import wait_for
 
@@ -43,6 +51,34 @@ def counted(monkeypatch: Any) -> Iterator[dict[str, int]]:
 
             patch.setattr(Database, name, count)
         yield calls
+
+
+def test_however_many_events_wait_it_is_kept_of_each_that_the_partner_was_told(tmp_path: Path) -> None:
+    """Of more than 10,000 that waited, the first were forgotten before they left; what the gate refuses need not be remembered."""
+    per, usa = Home(tmp_path / "PER"), Home(tmp_path / "USA")
+    for home, nation in ((per, "PER"), (usa, "USA")):
+        home.create(nation, "127.0.0.1", (free_port(), free_port()), now(), os.urandom, None)
+    agree(per, usa)
+    with State.open(tmp_path / "state.sqlite", "ops") as state:
+        link = PartnerLink(per, "USA", Gate("PER", "ops", POLICY), per.identity(None), "nats://127.0.0.1:1", state)
+        told = dict[tuple[str, str], ToldRow]()
+        link.link = SimpleNamespace(offer=lambda item: None, dialogue=SimpleNamespace(sender=SimpleNamespace(offered=SimpleNamespace(told=told))))  # type: ignore[assignment]
+        link.is_offered = True
+        mine = pl.concat([event("e")] * 10_500).with_columns(event_id=pl.format("e{}", pl.int_range(pl.len())))
+        state.record_events(mine, datetime.now(UTC))
+        for n, row in enumerate(mine.iter_rows(named=True)):
+            for share in ([Share(("event",), ("USA",))], [Share(("event",), ("ECU",))]):
+                item = event_item(
+                    row | {"event_id": row["event_id"] if share[0].to == ("USA",) else f"other{n}"}, Labeller("PER", "ops", tuple(share))
+                )
+                assert item is not None
+                link.offer(item)
+        link.keep_told()
+        assert state.everyone_told().is_empty()
+        told.update({("event", name): ToldRow("event", name, name, 1) for name in mine["event_id"]})
+        link.keep_told()
+        assert sorted(state.everyone_told()["event_id"]) == sorted(mine["event_id"])
+        assert link._open == {}
 
 
 def test_what_the_partner_has_costs_a_restart_next_to_nothing(tmp_path: Path, monkeypatch: Any) -> None:

@@ -99,10 +99,14 @@ class Nation:
             rows.append(self._event(old, self.events[old][0] + 1, chance.choice(("revised", "closed", "withdrawn")), int(old[4:])))
         self.state.record_events(pl.concat(rows), datetime.now(UTC))
         self.events |= {r["event_id"]: (r["version"], r["state"]) for r in pl.concat(rows).iter_rows(named=True)}
-        line = f"{self.name}-line-{n:06d}"
-        body = json.dumps(named(Chat("watch", int(time.time() * 1000), "Ens. Hale", f"line {n}")))
-        self.state.say(self.partner, "chat", line, body, "hale", datetime.now(UTC))
-        self.lines.append(line)
+        self.say()
+
+    def say(self, lines: int = 1) -> None:
+        """Somebody writes."""
+        for n in range(len(self.lines), len(self.lines) + lines):
+            body = json.dumps(named(Chat("watch", int(time.time() * 1000), "Ens. Hale", f"line {n}")))
+            self.state.say(self.partner, "chat", f"{self.name}-line-{n:06d}", body, "hale", datetime.now(UTC))
+            self.lines.append(f"{self.name}-line-{n:06d}")
 
     def _event(self, name: str, version: int, state: str, n: int) -> pl.DataFrame:
         start = BEGAN + timedelta(seconds=n)

@@ -20,6 +20,7 @@ TAKEN = {
     "htmx.org": ("dist/htmx.min.js", "dist/ext/hx-sse.min.js", "LICENSE"),
     "maplibre-gl": ("dist/maplibre-gl.mjs", "dist/maplibre-gl-worker.mjs", "dist/maplibre-gl.css", "LICENSE.txt"),
     "pmtiles": ("dist/pmtiles.js", "README.md"),
+    "uplot": ("dist/uPlot.esm.js", "dist/uPlot.min.css", "LICENSE"),
 }
 
 

@@ -92,6 +92,7 @@ class Live:
         self.context = Context(shore_m=shore_m, inland_m=inland_m, areas=params.areas, places=params.places)
         self.dropped: Counter[str] = Counter()
         self.seen = Seen()  # of the last sweep
+        self.judged_us = 0  # up to when it judged [us since 1970 UTC]
         self._said: list[pl.DataFrame] = []
         self._said_at: dict[int, int] = {}
         self._said_most = _SAID_MOST
@@ -164,7 +165,7 @@ class Live:
             context = judge(params, self.static(), as_of, _Held(self.window, as_of), positions, kept, seen, lambda stage, share: None)
 
         def tell() -> Looked:
-            self.context, self.seen = context, seen
+            self.context, self.seen, self.judged_us = context, seen, at_to_us(as_of)
             kinds = {b.kind for b in behaviours}
             events, could = self._within_window(kept.events, lambda row: row["kind"] in kinds)
             versions = self.told.take(events, could, exact=exact)

@@ -77,6 +77,7 @@ DELETE /api/v1/lists/{name} supervisor
 GET /api/v1/silences observer
 GET /api/v1/lists observer
 GET /api/v1/lists/{name} observer
+GET /api/v1/detections observer
 GET /api/v1/areas observer
 GET /api/v1/ogc observer
 GET /api/v1/ogc/conformance observer
@@ -84,6 +85,7 @@ GET /api/v1/ogc/collections observer
 GET /api/v1/ogc/collections/{collection} observer
 GET /api/v1/ogc/collections/{collection}/items observer
 GET /api/v1/ogc/collections/{collection}/items/{feature} observer
+GET /api/v1/record observer
 GET /api/v1/audit supervisor
 POST /api/v1/session anyone
 GET /api/v1/session observer

@@ -25,6 +25,8 @@ NEEDED: Final = (
     "maplibre-gl-worker.mjs",
     "maplibre-gl.css",
     "pmtiles.js",
+    "uPlot.esm.js",
+    "uPlot.min.css",
 )
 BASEMAP = "basemap.pmtiles"
 

@@ -7,4 +7,5 @@ scores            a matching -> precision, recall, false alarms, delays, calibra
 gospa             places and places -> GOSPA with its parts
 picture_quality   positions against true_tracks at given moments
 delays            a log of stages -> how long each step from onset to on scene took
+watch_record      alerts of a watch and what people did with them -> what became of them, and how long answers took
 """

@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from seaward.core.tables import ALERT_CHANGES, ALERTS, CASES, EVENTS, VESSELS, Column, Table
+from seaward.evaluation.watch_record import VERDICTS
 from seaward.server.of_events import EVENTS_LISTED
 from seaward.server.sight import VESSELS_NOW
 from seaward.store.journal import AUDIT
@@ -107,6 +108,17 @@ HEALTH: Final = an_object(
     "How the node is.", realm=TEXT, now=MOMENT, started=MOMENT, vessels=WHOLE, reports_in_window=WHOLE, events=WHOLE, version=TEXT,
     latency_p50_s=or_null(NUMBER), latency_p99_s=or_null(NUMBER), history_full=FLAG, failures=WHOLE, feeds=a_list(_FEED),
     exchange={"type": ["object", "null"]}, outlets=a_list(_OUTLET),
+)  # fmt: skip
+_SPAN = {f"{q}{end}": or_null(NUMBER) for q in ("median_s", "p90_s") for end in ("", "_low", "_high")}
+_VERDICTS = dict.fromkeys(VERDICTS, WHOLE)
+RECORD: Final = an_object(
+    "What became of the alerts raised in a period, as the officers of the watch decided; words say each in the language asked for.", realm=TEXT,
+    since=MOMENT, until=MOMENT, step_s=WHOLE, words=a_list(TEXT),
+    kinds=a_list(an_object("By kind, and the share that held with its interval.", kind=TEXT, word=TEXT, alerts=WHOLE, share=or_null(NUMBER),
+                           low=or_null(NUMBER), high=or_null(NUMBER), few=FLAG, **_VERDICTS)),
+    classes=a_list(an_object("Dismissals by class.", dismissal=TEXT, word=TEXT, alerts=WHOLE)),
+    times=a_list(an_object("By hour or day.", at=MOMENT, **_VERDICTS)),
+    steps=a_list(an_object("How long a step took.", begin=TEXT, end=TEXT, word=TEXT, alerts=WHOLE, done=WHOLE, **_SPAN)),
 )  # fmt: skip
 _LINK = an_object(
     "How one link is; problems are codes, words say them in the language asked for.", partner=TEXT,

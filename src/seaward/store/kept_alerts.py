@@ -93,6 +93,7 @@ class KeptAlerts(Journal):
         marked: bool | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        raised: tuple[datetime, datetime] | None = None,
         limit: int | None = None,
     ) -> pl.DataFrame:
         """Alerts as they stand, as ALERTS, the last raised first.
@@ -107,6 +108,8 @@ class KeptAlerts(Journal):
             False: only those that still ask for something (none that was withdrawn, lapsed or merged); True: only the others; None: all.
         since, until
             Only those whose events ended after `since` and began before `until`.
+        raised
+            Only those raised from the first moment until before the second.
         limit
             At most so many.
         """
@@ -123,16 +126,20 @@ class KeptAlerts(Journal):
             parts.append(("end_us >= ?", [at_to_us(since)]))
         if until is not None:
             parts.append(("start_us <= ?", [at_to_us(until)]))
+        if raised is not None:
+            parts.append(("raised_us >= ? AND raised_us < ?", [at_to_us(t) for t in raised]))
         query = f"SELECT payload FROM alerts WHERE {' AND '.join(p for p, _ in parts)} ORDER BY raised_us DESC, alert_id LIMIT ?"
         found = self.rows(query, [*(v for _, values in parts for v in values), -1 if limit is None else limit])
         return _alerts([r[0] for r in found])
 
     def alert_changes(
-        self, *, alert_id: str | None = None, since: datetime | None = None, until: datetime | None = None, limit: int | None = None
-    ) -> pl.DataFrame:
-        """Changes as ALERT_CHANGES, the first one first: of one alert, or of all from `since` until before `until`."""
+        self, *, alert_id: str | None = None, since: datetime | None = None, until: datetime | None = None, by_people: bool = False,
+        limit: int | None = None,
+    ) -> pl.DataFrame:  # fmt: skip
+        """Changes as ALERT_CHANGES, the first one first: of one alert, or of all from `since` until before `until`; perhaps only by people."""
         query = f"""SELECT {_CHANGE} FROM alert_changes WHERE alert_id = coalesce(?, alert_id) AND at_us >= coalesce(?, at_us)
-            AND at_us < coalesce(?, at_us + 1) ORDER BY {"revision" if alert_id else "at_us, alert_id, revision"} LIMIT ?"""
+            AND at_us < coalesce(?, at_us + 1) {"AND who != 'watch'" if by_people else ""}
+            ORDER BY {"revision" if alert_id else "at_us, alert_id, revision"} LIMIT ?"""
         bounds = [None if t is None else at_to_us(t) for t in (since, until)]
         return table_of(self.rows(query, (alert_id, *bounds, -1 if limit is None else limit)), ALERT_CHANGES.schema)
 

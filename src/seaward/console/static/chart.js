@@ -31,6 +31,7 @@ const PAINT = () => ({
   "proposed-way": { "line-color": colour("warning"), "line-width": 2.4, "line-dasharray": [2, 1.4] },
   "proposed-symbol": { "icon-color": colour("warning"), ...text("warning") },
   "partners-symbol": { "icon-color": colour("partner"), ...text("partner") },
+  "detections-symbol": { "icon-color": ["match", ["get", "state"], "without_track", colour("alarm"), "not_judged", colour("warning"), colour("soft")] },
   "vessels-far": { "circle-radius": ["interpolate", ["linear"], ["zoom"], 2, 1.5, NEAR, 3.5], "circle-color": byClass() },
   "vessels-near": { "icon-color": byClass() },
   "vessels-names": text("soft"),
@@ -59,6 +60,7 @@ const LAYERS = () => {
     of("track-line", "line", "track"),
     of("doubt-fill", "fill", "doubt"),
     of("doubt-line", "line", "doubt"),
+    of("detections-symbol", "symbol", "detections", { layout: { "icon-image": ["concat", "contact-", ["get", "state"]], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.55, "symbol-sort-key": ["match", ["get", "state"], "without_track", 1, 0] } }),
     of("vessels-far", "circle", "vessels", { maxzoom: NEAR }),
     of("vessels-near", "symbol", "vessels", { minzoom: NEAR, layout: { "icon-image": SYMBOL, "icon-rotate": TURNED, "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.55 } }),
     of("vessels-names", "symbol", "vessels", { minzoom: 9, layout: { "text-field": ["get", "name"], "text-font": font, "text-size": 11, "text-offset": [0.8, 0], "text-anchor": "left", "text-optional": true } }),
@@ -73,12 +75,12 @@ const LAYERS = () => {
     of("measure-line", "line", "measure"),
   ];
 };
-export const GROUPS = { vessels: ["vessels-far", "vessels-near"], names: ["vessels-names"], areas: ["areas-line", "areas-text"], alerts: ["alerts-symbol"], partners: ["partners-symbol", "doubt-fill", "doubt-line"], patrols: ["patrols-way", "patrols-search", "patrols-symbol", "proposed-way", "proposed-symbol"], graticule: ["graticule-line", "graticule-text"] };
+export const GROUPS = { vessels: ["vessels-far", "vessels-near"], names: ["vessels-names"], areas: ["areas-line", "areas-text"], alerts: ["alerts-symbol"], detections: ["detections-symbol"], charts: [], partners: ["partners-symbol", "doubt-fill", "doubt-line"], patrols: ["patrols-way", "patrols-search", "patrols-symbol", "proposed-way", "proposed-symbol"], graticule: ["graticule-line", "graticule-text"] };
 
 export function makeChart(symbols, charts, view) {
   const empty = () => ({ type: "geojson", data: EMPTY });
   const sources = { base: { type: "vector", url: `pmtiles://${location.origin}/charts/${charts[0]}`, attribution: "Natural Earth" } };
-  for (const name of ["graticule", "areas", "measure", "track", "doubt", "partners", "patrols", "proposed", "alerts", "chosen"]) sources[name] = empty();
+  for (const name of ["graticule", "areas", "measure", "track", "doubt", "partners", "patrols", "proposed", "detections", "alerts", "chosen"]) sources[name] = empty();
   sources.vessels = { ...empty(), promoteId: "mmsi" };
   const map = new maplibre.Map({
     container: "map", style: { version: 8, sources, layers: LAYERS() }, center: view.centre, zoom: view.zoom, maxZoom: 14, minZoom: 1, renderWorldCopies: true,
@@ -93,7 +95,22 @@ export function makeChart(symbols, charts, view) {
   return map;
 }
 
+// Charts that somebody put into the node's folder: pictures as they are, drawings as lines of the coast's colour; under all that the watch shows.
+export async function addCharts(map, charts, refused) {
+  for (const name of charts.slice(1)) {
+    const url = `${location.origin}/charts/${encodeURIComponent(name)}`, source = `chart:${name}`;
+    try {
+      const file = new globalThis.pmtiles.PMTiles(url), { tileType } = await file.getHeader();
+      const drawn = tileType === 1 ? (await file.getMetadata()).vector_layers.map((l) => l.id) : null;
+      map.addSource(source, drawn ? { type: "vector", url: `pmtiles://${url}` } : { type: "raster", url: `pmtiles://${url}`, tileSize: 256 });
+      const layers = drawn?.map((id) => ({ id: `${source}:${id}`, type: "line", source, "source-layer": id, paint: PAINT().coast })) ?? [{ id: source, type: "raster", source }];
+      for (const layer of layers) { map.addLayer(layer, "graticule-line"); GROUPS.charts.push(layer.id); }
+    } catch { refused(name); }
+  }
+}
+
 export function repaint(map) {
+  for (const layer of GROUPS.charts) if (map.getLayer(layer).type === "line") map.setPaintProperty(layer, "line-color", colour("coast"));
   for (const [layer, paint] of Object.entries(PAINT())) {
     if (!map.getLayer(layer)) continue;
     for (const [name, value] of Object.entries(paint)) map.setPaintProperty(layer, name, value);

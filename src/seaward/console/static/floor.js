@@ -1,7 +1,7 @@
 // The watch floor: one stream of changes, a queue, a card and a chart that always agree; what is chosen is in the address.
 import { ask, Refused } from "./api.js";
 import { circle } from "./globe.js";
-import { GROUPS, makeChart, put, repaint } from "./chart.js";
+import { addCharts, GROUPS, makeChart, put, repaint } from "./chart.js";
 import { isFast, nodeNow, setNow } from "./clock.js";
 import { here, position, say, zulu } from "./words.js";
 import { listen } from "./keys.js";
@@ -9,6 +9,7 @@ import { Measure } from "./measure.js";
 import { Past } from "./past.js";
 import "./says.js";
 import { Patrols } from "./patrols.js";
+import { drawRecord } from "./record.js";
 import { sound, tell } from "./told.js";
 import { Vessels } from "./vessels.js";
 
@@ -48,16 +49,18 @@ map.on("mousemove", (event) => { if (!measure.mode) read.textContent = position(
 map.on("click", (event) => {
   if (measure.mode) return;
   const { x, y } = event.point, near = [[x - 8, y - 8], [x + 8, y + 8]];
-  const found = map.queryRenderedFeatures(near, { layers: ["alerts-symbol", "vessels-near", "vessels-far"] });
+  const found = map.queryRenderedFeatures(near, { layers: ["alerts-symbol", "vessels-near", "vessels-far", "detections-symbol"] });
   const alert = found.find((f) => f.source === "alerts");
   if (alert) location.hash = `alert=${alert.properties.id}`;
+  else if (found[0]?.source === "detections") contact(found[0].properties);
   else if (found.length) location.hash = `vessel=mmsi:${found[0].properties.mmsi}`;
 });
-map.on("load", () => { areas(); partners(); patrols.load(); agree(); body.dataset.ready = "1"; });
+map.on("load", () => { areas(); partners(); detections(); patrols.load(); addCharts(map, body.dataset.charts.split(" "), (name) => tell(say("chart_bad", { name }))); agree(); body.dataset.ready = "1"; });
 palette.addEventListener("change", () => {
   document.documentElement.dataset.palette = palette.value;
   remember("palette", palette.value);
   repaint(map);
+  if (current === "record") drawRecord(panel);
 });
 for (const box of document.querySelectorAll("#layers input")) {
   box.addEventListener("change", () => {
@@ -89,6 +92,18 @@ async function partners() { // only what we do not see ourselves: what both see 
   } catch { /* told by the line */ }
 }
 setInterval(partners, 5000);
+
+async function detections() { // of the last twelve hours
+  try {
+    put(map, "detections", (await ask("/api/v1/detections?format=geojson&limit=10000"))?.features ?? []);
+  } catch { /* told by the line */ }
+}
+setInterval(detections, 15_000);
+function contact(p) {
+  const row = p.event_id && [...queue.querySelectorAll(".alert")].find((r) => r.dataset.events?.split(" ").includes(p.event_id));
+  if (row) location.hash = `alert=${row.dataset.alert}`;
+  else tell(say(`contact.${p.state}`, { sensor: p.sensor ?? p.feed, at: zulu(new Date(p.at)), length: p.length_m ? `, ${Math.round(p.length_m)} m` : "" }), true);
+}
 
 // -- the queue, the card, and the chart that agrees with them
 
@@ -196,10 +211,17 @@ function open(name) {
   const watching = name === "watch";
   filter.hidden = queue.hidden = !watching;
   panel.hidden = watching;
-  if (!watching) piece(`/console/${name}`, panel);
+  if (!watching) again();
 }
+const asks = (name) => (name === "record" ? `?hours=${remembered("hours", "24")}` : "");
+panel.addEventListener("change", (event) => { if (event.target.id === "hours") { remember("hours", event.target.value); reload(); } });
 const writes = () => panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"); // what changed waits
-async function again() { if (current !== "watch" && !writes()) await piece(`/console/${current}`, panel); }
+async function reload() {
+  const name = current;
+  await piece(`/console/${name}${asks(name)}`, panel, () => name === current);
+  if (name === "record" && name === current) drawRecord(panel);
+}
+async function again() { if (current !== "watch" && !writes()) await reload(); }
 
 // -- the stream: what changed is asked for again, at most once a second; a line that is cut is said at once
 
@@ -212,10 +234,11 @@ setInterval(async () => {
   const now = due;
   due = new Set();
   try {
-    if (now.has("alert")) { await load(); if (chosen().get("alert") && !editing()) await show(false); }
+    if (now.has("alert")) { await load(); if (current === "record") await again(); if (chosen().get("alert") && !editing()) await show(false); }
     if (now.has("link") || now.has("feed")) await chips();
     if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
     if (now.has("partner") || now.has("joined")) await partners();
+    if (now.has("event")) await detections();
     if (now.has("patrol")) { await patrols.load(); if (chosen().get("alert") && !editing()) await show(false); }
   } finally { busy = false; }
 }, 1000);

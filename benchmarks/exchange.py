@@ -22,8 +22,9 @@ from seaward.exchange.params import Deliver
 from seaward.exchange.release import Gate
 from tests.exchange.nations import POLICY, Nations, agree, clock, until
 from tests.exchange.pair import Pair
-from tests.node.test_exchange import GAPS, event, two, wait_for
+from tests.node.nodes import wait_for
 from tests.node.test_exchange_survival import Nation
+from tests.node.two_nations import GAPS, event, two
 
 Figure = tuple[str, float, str]
 LABEL = Label("per/1", "LIMITED", "AMBER", "PER", ("USA",))

@@ -15,7 +15,7 @@ from seaward.server.floor import Floor
 from seaward.server.serving import serve
 from tests.console.conftest import Open, shot
 from tests.console.opened import told
-from tests.node.test_exchange import Two, two
+from tests.node.two_nations import Two, two
 from tests.server.floor import add_people, floor_of
 
 SUMMARY = 'summary:has-text("{}")'

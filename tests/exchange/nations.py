@@ -6,10 +6,13 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+import nats
 
 from seaward.exchange import invitation
 from seaward.exchange.dialogue import Dialogue
@@ -19,10 +22,12 @@ from seaward.exchange.link import LinkPlaces, NatsLink
 from seaward.exchange.log_file import FileLog
 from seaward.exchange.nats_config import server_config
 from seaward.exchange.nats_server import NatsServer
+from seaward.exchange.nats_tokens import USER, credentials, new_nkey, user_token
 from seaward.exchange.params import Deliver, Effect, LinkParams, Quarantined
 from seaward.exchange.policy import default_policy
 from seaward.exchange.release import Gate
 from seaward.exchange.server_plan import credentials_path, plan_server
+from tests.exchange.made import EVENT, item, label
 from tests.exchange.proxy import Proxy
 
 POLICY = default_policy()
@@ -164,3 +169,56 @@ async def until(holds: Callable[[], bool], most_s: float = 20.0) -> None:
     while not holds():
         assert time.monotonic() < end, "it never came to hold"
         await asyncio.sleep(0.01)
+
+
+def run(what: Coroutine[Any, Any, None], most_s: float = 90) -> None:
+    asyncio.run(asyncio.wait_for(what, most_s))
+
+
+def events(first: int, end: int) -> list[Any]:
+    return [item(EVENT, f"o{n}") for n in range(first, end)]
+
+
+def their_label() -> Any:
+    return label(owner="USA", rel=("PER",))
+
+
+async def manager_of(both: Nations) -> tuple[Any, Any]:
+    """Our own user in the account of what goes to a partner."""
+    client = await nats.connect(both.per.links["USA"].places.url, user_credentials=str(both.per.links["USA"].places.out_credentials))
+    return client, client.jetstream()
+
+
+async def hostile(side: Running, other: str) -> Any:
+    """A client on that nation's own server that may use every subject of the account the leaf is bound to."""
+    record = side.home.partner(other)
+    user = new_nkey(USER, os.urandom(32))
+    path = side.home.folder / "hostile.creds"
+    path.write_text(credentials(user_token(record.link.account, user.public, "hostile", int(time.time()), [">"], [">"]), user))
+    return await nats.connect(
+        f"nats://127.0.0.1:{side.home.nation.client_port}",
+        user_credentials=str(path),
+        allow_reconnect=False,
+        inbox_prefix=f"inbox.{side.nation}".encode(),
+    )
+
+
+async def answer(client: Any, subject: str, data: bytes = b"") -> str:
+    """What comes back; empty where nothing does, or where the asker's own server says that it has no JetStream there."""
+    replies = client.new_inbox()
+    waiting = await client.subscribe(replies)
+    await client.publish(subject, data, reply=replies)
+    try:
+        found = await waiting.next_msg(timeout=0.5)
+    except (TimeoutError, nats.errors.TimeoutError):
+        return ""
+    finally:
+        await waiting.unsubscribe()
+    text = found.data.decode(errors="replace")
+    return "" if (found.headers or {}).get("Status") == "503" or "JetStream not enabled for account" in text else text
+
+
+async def until_async(what: Any) -> None:
+    end = time.monotonic() + 20
+    while not await what():
+        assert time.monotonic() < end

@@ -16,9 +16,7 @@ from seaward.exchange.label import Label
 from seaward.exchange.seal import MOST_BYTES, seal
 from tests.exchange import made
 from tests.exchange.made import EVENT, item
-from tests.exchange.nations import Nations, clock, until
-from tests.exchange.test_hostile_partner import hostile
-from tests.exchange.test_link import _theirs, events, run
+from tests.exchange.nations import Nations, clock, events, hostile, run, their_label, until
 
 LABEL = made.label(owner="USA", rel=("PER",))
 
@@ -103,7 +101,7 @@ def test_clocks_that_are_hours_off_lose_nothing_and_are_told(tmp_path: Path) -> 
             both.usa.link("PER").clock = lambda: clock() + 5 * 3_600_000
             for event in events(0, 20):
                 both.per.links["USA"].offer(event)
-            both.usa.links["PER"].offer(item(EVENT, "back", label=_theirs()))
+            both.usa.links["PER"].offer(item(EVENT, "back", label=their_label()))
             await until(lambda: len(both.usa.ids) == 20 and both.per.ids == ["back"], 40)
             assert both.usa.ids == [f"o{n}" for n in range(20)] and not both.usa.quarantined and not both.per.quarantined
             await until(lambda: both.per.links["USA"].dialogue.status().clock_ahead_ms > 4 * 3_600_000)

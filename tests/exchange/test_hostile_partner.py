@@ -8,48 +8,16 @@ import os
 import ssl
 import time
 from pathlib import Path
-from typing import Any
 
-import nats
 import pytest
 from cryptography import x509
 
 from seaward.exchange import certificates as c
-from seaward.exchange.nats_tokens import USER, credentials, new_nkey, user_token
+from seaward.exchange.nats_tokens import USER, credentials, new_nkey
 from tests.exchange.made import EVENT, item
-from tests.exchange.nations import Nations, Running, free_port, now, until
-from tests.exchange.test_link import _manager, run
+from tests.exchange.nations import Nations, answer, free_port, hostile, manager_of, now, run, until, until_async
 
 STREAM = "PER_USA_ops_history"
-
-
-async def hostile(side: Running, other: str) -> Any:
-    """A client on that nation's own server that may use every subject of the account the leaf is bound to."""
-    record = side.home.partner(other)
-    user = new_nkey(USER, os.urandom(32))
-    path = side.home.folder / "hostile.creds"
-    path.write_text(credentials(user_token(record.link.account, user.public, "hostile", int(time.time()), [">"], [">"]), user))
-    return await nats.connect(
-        f"nats://127.0.0.1:{side.home.nation.client_port}",
-        user_credentials=str(path),
-        allow_reconnect=False,
-        inbox_prefix=f"inbox.{side.nation}".encode(),
-    )
-
-
-async def answer(client: Any, subject: str, data: bytes = b"") -> str:
-    """What comes back; empty where nothing does, or where the asker's own server says that it has no JetStream there."""
-    replies = client.new_inbox()
-    waiting = await client.subscribe(replies)
-    await client.publish(subject, data, reply=replies)
-    try:
-        found = await waiting.next_msg(timeout=0.5)
-    except (TimeoutError, nats.errors.TimeoutError):
-        return ""
-    finally:
-        await waiting.unsubscribe()
-    text = found.data.decode(errors="replace")
-    return "" if (found.headers or {}).get("Status") == "503" or "JetStream not enabled for account" in text else text
 
 
 ATTEMPTS = {
@@ -82,7 +50,7 @@ def test_a_hostile_partner_gets_no_answer_to_anything_but_its_own_request(tmp_pa
             both.per.link("USA")
             both.per.links["USA"].offer(item(EVENT))
             await until(lambda: both.per.links["USA"].health.published > 1)
-            owner, manager = await _manager(both)
+            owner, manager = await manager_of(both)
             before = [(s.config.name, s.state.messages, s.state.consumer_count) for s in await manager.streams_info()]
             enemy = await hostile(both.usa, "PER")
             await until_async(lambda: answer(enemy, f"link.PER.{STREAM}", b"1"))  # the one door there is: sealed bytes come through it
@@ -95,12 +63,6 @@ def test_a_hostile_partner_gets_no_answer_to_anything_but_its_own_request(tmp_pa
             await owner.close()
 
     run(trying())
-
-
-async def until_async(what: Any) -> None:
-    end = time.monotonic() + 20
-    while not await what():
-        assert time.monotonic() < end
 
 
 def test_a_leaf_that_dials_has_as_little_to_fear_from_a_hostile_server(tmp_path: Path) -> None:

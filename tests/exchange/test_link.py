@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 
 import nats
 import pytest
@@ -16,19 +14,11 @@ from seaward.exchange import bodies as b
 from seaward.exchange.nats_names import out_subject, stream_name
 from seaward.exchange.nats_server import NatsServer, server_program
 from tests.exchange.made import EVENT, item
-from tests.exchange.nations import Nations, clock, free_port, until
-
-
-def run(what: Coroutine[Any, Any, None], most_s: float = 90) -> None:
-    asyncio.run(asyncio.wait_for(what, most_s))
+from tests.exchange.nations import Nations, clock, events, free_port, manager_of, run, their_label, until
 
 
 def track(n: int, at_ms: int) -> b.Track:
     return b.Track(at_ms, -77_000_000, -12_000_000, 10, 83, 1_234, None, 0, "a")
-
-
-def events(first: int, end: int) -> list[Any]:
-    return [item(EVENT, f"o{n}") for n in range(first, end)]
 
 
 def test_messages_cross_both_ways_and_both_sign_for_them(tmp_path: Path) -> None:
@@ -37,19 +27,13 @@ def test_messages_cross_both_ways_and_both_sign_for_them(tmp_path: Path) -> None
             await both.link()
             for event in events(0, 5):
                 both.per.links["USA"].offer(event)
-            both.usa.links["PER"].offer(item(b.Chat("watch", clock(), "Ens. Hale", "copy"), "c1", label=_theirs()))
+            both.usa.links["PER"].offer(item(b.Chat("watch", clock(), "Ens. Hale", "copy"), "c1", label=their_label()))
             await until(lambda: len(both.usa.ids) == 5 and both.per.ids == ["c1"])
             await until(lambda: both.usa.links["PER"].dialogue.status().closed == both.per.links["USA"].dialogue.status().receipted > 0)
             assert both.usa.ids == [f"o{n}" for n in range(5)] and not both.usa.quarantined and not both.per.quarantined
             assert not both.per.links["USA"].health.last_error
 
     run(crossing())
-
-
-def _theirs() -> Any:
-    from tests.exchange.made import label
-
-    return label(owner="USA", rel=("PER",))
 
 
 @pytest.mark.parametrize("how", ["cut", "hole"])
@@ -112,7 +96,7 @@ def test_a_stream_that_was_taken_away_is_made_again_and_what_was_in_it_is_sent_a
                 both.per.links["USA"].offer(event)
             await until(lambda: both.per.links["USA"].health.published > 0)
             await asyncio.sleep(0.3)
-            manager = await _manager(both)
+            manager = await manager_of(both)
             for name in await manager[1].streams_info():
                 await manager[1].delete_stream(name.config.name)
             await manager[0].close()
@@ -121,14 +105,6 @@ def test_a_stream_that_was_taken_away_is_made_again_and_what_was_in_it_is_sent_a
             assert both.usa.ids == [f"o{n}" for n in range(30)]
 
     run(recreating())
-
-
-async def _manager(both: Nations) -> tuple[Any, Any]:
-    """Our own user in the account of what goes to a partner."""
-    import nats
-
-    client = await nats.connect(both.per.links["USA"].places.url, user_credentials=str(both.per.links["USA"].places.out_credentials))
-    return client, client.jetstream()
 
 
 def test_a_link_of_few_bytes_and_long_ways_carries_alerts_and_current_tracks_first(tmp_path: Path) -> None:

@@ -14,9 +14,7 @@ from seaward.exchange.label import Label
 from seaward.exchange.params import LinkParams
 from seaward.exchange.policy import Refusal
 from tests.exchange.made import EVENT, item, label
-from tests.exchange.nations import Running, agree, free_port, now, until
-from tests.exchange.test_hostile_partner import answer, hostile, until_async
-from tests.exchange.test_link import run
+from tests.exchange.nations import Running, agree, answer, free_port, hostile, now, run, until, until_async
 
 PAIRS = (("PER", "USA"), ("USA", "ECU"), ("ECU", "PER"))
 

@@ -17,8 +17,8 @@ from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.node.retention import DAY_US, Retention
 from seaward.store.history import History
+from tests.node.nodes import wait_for
 from tests.node.test_alerts_live import line
-from tests.node.test_node import wait_for
 from tests.store.test_history import reports
 
 NOW = at_to_us(datetime(2027, 3, 5, 12, tzinfo=UTC))

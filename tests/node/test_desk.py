@@ -23,8 +23,8 @@ from seaward.server.sign_in import SignIn
 from seaward.sharing import made_label
 from seaward.store.state import State
 from tests.exchange.nations import now
-from tests.node.test_exchange import Two, event, two
-from tests.node.test_node import wait_for
+from tests.node.nodes import wait_for
+from tests.node.two_nations import Two, event, two
 
 HOSTILE = ("[red]\x1b[2J\u202e'; DROP TABLE talk; -- <script>" * 100)[:4_000]
 

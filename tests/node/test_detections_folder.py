@@ -11,7 +11,7 @@ import pytest
 
 from seaward.node.config import config_of
 from seaward.node.node import Node
-from tests.node.test_node import running, wait_for
+from tests.node.nodes import running, wait_for
 
 
 def contacts(n: int) -> str:

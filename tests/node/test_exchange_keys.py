@@ -18,9 +18,9 @@ from seaward.exchange.renewal import ends_of
 from seaward.node.config import config_of
 from seaward.node.node import Node
 from tests.exchange.nations import agree, free_port, now
-from tests.node.test_exchange import GAPS, Two, cli, event, two
-from tests.node.test_node import wait_for
+from tests.node.nodes import wait_for
 from tests.node.test_three_nations import got, tell
+from tests.node.two_nations import GAPS, Two, cli, event, two
 
 
 def age(home: Home, link_days: int) -> None:

@@ -24,8 +24,8 @@ from seaward.sharing import Labeller, Share, event_item, named
 from seaward.store.database import Database
 from seaward.store.state import State
 from tests.exchange.nations import POLICY, agree, free_port, now
-from tests.node.test_exchange import GAPS, Two, event
-from tests.node.test_node import wait_for
+from tests.node.nodes import wait_for
+from tests.node.two_nations import GAPS, Two, event
 
 MANY = 2_000
 

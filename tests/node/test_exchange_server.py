@@ -25,9 +25,9 @@ from seaward.exchange.nats_tokens import ACCOUNT, OPERATOR, USER, account_token,
 from seaward.node.config import config_of
 from seaward.node.node import Node
 from tests.exchange.nations import agree, free_port, now
-from tests.node.test_exchange import event
-from tests.node.test_node import wait_for
+from tests.node.nodes import wait_for
 from tests.node.test_three_nations import got, tell
+from tests.node.two_nations import event
 
 TLS = 'tls: {{ cert_file: "{0}/server.pem", key_file: "{0}/server.key" }}\n'
 

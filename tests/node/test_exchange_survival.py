@@ -31,7 +31,7 @@ from seaward.sharing import named
 from seaward.store.state import State
 from tests.exchange.nations import agree, free_port, now
 from tests.node.exchange_process import MOMENTS
-from tests.node.test_node import wait_for
+from tests.node.nodes import wait_for
 from tests.store import kept as made
 
 ROOT = Path(__file__).parents[2]

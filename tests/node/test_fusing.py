@@ -24,8 +24,8 @@ from seaward.node.partner_link import wall_ms
 from seaward.node.partner_tracks import GONE_US, STALE_US, PartnerTracks
 from seaward.sharing import kept_rows, made_label
 from seaward.store.state import State
-from tests.node.test_exchange import Two, api, event, two
-from tests.node.test_node import wait_for
+from tests.node.nodes import wait_for
+from tests.node.two_nations import Two, api, event, two
 
 LABEL = made_label("PER", ["USA"])
 MINUTE_US = 60_000_000

@@ -3,59 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gzip
 import os
-import shutil
 import socket
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
-import polars as pl
 import pytest
 
 from seaward.core.errors import OutputError
-from seaward.core.tables import REPORTS
-from seaward.node.config import config_of
-from seaward.node.node import Node
+from tests.node.nodes import kept, node_at, port_of, running, wait_for
 
 SENTENCE = b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23"
 LINES = [SENTENCE + b"\r\n"] * 3
-
-
-def node_at(folder: Path, *feeds: dict[str, object], **more: object) -> Node:
-    return Node(config_of({"data": str(folder / "data"), "feed": list(feeds), "chart": {"areas": []}, **more}))
-
-
-@contextlib.contextmanager
-def running(node: Node) -> Iterator[Node]:
-    node.start()
-    try:
-        yield node
-    finally:
-        node.stop()
-
-
-def wait_for(what: Callable[[], object], seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
-
-
-def kept(node: Node) -> pl.DataFrame:
-    """All reports that the node has, in its history and not yet there."""
-    return pl.concat([node.history.scan(REPORTS).collect(), node.run(node.engine.unsettled)])
-
-
-def port_of(node: Node, feed: str) -> int:
-    wait_for(lambda: getattr(node.sources[feed], "port", 0))
-    wait_for(lambda: node.health[feed].connected)
-    return int(node.sources[feed].port)  # type: ignore[attr-defined]
 
 
 def test_datagrams_become_reports_with_the_time_of_reception(tmp_path: Path) -> None:
@@ -202,24 +164,6 @@ def test_subjects_of_a_nats_server_are_read(tmp_path: Path, nats_server: str) ->
         wait_for(lambda: node.health["bus"].connected)
         asyncio.run(publish())
         wait_for(lambda: node.health["bus"].reports == 3)
-
-
-@pytest.fixture
-def nats_server(tmp_path: Path) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    program = Path(shutil.which("nats-server", path=f"{Path(os.sys.executable).parent}:{os.environ['PATH']}") or "")  # type: ignore[attr-defined]
-    process = subprocess.Popen([program, "-a", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def up() -> bool:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-            return True
-        return False
-
-    wait_for(up)
-    yield f"nats://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
 
 
 def test_a_second_node_in_the_same_folder_is_refused(tmp_path: Path) -> None:

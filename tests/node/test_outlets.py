@@ -12,11 +12,9 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 import trustme
 from defusedxml.ElementTree import fromstring
@@ -25,67 +23,13 @@ from pyais.stream import TCPConnection
 from takproto import parse_proto
 
 from seaward.core.errors import InputError
-from seaward.core.tables import REPORTS, STATIC
-from seaward.exchange import bodies as b
-from seaward.exchange.items import Released
-from seaward.exchange.label import Label
-from seaward.feeds.cot_event import Heard, read_tak, read_xml
-from seaward.feeds.cot_stream import CotLines
+from seaward.feeds.cot_event import read_tak, read_xml
 from seaward.node.config import config_of
-from seaward.node.outlet_picture import Sighted, last_said
-from seaward.node.outlets import Outlets
-from tests.node.test_node import node_at, port_of, running, wait_for
+from seaward.node.outlet_picture import Sighted
+from tests.node.heard_outlets import NOW_MS, SHIP, heard, listened, outlets, read_some, sighted
+from tests.node.nodes import node_at, port_of, running, wait_for
 
-NOW_MS = 1_800_000_000_000
 EVIL = '"><event uid="x"/>\r\n!AIVDM,1,1,,A,<&\\*\x00Ñ名'
-LATEST = ("mmsi", "lon_deg", "lat_deg", "sog_kn", "cog_deg", "heading_deg", "nav_status", "transceiver", "reported_at", "received_at")
-
-
-def sighted(*numbers: int, name: str = "RIO LURIN", ms: int = NOW_MS, **more: Any) -> Sighted:
-    at = datetime.fromtimestamp(ms / 1000, UTC)
-    rows = [dict(zip(LATEST, (n, -77.0 - n % 100 / 100, -12.0, 8.3, 123.4, None, 0, "A", at, at), strict=True)) for n in numbers]
-    schema = {k: v for k, v in REPORTS.schema.items() if k in LATEST}
-    said = [{"mmsi": n, "reported_at": at, "name": name, "callsign": "OA1", "imo": None, "ship_type": 30} for n in numbers]
-    static = {k: STATIC.schema[k] for k in ("mmsi", "reported_at", "name", "callsign", "imo", "ship_type")}
-    return Sighted(pl.DataFrame(rows, schema=schema).select(LATEST), last_said(pl.DataFrame(said, schema=static)), nation="PER", **more)
-
-
-SHIP, OTHER = 760_000_001, 760_000_002
-
-
-@contextlib.contextmanager
-def outlets(*tables: dict[str, Any], seen: Callable[[], Sighted] = lambda: sighted(SHIP), realm: str = "ops", shift_ms: int = 0) -> Iterator[Outlets]:
-    made = [{"name": f"o{n}", "every_s": 0.5, **t} for n, t in enumerate(tables)]
-    out = Outlets(config_of({"realm": realm, "outlet": made}).outlet, realm, seen, lambda: NOW_MS + shift_ms)
-    out.start()
-    try:
-        wait_for(lambda: all(o.told()["state"] != "starting" for o in out.outlets))
-        yield out
-    finally:
-        out.stop()
-        assert not out._thread.is_alive()
-
-
-def read_some(port: int, size: int = 1) -> bytes:
-    """What a reader gets until it has so many bytes."""
-    data = b""
-    with socket.create_connection(("127.0.0.1", port), 10) as reader:
-        reader.settimeout(10)
-        while len(data) < size:
-            data += reader.recv(65536) or pytest.fail("it ended")
-    return data
-
-
-def listened(out: Outlets) -> int:
-    return out.outlets[0].way.port  # type: ignore[attr-defined]
-
-
-def heard(data: bytes) -> list[Heard]:
-    """Events as our own feed reads them."""
-    from base64 import b64decode
-
-    cut = CotLines().cut(data).splitlines()
-    return [h for line in cut if (h := read_tak(b64decode(line[5:])) if line.startswith(b"tak1:") else read_xml(line))]
 
 
 def test_a_whole_node_sends_what_it_hears_and_pyais_reads_it_over_tcp(tmp_path: Path) -> None:
@@ -175,78 +119,6 @@ def test_a_drill_as_ais_is_refused_and_where_it_is_asked_for_says_so_wherever_th
     assert first == "# EXERCISE EXERCISE EXERCISE ex:north-1" and all(",t:EXERCISE ex:north-1*" in line for line in lines)
     found = [m.decode() for m in IterMessages(line.split("\\")[-1].encode() for line in lines)]
     assert found[1].shipname == "EXERCISE RIO LURIN" and found[1].destination == "EXERCISE"
-
-
-# -- partners
-
-TOLD = b.Track(NOW_MS, -78_000_000, -13_000_000, 10, 83, 1_234)
-
-
-def of_partner(*tracks: tuple[str, b.Body], **label: Any) -> tuple[tuple[str, Released], ...]:
-    made = Label(**{"policy": "usa/1", "level": "LIMITED", "tlp": "AMBER", "owner": "USA", "rel": ("PER",), **label})
-    return tuple(("USA", Released(name, 1, made, body)) for name, body in tracks)
-
-
-def ids(table: dict[str, Any], seen: Sighted) -> tuple[set[str], dict[str, Any]]:
-    """Who is told of, and how the outlet says it is."""
-    with outlets({"kind": "tcp-server", "port": 0, "form": "cot", **table}, seen=lambda: seen) as out:
-        data = read_some(listened(out))
-        if table.get("form") == "aivdm":
-            return {str(m.decode().mmsi) for m in IterMessages(line.split(b"\\")[-1] for line in data.splitlines())}, out.told()[0]
-        return {h.uid.split(".track.")[1] for h in heard(data)}, out.told()[0]
-
-
-def test_what_only_a_partner_sees_is_told_once_with_whose_it_is_and_what_is_both_is_ours() -> None:
-    same = pl.DataFrame([{"realm": "ops", "origin": "USA", "track_id": "~same", "own_vessel_id": f"mmsi:{SHIP}", "how": "track", "probability": 0.9,
-                          "times": 3, "apart_m": 10.0, "span_s": 60.0, "log_ratio": 5.0}])  # fmt: skip
-    seen = sighted(SHIP, partners=of_partner(("~same", TOLD), ("~other", TOLD), (f"mmsi:{OTHER}", TOLD)), joined=same)
-    assert ids({}, seen)[0] == {f"mmsi:{SHIP}", "~other", f"mmsi:{OTHER}"}
-    assert ids({"partners": []}, seen)[0] == {f"mmsi:{SHIP}"}
-    assert ids({"box": [-77.5, -12.5, -76.5, -11.5]}, seen)[0] == {f"mmsi:{SHIP}"}
-    found, told = ids({"form": "aivdm"}, seen)
-    assert found == {str(SHIP), str(OTHER)} and told["left_out"] == 1  # nobody could name the pseudonym
-
-
-def test_of_one_number_that_several_partners_see_the_surest_fix_is_told_as_on_the_watch_floor() -> None:
-    """A newer place on a grid does not hide an exact one of a minute ago; an exact one that is too old does not stand against it."""
-    coarse, exact = b.Track(NOW_MS, -78_000_000, -13_000_000, 926), b.Track(NOW_MS - 60_000, -78_100_000, -13_000_000, 10)
-    old = b.Track(NOW_MS - 500_000, -78_100_000, -13_000_000, 10)
-    for fixes, told in (((coarse, exact), -78.1), ((exact, coarse), -78.1), ((old, coarse), -78.0)):
-        partners = tuple((origin, m) for origin, fix in zip(("USA", "ECU"), fixes, strict=True) for _, m in of_partner((f"mmsi:{OTHER}", fix)))
-        with outlets({"kind": "tcp-server", "port": 0, "form": "cot"}, seen=lambda partners=partners: sighted(SHIP, partners=partners)) as out:
-            assert {h.mmsi: h.lon_deg for h in heard(read_some(listened(out)))}[OTHER] == pytest.approx(told)
-
-
-def test_a_place_on_a_coarse_grid_is_no_place_to_steer_by() -> None:
-    coarse = b.Track(NOW_MS, -78_000_000, -13_000_000, 926, 83, 1_234)
-    assert ids({"form": "aivdm"}, sighted(SHIP, partners=of_partner((f"mmsi:{OTHER}", coarse))))[0] == {str(SHIP)}
-
-
-@pytest.mark.parametrize(
-    ("label", "readers", "goes"),
-    [({}, "own", True), ({"tlp": "RED"}, "own", False), ({}, "others", False), ({"level": "PUBLIC", "tlp": "CLEAR"}, "others", False),
-     ({"level": "PUBLIC", "tlp": "CLEAR", "orcon": False}, "others", True), ({"level": "LIMITED", "tlp": "GREEN", "orcon": False}, "others", False)],
-)  # fmt: skip
-def test_others_get_of_a_partners_only_what_its_owner_lets_go_on(label: dict[str, Any], readers: str, goes: bool) -> None:
-    seen = sighted(SHIP, OTHER, partners=of_partner(("~x", TOLD), **label), own_units=frozenset({OTHER}))
-    found, told = ids({"readers": readers}, seen)
-    assert ("~x" in found) == goes and (f"mmsi:{OTHER}" in found) == (readers == "own")
-    assert told["withheld"] == (not goes) + (readers == "others")
-
-
-def test_others_do_not_learn_from_a_partner_where_our_own_units_are() -> None:
-    """Neither by their number nor by a pseudonym that we know to be theirs, though their own AIS is silent."""
-    joined = pl.DataFrame([{"realm": "ops", "origin": "USA", "track_id": "~ours", "own_vessel_id": f"mmsi:{OTHER}", "how": "track",
-                            "probability": 0.9, "times": 3, "apart_m": 10.0, "span_s": 60.0, "log_ratio": 5.0}])  # fmt: skip
-    tracks = of_partner(("~ours", TOLD), (f"mmsi:{OTHER}", TOLD), ("~x", TOLD), level="PUBLIC", tlp="CLEAR", orcon=False)
-    seen = sighted(SHIP, partners=tracks, joined=joined, own_units=frozenset({OTHER}))
-    assert ids({"readers": "others"}, seen)[0] == {f"mmsi:{SHIP}", "~x"}
-    assert ids({}, seen)[0] == {f"mmsi:{SHIP}", "~x", "~ours", f"mmsi:{OTHER}"}
-
-
-def test_what_is_old_or_of_the_future_is_not_told() -> None:
-    seen = sighted(SHIP, partners=of_partner(("~old", b.Track(NOW_MS - 601_000, 0, 0)), ("~ahead", b.Track(NOW_MS + 90_000, 0, 0))))
-    assert ids({}, seen)[0] == {f"mmsi:{SHIP}"}
 
 
 # -- readers

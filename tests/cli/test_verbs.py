@@ -38,3 +38,10 @@ def test_the_list_loads_no_verb() -> None:
 def test_a_verb_mistyped_is_answered_with_the_right_one() -> None:
     shown = CliRunner().invoke(app, ["detct"])
     assert shown.exit_code == 2 and "detect" in shown.output
+
+
+def test_where_what_is_compiled_can_be_kept_nowhere_the_command_says_what_to_set(tmp_path: Path) -> None:
+    """As for a user of a service without a home, where the program's folder is root's."""
+    code = "from numba.core import caching as c; c.CacheImpl._locator_classes = []; from seaward.cli import main; main.main()"
+    done = subprocess.run([sys.executable, "-c", code, "doctor", "--data", str(tmp_path / "data")], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "set NUMBA_CACHE_DIR" in done.stderr and "Traceback" not in done.stderr

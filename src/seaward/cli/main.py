@@ -49,6 +49,11 @@ def main() -> None:
         _end(f"seaward: {e}", 1)
     except SeawardError as e:
         _end(f"seaward: {e}")
+    except RuntimeError as e:
+        if "no locator available" not in str(e):  # the words of numba/core/caching.py
+            raise
+        _end("seaward: what is compiled can be kept nowhere, as this user may write neither beside the program nor into a home of its own; "
+             "set NUMBA_CACHE_DIR to a folder that it may write to, such as /var/cache/seaward")  # fmt: skip
     except BrokenPipeError:  # the reader of our output left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -33,8 +33,9 @@ from seaward.drill.truth import Truth
 from seaward.store.outputs import Folder
 from seaward.watch import Tell
 
-Beat = Callable[[int, Mapping[str, bytes]], Sequence[Action]]
-"""Told a moment [ms from the start] and what sensors handed over up to it; comes back when the sea may go on, with orders for what is to come."""
+Beat = Callable[[int, Mapping[str, bytes], pl.DataFrame], Sequence[Action]]
+"""Told a moment [ms from the start], what sensors handed over up to it, and the truth (TRUE_TRACKS) for control alone; comes back when the sea
+may go on, with orders for what is to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def run_exercise(
             if beat is not None:
                 for feed in feeds.values():
                     feed.flush()
-                for action in beat(int(stretch.at_ms[-1]), fresh):
+                for action in beat(int(stretch.at_ms[-1]), fresh, rows):
                     sea.order(action)
                     recorder.add(int(stretch.at_ms[-1]), "order", "", {k: None if v != v else v for k, v in asdict(action).items()})  # noqa: PLR0124
         digest = sea.digest()

@@ -14,21 +14,24 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from seaward.console.routes import FLOOR_ROUTES
 from seaward.core.errors import InputError
 from seaward.core.units import at_to_us
 from seaward.drill.cast import cast_of
-from seaward.drill.scenario import Scenario
+from seaward.drill.scenario import Cell, Scenario, Words
 from seaward.exchange import invitation
 from seaward.exchange.home import Home
 from seaward.exercise import Files
 from seaward.node.clock import DrillClock
 from seaward.node.config import config_of
+from seaward.node.drilled import Drilled, Handed
 from seaward.node.node import Node
 from seaward.planning import plan_to_folder
 from seaward.server import serve
@@ -37,6 +40,7 @@ from seaward.server.passwords import Passwords
 from seaward.watch import Tell
 
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")  # followed as they grow; the others come as files of contacts
+_TRUTH_HEAD = "MMSI,BaseDateTime,LAT,LON,SOG,COG,VesselName\n"
 _STANDING = 0.001  # times real time: the clock before the sea begins
 
 
@@ -110,6 +114,8 @@ class Floors:
         self.scenario, self.files, self.sides, self._language = scenario, files, sides, language
         self.clock, self.start_us = DrillClock(scenario.clock.start, _STANDING), at_to_us(scenario.clock.start)
         self.officers: dict[str, Officer] = {}
+        self.control: Officer | None = None
+        self.pace: float | None = None  # times real time, as control wants it
         self.nodes: dict[str, Node] = {}
         self._beside, self._running = beside, ExitStack()
         hulls = cast_of(scenario).hulls
@@ -127,6 +133,7 @@ class Floors:
         try:
             for side in self.sides:
                 self._open(side)
+            self._open_control()
         except BaseException:
             self._running.close()
             raise
@@ -135,8 +142,14 @@ class Floors:
     def __exit__(self, *_: object) -> None:
         self._running.close()
 
-    def take(self, at_ms: int, handed: Mapping[str, bytes]) -> None:
-        """Drop the contacts that sensors handed over into the folders of those who see them; reports are followed in the files themselves."""
+    def take(self, at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> None:
+        """Drop the contacts that sensors handed over into the folders of those who see them; reports are followed in the files themselves.
+
+        The truth goes to control alone.
+        """
+        with self._truth.open("a", encoding="utf-8") as file:
+            for who, at, lon, lat, sog, cog in truth.select("actor", "at", "lon_deg", "lat_deg", "sog_kn", "cog_deg").iter_rows():
+                file.write(f"{self.mmsi[who]},{at:%Y-%m-%dT%H:%M:%S},{lat:.5f},{lon:.5f},{sog:.1f},{cog:.1f},{who}\n")
         kinds = {s.id: s.kind for s in self.scenario.sensors}
         for sensor, rows in handed.items():
             if kinds[sensor] in _REPORTING:
@@ -161,6 +174,7 @@ class Floors:
         return home
 
     def _open(self, side: Side) -> None:
+        """A player's floor: what its sensors see, its partner, its patrol."""
         folder, cell = self._folder(side), next(c for c in self.scenario.cells if c.id == side.cell)
         (folder / "contacts").mkdir()
         of = {s.id: self.files.of(f"{s.id}.{'csv' if s.kind == 'vms' else 'nmea'}").resolve()
@@ -175,14 +189,50 @@ class Floors:
         }  # fmt: skip
         if side.plan is not None:
             told["patrol"] = {"plan": str(side.plan), "folder": str(folder / "patrol")}
+        self.nodes[side.nation], self.officers[side.nation] = self._serve(told, cell, side.person, side.name)
+
+    def _open_control(self) -> None:
+        """Control's floor: the truth as a feed of its own, no detector, no partner, and the clock."""
+        cell = next(c for c in self.scenario.cells if c.role == "control")
+        folder = self.files.folder / "floor.control"
+        folder.mkdir()
+        self._truth.write_text(_TRUTH_HEAD, encoding="utf-8")
+        told = {
+            "realm": self.files.realm, "data": str(folder / "data"), "language": cell.lang, "listen": {"port": 0},
+            "feed": [{"name": "truth", "kind": "file", "path": str(self._truth.resolve())}], "watch": {"behaviours": [], "reports": 1_000_000},
+            "chart": {"areas": [str(self._beside / file) for _, file in self.scenario.layers]},
+        }  # fmt: skip
+        _, self.control = self._serve(told, cell, "control", "Control (EX)")
+
+    @property
+    def _truth(self) -> Path:
+        return self.files.folder / "floor.control" / "truth.csv"
+
+    def _serve(self, told: dict[str, Any], cell: Cell, person: str, name: str) -> tuple[Node, Officer]:
         node = Node(config_of(told), self.clock)
+        node.drilled = self._drilled(cell)
         self._running.callback(node.stop)
         node.start()
         password = secrets.token_hex(8)
-        node.state.add_person(side.person, side.name, "supervisor", Passwords().hash(password), "demo", datetime.now(UTC))
+        node.state.add_person(person, name, "supervisor", Passwords().hash(password), "demo", datetime.now(UTC))
         server = serve(node, make_floor(node, routes=FLOOR_ROUTES))
         self._running.callback(server.stop)
-        self.nodes[side.nation], self.officers[side.nation] = node, Officer(server.url, side.person, password, self._language)
+        return node, Officer(server.url, person, password, self._language)
+
+    def _drilled(self, cell: Cell) -> Drilled:
+        """The exercise as a cell may know it."""
+        start, is_control = self.scenario.clock.start, cell.role == "control"
+        handed = tuple(
+            Handed(i.id, None if i.at_ms is None else start + timedelta(milliseconds=i.at_ms), i.by, i.to, _both(i.text))
+            for i in self.scenario.injects if is_control or cell.id in i.to
+        )  # fmt: skip
+        title, page = self.scenario.exercise.title, self.files.of("review.html")
+        return Drilled(cell.id, _both(title), start, start + timedelta(milliseconds=self.scenario.clock.length_ms), handed,
+                       self._run if is_control else None, lambda: page if page.is_file() else None)  # fmt: skip
+
+    def _run(self, speed: float) -> None:
+        self.pace = speed
+        self.clock.run(speed)
 
 
 def _agree(one: Home, other: Home) -> None:
@@ -192,6 +242,10 @@ def _agree(one: Home, other: Home) -> None:
     voiced = invitation.shown_fingerprint(invitation.read_letter(letter, at))
     back = invitation.answer(other, letter, keys[1], at, os.urandom, voiced)
     invitation.conclude(one, back, at, invitation.shown_fingerprint(invitation.read_letter(back, at)))
+
+
+def _both(text: Words) -> dict[str, str]:
+    return {"en": text.en, "es": text.es}
 
 
 def _free_port() -> int:

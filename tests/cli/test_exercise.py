@@ -84,7 +84,7 @@ def test_watched_while_it_runs_the_sea_is_the_same_and_what_was_handed_over_is_o
     told: list[int] = []
     given: dict[str, bytes] = {}
 
-    def beat(at_ms: int, handed: Mapping[str, bytes]) -> list[Action]:
+    def beat(at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> list[Action]:
         told.append(at_ms)
         for sensor, text in handed.items():
             given[sensor] = given.get(sensor, b"") + text
@@ -102,7 +102,7 @@ def test_watched_while_it_runs_the_sea_is_the_same_and_what_was_handed_over_is_o
 def test_an_order_given_on_the_way_is_carried_out_and_recorded(ran: tuple[Path, Files], tmp_path: Path) -> None:
     path, files = ran
 
-    def beat(at_ms: int, handed: Mapping[str, bytes]) -> list[Action]:
+    def beat(at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> list[Action]:
         return [Action(at_ms, "dark", SAIL, 8 * 3_600_000, -78.5, -12.4, 8.0)] if len(orders) < 1 and not orders.append(at_ms) else []
 
     orders: list[int] = []

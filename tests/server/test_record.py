@@ -26,9 +26,9 @@ def test_decisions_of_officers_become_figures_with_words_in_both_languages(offic
     assert (kind["alerts"], kind["held"], kind["false"], kind["undecided"]) == (4, 1, 1, 2) and kind["share"] == 0.5
     assert told["classes"] == [{"dismissal": "false_sensor", "alerts": 1, "word": "false: a receiver, sensor or feed failed"}]
     assert {s["end"]: s["done"] for s in told["steps"]} == {"raised": 4, "answered": 2, "decided": 2, "told": 0}
-    assert told["words"][0] == "4 alerts: 1 held, 1 false, 0 withdrawn by the watch itself, 2 undecided."
+    assert told["words"][0] == "Alerts: 4; held 1, false 1, withdrawn by the watch itself 0, undecided 2."
     spanish = officer.get("/api/v1/record", headers={"Accept-Language": "es"}).json()
-    assert spanish["words"][0] == "4 alertas: 1 confirmadas, 1 falsas, 0 retiradas por la propia vigilancia, 2 sin decidir."
+    assert spanish["words"][0] == "Alertas: 4; confirmadas 1, falsas 1, retiradas por la propia vigilancia 0, sin decidir 2."
 
 
 def test_a_period_without_alerts_says_so_and_one_that_makes_no_sense_is_refused(officer: Browser) -> None:

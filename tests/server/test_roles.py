@@ -85,6 +85,8 @@ GET /api/v1/ogc/collections observer
 GET /api/v1/ogc/collections/{collection} observer
 GET /api/v1/ogc/collections/{collection}/items observer
 GET /api/v1/ogc/collections/{collection}/items/{feature} observer
+GET /api/v1/drill observer
+POST /api/v1/drill/clock supervisor
 GET /api/v1/record observer
 GET /api/v1/audit supervisor
 POST /api/v1/session anyone

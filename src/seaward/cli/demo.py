@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from seaward.cli.detect import Language
@@ -126,13 +127,14 @@ def _beat(floors: Floors, story: Story, speed: float, language: str) -> Beat:
     """The sea waits for the clock, and the clock for a sea or for floors that come late."""
     patience_s, waited_for = PATIENCE_S, ""
 
-    def beat(at_ms: int, handed: Mapping[str, bytes]) -> Sequence[Action]:
+    def beat(at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> Sequence[Action]:
         nonlocal patience_s, waited_for
-        floors.take(at_ms, handed)
+        floors.take(at_ms, handed, truth)
         due_us = floors.start_us + at_ms * 1000
         while True:
             late_s, awaited = (floors.clock.now_us() - due_us) / 1e6, story.awaited(at_ms) if patience_s > 0 else ""
-            wanted = 1.0 if awaited or late_s > LATE_S else AHEAD_SPEED if at_ms < AHEAD_MS else speed
+            pace = floors.pace or (AHEAD_SPEED if at_ms < AHEAD_MS else speed)
+            wanted = min(1.0, pace) if awaited or late_s > LATE_S else pace
             if floors.clock.speed != wanted:
                 floors.clock.run(wanted)
             if awaited and awaited != waited_for:
@@ -161,6 +163,8 @@ def _made_anew(out: Path) -> None:
 def _invite(floors: Floors, language: str, *, open_them: bool) -> None:
     for nation, officer in floors.officers.items():
         _say("demo.floor", language, nation=nation, url=officer.url, person=officer.person, password=officer.password)
+    if floors.control is not None:
+        _say("demo.control", language, url=floors.control.url, person=floors.control.person, password=floors.control.password)
     if not open_them:
         return
     if sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from seaward.console import assets, of_alert, of_desk, of_exchange, of_feeds, of_floor, of_past, of_patrols, of_queue, of_record, of_search, of_vessel
+from seaward.console import (
+    assets,
+    of_alert,
+    of_desk,
+    of_drill,
+    of_exchange,
+    of_feeds,
+    of_floor,
+    of_past,
+    of_patrols,
+    of_queue,
+    of_record,
+    of_search,
+    of_vessel,
+)
+from seaward.server import of_drill as drill_api
 from seaward.server.roles import ANYONE, OBSERVER
 from seaward.server.route import Param, Route
 from seaward.server.table import ROUTES
@@ -25,6 +40,8 @@ CONSOLE_ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/console/desk", OBSERVER, of_desk.desk, "What is said with partners", _TAG, media_type=_HTML),
     Route("GET", "/console/patrols", OBSERVER, of_patrols.patrols, "The patrol", _TAG, media_type=_HTML),
     Route("GET", "/console/record", OBSERVER, of_record.record, "What the watch did", _TAG, of_record.RECORD_PARAMS, media_type=_HTML),
+    Route("GET", "/console/drill", OBSERVER, of_drill.drill, "The exercise", _TAG, media_type=_HTML),
+    Route("GET", "/console/review", OBSERVER, drill_api.review, "The after-action review", _TAG, media_type=_HTML),
     Route("GET", "/console/search", OBSERVER, of_search.search, "Vessels, alerts, areas", _TAG, of_search.SEARCH_PARAMS, media_type=_HTML),
     Route("GET", "/console/past", OBSERVER, of_past.past, "Where vessels were at a moment", _TAG, of_past.PAST_PARAMS, answer={"type": "object"}),
 )

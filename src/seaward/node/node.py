@@ -35,6 +35,7 @@ from seaward.live import Live, LiveParams, Looked
 from seaward.node.aside import Aside
 from seaward.node.clock import Clock, DrillClock, WallClock, moment
 from seaward.node.config import Config, FeedConfig, File, Folder, Nats, Serial, Tcp, TcpServer, Udp
+from seaward.node.drilled import Drilled
 from seaward.node.engine import Engine, EngineParams
 from seaward.node.exchanging import Exchanging
 from seaward.node.from_file import FromFile
@@ -114,6 +115,7 @@ class Node:
         if config.patrol is not None:
             self.patrol = Sailing(config.patrol.plan, config.patrol.folder, config.realm)
             self.patrol.check_realm()
+        self.drilled: Drilled | None = None  # of the exercise that it takes part in, by who runs it
         self._nation = _nation(config)
         self.outlets = Outlets(config.outlet, config.realm, self._sighted, lambda: self.clock.now_us() // 1_000)
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -120,6 +120,21 @@ RECORD: Final = an_object(
     times=a_list(an_object("By hour or day.", at=MOMENT, **_VERDICTS)),
     steps=a_list(an_object("How long a step took.", begin=TEXT, end=TEXT, word=TEXT, alerts=WHOLE, done=WHOLE, **_SPAN)),
 )  # fmt: skip
+DRILL: Final = an_object(
+    "The exercise as this cell may know it.",
+    realm=TEXT,
+    is_drill=FLAG,
+    is_known=FLAG,
+    now=MOMENT,
+    speed=NUMBER,
+    cell=TEXT,
+    title=TEXT,
+    start=or_null(MOMENT),
+    end=or_null(MOMENT),
+    is_control=FLAG,
+    has_review=FLAG,
+    injects=a_list(an_object("What cells are handed.", id=TEXT, at=or_null(MOMENT), by=TEXT, to=a_list(TEXT), text=TEXT, is_given=FLAG)),
+)
 _LINK = an_object(
     "How one link is; problems are codes, words say them in the language asked for.", partner=TEXT,
     state={"type": "string", "enum": ["starting", "never", "up", "down"]}, lag_s=or_null(NUMBER), why=TEXT, tracks=WHOLE, problems=a_list(TEXT),

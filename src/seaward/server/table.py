@@ -10,6 +10,7 @@ from seaward.server import (
     of_chart,
     of_desk,
     of_detections,
+    of_drill,
     of_events,
     of_exchange,
     of_lists,
@@ -136,6 +137,9 @@ ROUTES: Final[tuple[Route, ...]] = (
           answer=say.RECORD),
     Route("GET", f"{P}/audit", SUPERVISOR, of_lists.audit, "Who did what", "audit", of_lists.AUDIT_PARAMS, rows=say.AUDIT_ROWS,
           arrow=True, paged=True),
+    Route("GET", f"{P}/drill", OBSERVER, of_drill.drill, "The exercise that the node takes part in", "drill", answer=say.DRILL),
+    Route("POST", f"{P}/drill/clock", SUPERVISOR, of_drill.set_clock, "Set the pace of its clock, at control's node", "drill", body=of_drill.Speed,
+          answer=say.DRILL, refusals=("refused",)),
     # the same for maps: OGC API - Features
     *(
         Route("GET", f"{of_ogc.ROOT}{path}", OBSERVER, does, summary, "maps", params, answer={"type": "object"}, media_type=media_type)

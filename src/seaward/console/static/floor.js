@@ -213,6 +213,16 @@ function open(name) {
   panel.hidden = watching;
   if (!watching) again();
 }
+panel.addEventListener("click", async (event) => {
+  const pace = event.target.closest("[data-pace]")?.dataset.pace;
+  if (pace === undefined) return;
+  try {
+    const told = await ask("/api/v1/drill/clock", { method: "POST", body: { speed: Number(pace) } });
+    if (told) setNow(new Date(told.now), told.speed);
+  } catch (refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }
+  await again();
+});
+setInterval(() => { if (current === "drill") again(); }, 5_000);
 const asks = (name) => (name === "record" ? `?hours=${remembered("hours", "24")}` : "");
 panel.addEventListener("change", (event) => { if (event.target.id === "hours") { remember("hours", event.target.value); reload(); } });
 const writes = () => panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"); // what changed waits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
 import os
 import socket
 import threading
@@ -68,6 +69,15 @@ def test_two_senders_on_one_port_never_mix_their_lines(tmp_path: Path) -> None:
             peer.close()
         wait_for(lambda: node.health["callao"].reports == 6)
         assert node.health["callao"].rejected == 0
+
+
+def test_a_node_that_stops_while_a_sender_is_connected_reports_no_error(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, "asyncio"), running(node_at(tmp_path, {"name": "callao", "kind": "tcp-server", "port": 0})) as node:
+        peer = socket.create_connection(("127.0.0.1", port_of(node, "callao")))
+        peer.sendall(SENTENCE + b"\r\n")
+        wait_for(lambda: node.health["callao"].reports == 1)
+    peer.close()
+    assert [r for r in caplog.records if r.name == "asyncio"] == []
 
 
 def test_a_client_comes_back_to_a_sender_that_went_away(tmp_path: Path) -> None:

@@ -73,6 +73,8 @@ class FromTcpServer:
                 await _pump(reader, intake, self.idle_s, self._lines())
             except (TimeoutError, OSError) as e:
                 health.failed(str(e) or type(e).__name__)
+            except asyncio.CancelledError:
+                pass  # the node stops; asyncio of Python 3.11 would report a peer that ends so as an error
             finally:
                 self._peers -= 1
                 writer.close()

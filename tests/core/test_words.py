@@ -76,3 +76,13 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 def test_every_reason_to_leave_a_report_out_has_its_words(language: str) -> None:
     reasons = build_positions(REPORTS.empty(), PictureParams()).dropped.keys() | {"after_as_of"}
     assert {f"report.left_out.{r}" for r in reasons} <= catalogue(language).keys()
+
+
+def test_thousands_in_spanish_are_not_taken_for_decimals() -> None:
+    values = {"reports": 18_630, "rejected": 7}
+    assert render("console.feed.counts", values, "es") == "18\u202f630 reportes tomados, 7 líneas rechazadas"
+    assert "18,630 reports" in render("console.feed.counts", values, "en")
+    assert "3\u202f704 m" in render("exchange.explain.precision", {"precision_m": 3_704}, "es")
+    assert "1\u202f234.5 kB" in render(
+        "cli.exchange.sent", dict.fromkeys(("waiting", "held", "unreceipted", "receipt_s"), 0) | {"sent_kb": 1_234.5}, "es"
+    )

@@ -12,6 +12,17 @@ from typing import Any
 LANGUAGES = ("en", "es")
 
 
+class _Spanish(string.Formatter):
+    """Groups of digits with a narrow space between, as ISO 80000-1 has them: 18,630 would be read as eighteen and a half."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        text = str(super().format_field(value, format_spec))
+        return text.replace(",", "\u202f") if "," in format_spec else text
+
+
+_FORMATTERS = {"en": string.Formatter(), "es": _Spanish()}
+
+
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of one language by code.
@@ -31,7 +42,8 @@ def render(code: str, values: Mapping[str, Any], language: str) -> str:
     text = catalogue(language).get(code)
     if text is None:
         return f"{code} ({', '.join(f'{k}={v}' for k, v in values.items())})" if values else code
-    return text.format(**{k: v for k, v in values.items() if v is not None}) if set(fields(text)) <= values.keys() else text
+    given = {k: v for k, v in values.items() if v is not None}
+    return _FORMATTERS[language].vformat(text, (), given) if set(fields(text)) <= values.keys() else text
 
 
 def fields(text: str) -> list[str]:

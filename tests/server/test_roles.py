@@ -34,6 +34,12 @@ GET /api/v1/changes observer
 GET /api/v1/vessels observer
 GET /api/v1/vessels/{vessel_id} observer
 GET /api/v1/vessels/{vessel_id}/track observer
+GET /api/v1/vessels/{vessel_id}/notes observer
+POST /api/v1/vessels/{vessel_id}/notes officer
+POST /api/v1/vessels/{vessel_id}/notes/{n}/withdraw officer
+POST /api/v1/vessels/{vessel_id}/photos officer
+GET /api/v1/vessels/{vessel_id}/photos/{sha} observer
+POST /api/v1/vessels/{vessel_id}/photos/{n}/withdraw officer
 GET /api/v1/events observer
 GET /api/v1/events/{event_id} observer
 GET /api/v1/alerts observer
@@ -141,7 +147,7 @@ def pages(floor: tuple[Floor, Serving]) -> Iterator[dict[str | None, Browser]]:
 def ask(client: httpx.Client, route: Route, **more: Any) -> int:
     path = route.path
     names = ("feed", "vessel_id", "event_id", "name", "token", "person", "alert_id", "silence_id", "thread", "collection", "feature", "nation", "n",
-             "asset", "leg")  # fmt: skip
+             "asset", "leg", "sha")  # fmt: skip
     for name in names:
         path = path.replace(f"{{{name}}}", "999999999999")
     with client.stream(route.method, path, **more) as answer:

@@ -1,4 +1,4 @@
-"""One vessel: who it says it is and said it was, where it is, what it did, its cases, whom it met and where it stopped."""
+"""One vessel: who it says it is and said it was, where it is, what it did, its cases, whom it met and where it stopped, photos and notes."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from typing import Any
 
 from seaward.console.page import html
 from seaward.console.reading import ago_s, names_of, one_of
-from seaward.server import of_vessels
+from seaward.server import of_about, of_vessels
 from seaward.server.answers import Raw
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
+from seaward.server.roles import OFFICER, may
+from seaward.store.kept_about import LONGEST_CAPTION, LONGEST_NOTE, MOST_PHOTOS
+from seaward.store.photos import MOST_BYTES
 
 
 def vessel(floor: Floor, asked: Asked) -> Raw:
@@ -23,4 +26,6 @@ def vessel(floor: Floor, asked: Asked) -> Raw:
     return html(
         "vessel.html", floor, asked, vessel_id=told["vessel_id"], now_row=now, at=at, ago_s=None if at is None else ago_s(floor, at),
         hulls=told["hulls"], cases=told["cases"], events=events, met=[(v, names.get(v, v)) for v in sorted(met)], ports=ports,
+        about=one_of(of_about.about, floor, asked), can_write=may(asked.caller.role, OFFICER), longest_note=LONGEST_NOTE,
+        longest_caption=LONGEST_CAPTION, most_bytes=MOST_BYTES, most_photos=MOST_PHOTOS,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ log = logging.getLogger("seaward.server")
 BODY_BYTES = 1 << 20
 PASSED_OVER_BYTES = 8 << 20  # of a body that is too large: who sends it is told why only if they may finish
 BODY_S = 15.0  # a body must have come by then
+LARGE_BODY_S = 60.0  # one that may be larger; ours: 8 MB at 1 Mbit/s
+MOST_LARGE = 4  # bodies that may be larger and are in memory at a time
 HEADER_BYTES = 16 << 10  # ours: what a browser sends is a tenth of it
 QUERY_BYTES = 8 << 10
 CSRF = "x-seaward-csrf"
@@ -78,6 +80,7 @@ class Guard:
         self._app, self._floor, self._tls = app, floor, tls
         self._names = {"localhost", *(n.lower() for n in names)}
         self._routes = [(pattern(r.path), r) for r in routes]
+        self._large = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -99,9 +102,10 @@ class Guard:
             route, path = self._route(scope)
             caller, cookie = await self._who(scope, headers, route, address)
             self._allowed(route, caller, headers, scope, cookie)
-            body = b"" if scope["method"] in SAFE else await self._body(receive, headers, route)
-            scope["seaward"] = Passed(route, caller, path, language, request_id, body, cookie)
-            await self._app(scope, receive, watched)
+            with self._room(route):
+                body = b"" if scope["method"] in SAFE else await self._body(receive, headers, route)
+                scope["seaward"] = Passed(route, caller, path, language, request_id, body, cookie)
+                await self._app(scope, receive, watched)
         except Problem as problem:
             if problem.status in (401, 403, 421) and problem.code != "sign_in":
                 what = f"{scope['method'][:10]} {route.path if route else '-'}"
@@ -173,33 +177,54 @@ class Guard:
         if caller.by == "session" and not hmac.compare_digest(headers.get(CSRF, "").encode(), csrf_of(cookie or "").encode()):
             raise Problem("csrf")
 
+    @contextlib.contextmanager
+    def _room(self, route: Route) -> Iterator[None]:
+        """Only a few large bodies at a time, so that they cannot fill the memory; the others are told to come back."""
+        if route.most_bytes is None:
+            yield
+            return
+        if self._large >= MOST_LARGE:
+            raise Problem("busy", headers={"Retry-After": "2", "Connection": "close"})
+        self._large += 1
+        try:
+            yield
+        finally:
+            self._large -= 1
+
     async def _body(self, receive: Receive, headers: Headers, route: Route) -> bytes:
         """The whole body: no more than it may have, before it may have to."""
         wanted = route.text or "application/json"
+        most = route.most_bytes or BODY_BYTES
         parts: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(BODY_S):
+            async with asyncio.timeout(BODY_S if route.most_bytes is None else LARGE_BODY_S):
                 while True:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise Problem("too_slow", headers={"Connection": "close"})
                     size += len(message.get("body", b""))
-                    if size <= BODY_BYTES:
+                    if size <= most:
                         parts.append(message.get("body", b""))
-                    elif size > PASSED_OVER_BYTES:
-                        raise Problem("too_large", most=BODY_BYTES, headers={"Connection": "close"})
+                    else:
+                        parts.clear()
+                        if size > most + PASSED_OVER_BYTES:
+                            raise Problem("too_large", most=most, headers={"Connection": "close"})
                     if not message.get("more_body", False):
                         break
         except TimeoutError:
             raise Problem("too_slow", headers={"Connection": "close"}) from None
-        if size > BODY_BYTES:
-            raise Problem("too_large", most=BODY_BYTES)
+        if size > most:
+            raise Problem("too_large", most=most)
         body = b"".join(parts)
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if (body or route.body is not None or route.text is not None) and media != wanted:
+        if (body or route.body is not None or route.text is not None) and not _fits(media, wanted):
             raise Problem("media_type", given=media[:60] or "-", wanted=wanted)
         return body
+
+
+def _fits(media: str, wanted: str) -> bool:
+    return media.startswith(wanted[:-1]) if wanted.endswith("/*") else media == wanted
 
 
 def pattern(path: str) -> re.Pattern[str]:

@@ -74,7 +74,7 @@ def vessel(floor: Floor, asked: Asked) -> One:
     cases = floor.node.state.cases(vessel_ids=_names(mmsi, hulls))
     if now.is_empty() and hulls.is_empty() and known.is_empty() and cases.is_empty():
         kept = floor.node.history.scan(STATIC).filter(pl.col("mmsi") == mmsi).head(1).collect()
-        if kept.is_empty():
+        if kept.is_empty() and not floor.node.state.notes(f"mmsi:{mmsi}") and not floor.node.state.photos(f"mmsi:{mmsi}"):
             raise Problem("not_found", what=asked.path["vessel_id"])
     events, words = listed(known.sort("end_at", descending=True), asked.language)
     return One({

@@ -49,7 +49,9 @@ class Route:
     params
         Of the query; any other is refused.
     body
-        What a JSON body must be; None: no body. `text` names another media type whose bytes are taken as they are.
+        What a JSON body must be; None: no body. `text` names another media type, or a family such as `image/*`, whose bytes are taken as they are.
+    most_bytes
+        Of a body that may be larger than others; only few of these are taken at a time.
     rows
         Table whose rows are given, or the schema of one object.
     shapes
@@ -73,6 +75,7 @@ class Route:
     params: tuple[Param, ...] = ()
     body: type[msgspec.Struct] | None = None
     text: str | None = None
+    most_bytes: int | None = None
     rows: Table | None = None
     answer: Any = None
     geo: bool = False

@@ -186,6 +186,13 @@ VESSEL: Final = an_object(
     "A vessel and all that is known of it.", realm=TEXT, vessel_id=TEXT, now={"anyOf": [of_table(VESSELS_NOW), {"type": "null"}]},
     hulls=a_list(of_table(VESSELS)), cases=a_list(of_table(CASES)), events=a_list(of_table(EVENTS_LISTED, WORDS)), seen_by=a_list({"type": "object"}),
 )  # fmt: skip
+_WITHDRAWN = {"withdrawn_at": or_null(MOMENT), "withdrawn_by": or_null(TEXT), "withdrawn_why": or_null(TEXT)}
+ABOUT: Final = an_object(
+    "Notes and photos of a vessel, the newest first; withdrawn_at: since when one is withdrawn.", realm=TEXT, vessel_id=TEXT,
+    notes=a_list(an_object("One note.", number=WHOLE, text=TEXT, at=MOMENT, who=TEXT, **_WITHDRAWN)),
+    photos=a_list(an_object("One photo.", number=WHOLE, sha256=TEXT, kind=TEXT, bytes=WHOLE, width=WHOLE, height=WHOLE, caption=or_null(TEXT),
+                            at=MOMENT, who=TEXT, **_WITHDRAWN)),
+)  # fmt: skip
 ALERT: Final = an_object(
     "An alert, its changes, and what may be done with it.", alert=of_table(ALERTS, WORDS), changes=a_list(of_table(ALERT_CHANGES)), verbs=a_list(TEXT)
 )

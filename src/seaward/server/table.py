@@ -6,6 +6,7 @@ from typing import Final
 
 from seaward.core.tables import ALERTS, CASES, PARTNER_OBJECTS, POSITIONS, SILENCES, WATCH_LIST
 from seaward.server import (
+    of_about,
     of_alerts,
     of_chart,
     of_desk,
@@ -28,6 +29,7 @@ from seaward.server import schemas as say
 from seaward.server.roles import ADMIN, ANYONE, OBSERVER, OFFICER, SUPERVISOR
 from seaward.server.route import PREFIX, Route
 from seaward.server.sight import VESSELS_NOW
+from seaward.store.photos import MOST_BYTES
 
 P: Final = PREFIX
 
@@ -47,6 +49,16 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"{P}/vessels/{{vessel_id}}", OBSERVER, of_vessels.vessel, "One vessel", "vessels", answer=say.VESSEL),
     Route("GET", f"{P}/vessels/{{vessel_id}}/track", OBSERVER, of_vessels.track, "Where it was", "vessels", of_vessels.TRACK_PARAMS, rows=POSITIONS,
           geo=True, arrow=True, paged=True),
+    Route("GET", f"{P}/vessels/{{vessel_id}}/notes", OBSERVER, of_about.about, "Notes and photos of it", "vessels", answer=say.ABOUT),
+    Route("POST", f"{P}/vessels/{{vessel_id}}/notes", OFFICER, of_about.new_note, "Write a note", "vessels", body=of_about.Noting, answer=say.ABOUT,
+          status=201, refusals=("refused",)),
+    Route("POST", f"{P}/vessels/{{vessel_id}}/notes/{{n}}/withdraw", OFFICER, of_about.withdraw_note, "Withdraw a note", "vessels",
+          body=of_about.Withdrawal, answer=say.ABOUT),
+    Route("POST", f"{P}/vessels/{{vessel_id}}/photos", OFFICER, of_about.new_photo, "Add a photo", "vessels", of_about.PHOTO_PARAMS, text="image/*",
+          most_bytes=MOST_BYTES, answer=say.ABOUT, status=201, refusals=("refused", "bad_value")),
+    Route("GET", f"{P}/vessels/{{vessel_id}}/photos/{{sha}}", OBSERVER, of_about.photo, "A photo", "vessels", media_type="image/*"),
+    Route("POST", f"{P}/vessels/{{vessel_id}}/photos/{{n}}/withdraw", OFFICER, of_about.withdraw_photo, "Withdraw a photo", "vessels",
+          body=of_about.Withdrawal, answer=say.ABOUT),
     # events
     Route("GET", f"{P}/events", OBSERVER, of_events.events, "Events in their last version", "events", of_events.EVENTS_PARAMS,
           rows=of_events.EVENTS_LISTED, geo=True, arrow=True, paged=True),

@@ -124,7 +124,30 @@ CREATE TRIGGER talk_delete BEFORE DELETE ON talk BEGIN SELECT RAISE(ABORT, 'rows
 CREATE TRIGGER talk_realm BEFORE INSERT ON talk WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')
   BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;
 """
-MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE, _TALK)
+_ABOUT = """
+CREATE TABLE vessel_notes (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, realm TEXT NOT NULL, vessel_id TEXT NOT NULL, text TEXT NOT NULL, at_us INTEGER NOT NULL,
+  who TEXT NOT NULL) STRICT;
+CREATE INDEX vessel_notes_by_vessel ON vessel_notes (vessel_id);
+CREATE TABLE vessel_photos (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, realm TEXT NOT NULL, vessel_id TEXT NOT NULL, sha256 TEXT NOT NULL, kind TEXT NOT NULL,
+  bytes INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, caption TEXT, at_us INTEGER NOT NULL, who TEXT NOT NULL) STRICT;
+CREATE INDEX vessel_photos_by_vessel ON vessel_photos (vessel_id);
+CREATE INDEX vessel_photos_by_content ON vessel_photos (sha256);
+CREATE TABLE vessel_withdrawn (
+  what TEXT NOT NULL CHECK (what IN ('note', 'photo')), number INTEGER NOT NULL, at_us INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
+  PRIMARY KEY (what, number)) STRICT, WITHOUT ROWID;
+"""
+_ABOUT_GUARDS = "".join(
+    f"CREATE TRIGGER {table}_{deed.lower()} BEFORE {deed} ON {table} BEGIN SELECT RAISE(ABORT, 'rows of {table} are only ever added'); END;\n"
+    for table in ("vessel_notes", "vessel_photos", "vessel_withdrawn")
+    for deed in ("UPDATE", "DELETE")
+) + "".join(
+    f"CREATE TRIGGER {table}_realm BEFORE INSERT ON {table} WHEN NEW.realm IS NOT (SELECT value FROM meta WHERE name = 'realm')"
+    " BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;\n"
+    for table in ("vessel_notes", "vessel_photos")
+)
+MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE, _TALK, _ABOUT + _ABOUT_GUARDS)
 """Scripts, each from one version of the form to the next; a script that was released is never edited."""
 
 

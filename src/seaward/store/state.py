@@ -2,7 +2,8 @@
 
 schema      the tables and their versions            database     connections, transactions, errors
 codec       rows <-> JSON                            journal      audit (chained by hashes) and changes (numbered)
-kept_events, kept_alerts, kept_lists, kept_people, kept_exchange, kept_talk    what is kept, by subject; kept_pages: a page of it
+kept_events, kept_alerts, kept_lists, kept_people, kept_exchange, kept_talk, kept_about    what is kept, by subject;
+kept_pages  a page of it                             photos       pictures that are safe, and their files
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import polars as pl
 
 from seaward.core.json_rows import encode
 from seaward.store.codec import digest
+from seaward.store.kept_about import KeptAbout
 from seaward.store.kept_alerts import KeptAlerts
 from seaward.store.kept_events import KeptEvents
 from seaward.store.kept_exchange import KeptExchange
@@ -23,7 +25,7 @@ from seaward.store.kept_pages import KeptPages
 from seaward.store.kept_people import KeptPeople
 
 
-class State(KeptEvents, KeptAlerts, KeptLists, KeptPeople, KeptExchange, KeptPages):
+class State(KeptEvents, KeptAlerts, KeptLists, KeptPeople, KeptExchange, KeptAbout, KeptPages):
     """What a node knows that must not be lost; `State.open(path, realm)`, a context manager.
 
     Every write waits for the disk and is whole or not there. `with state.together():` makes several of them one. Reads see what was committed,
@@ -48,7 +50,7 @@ class State(KeptEvents, KeptAlerts, KeptLists, KeptPeople, KeptExchange, KeptPag
         ):
             with self.reading() as c:
                 found += [what.format(*row) + ": altered" for *row, kept, payload in c.execute(query) if digest(payload) != kept]
-        return found + self._altered_changes()
+        return found + self._altered_changes() + self._about_problems()
 
     def _altered_changes(self) -> list[str]:
         """Changes of alerts that are not what the audit says of them, and alerts that are not what their changes make of them."""

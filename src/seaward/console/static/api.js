@@ -11,10 +11,11 @@ export class Refused extends Error {
 
 export async function ask(url, { method = "GET", body, revision } = {}) {
   const headers = { "Accept-Language": language };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isFile ? body.type || "application/octet-stream" : "application/json";
   if (method !== "GET") headers["X-Seaward-CSRF"] = document.body.dataset.csrf;
   if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
-  const answer = await fetch(url, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await fetch(url, { method, headers, body: body === undefined || isFile ? body : JSON.stringify(body) });
   if (answer.status === 401) return location.reload(); // the session has ended: the page asks to sign in
   const type = answer.headers.get("Content-Type") ?? "";
   const told = type.includes("json") ? await answer.json() : await answer.text();

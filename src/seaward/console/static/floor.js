@@ -6,6 +6,7 @@ import { isFast, nodeNow, setNow } from "./clock.js";
 import { here, position, say, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
+import { writing } from "./notes.js";
 import { Past } from "./past.js";
 import "./says.js";
 import { Patrols } from "./patrols.js";
@@ -159,7 +160,7 @@ function ring() {
 
 let busy = false;
 function editing() { // somebody writes into the card: what changed meanwhile waits
-  return card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null;
+  return card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
 }
 
 let shows = 0;
@@ -249,6 +250,7 @@ setInterval(async () => {
     if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
     if (now.has("partner") || now.has("joined")) await partners();
     if (now.has("event")) await detections();
+    if (now.has("vessel") && chosen().get("vessel")) { if (editing()) later("vessel"); else await show(false); }
     if (now.has("patrol")) { await patrols.load(); if (chosen().get("alert") && !editing()) await show(false); }
   } finally { busy = false; }
 }, 1000);
@@ -277,7 +279,7 @@ function first() { // who comes for the first time sees where the vessels are
   const box = [[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]];
   if (box[1][0] - box[0][0] < 40) map.fitBounds(box, { padding: 60, maxZoom: 9, animate: false });
 }
-for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said", "arrived", "withheld", "joined", "patrol"]) {
+for (const topic of ["alert", "event", "link", "partner", "feed", "release", "case", "silence", "said", "arrived", "withheld", "joined", "patrol", "vessel"]) {
   stream.addEventListener(topic, (event) => {
     heard = Date.now();
     later(topic === "case" || topic === "silence" ? "alert" : topic);

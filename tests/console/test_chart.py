@@ -51,6 +51,7 @@ def test_contacts_are_drawn_by_what_explains_them_and_a_dark_one_opens_its_alert
     click(page, -80.0, -15.0)
     expect(page.locator("#told")).to_contain_text("a vessel that is tracked explains it", timeout=5_000)
     click(page, -79.0, -15.0)
+    expect(page.locator("#queue .alert").filter(has_text="contact d0")).to_have_count(1)
     expect(page.locator("#card h2")).to_contain_text(render("kind.dark_contact", {}, "en"), timeout=20_000)
     page.click("#tools summary")
     page.uncheck('[data-layer="detections"]')

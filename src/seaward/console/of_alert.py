@@ -29,7 +29,7 @@ def alert(floor: Floor, asked: Asked) -> Raw:
     rows = [e | {"words": of_events.in_words(e["reasons"], asked.language), "told": state.who_was_told(e["event_id"]).to_dicts(),
                  "told_by": told_by(floor, e["event_id"])}
             for e in events.iter_rows(named=True)]  # fmt: skip
-    names = names_of(floor, row["vessel_ids"])
+    names = names_of(floor, row["vessel_ids"], asked.language)
     return html(
         "alert.html", floor, asked, row=row, changes=told["changes"], verbs=told["verbs"] if may(asked.caller.role, OFFICER) else [], events=rows,
         more=max(0, len(row["members"]) - _MOST_EVENTS),

@@ -37,7 +37,7 @@ def queue(floor: Floor, asked: Asked) -> Raw:
     if q["view"] == "done":
         found.sort(key=lambda row: row["changed_at"], reverse=True)
     page = found[:MOST]
-    names = names_of(floor, {v for row in page for v in row["vessel_ids"]})
+    names = names_of(floor, {v for row in page for v in row["vessel_ids"]}, asked.language)
     return html("queue.html", floor, asked, rows=[_told(floor, row, names) for row in page], more=len(found) - len(page), view=q["view"],
                 selected=q["selected"], kinds=kinds_of(asked.language), load=_load(floor))  # fmt: skip
 

@@ -20,7 +20,7 @@ def vessel(floor: Floor, asked: Asked) -> Raw:
     told: dict[str, Any] = one_of(of_vessels.vessel, floor, asked)
     now, events = told["now"], told["events"]
     met = {v for e in events if e["kind"] == "encounter" for v in e["vessel_ids"] if not v.startswith(told["vessel_id"])}
-    names = names_of(floor, met)
+    names = names_of(floor, met, asked.language)
     ports = [(e["start_at"], e["end_at"], ", ".join(e["areas"])) for e in events if e["kind"] == "port_visit"]
     at = (now["reported_at"] or now["received_at"]) if now else None
     return html(

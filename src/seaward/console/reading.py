@@ -28,12 +28,14 @@ def one_of(route: Callable[[Floor, Asked], One], floor: Floor, asked: Asked, par
     return route(floor, replace(asked, query=read_query((), params), form="json")).value
 
 
-def names_of(floor: Floor, vessel_ids: Iterable[str]) -> dict[str, str]:
-    """Names by vessel, of those that said one lately."""
+def names_of(floor: Floor, vessel_ids: Iterable[str], language: str) -> dict[str, str]:
+    """Names by vessel, of those that said one lately; of contacts without a track, what their sensor calls them."""
+    vessel_ids = set(vessel_ids)
+    contacts = {v: render("console.contact", {"name": v.rpartition("/")[2]}, language) for v in vessel_ids if v.startswith("detection:")}
     wanted = {v: int(v[5:].partition("#")[0]) for v in vessel_ids if v.startswith("mmsi:") and v[5:].partition("#")[0].isdecimal()}
     rows = floor.sight.now().rows.filter(pl.col("mmsi").is_in(sorted(set(wanted.values()))), pl.col("name").is_not_null())
     known = dict(rows.select("mmsi", "name").iter_rows())
-    return {v: known[n] for v, n in wanted.items() if n in known}
+    return contacts | {v: known[n] for v, n in wanted.items() if n in known}
 
 
 def kinds_of(language: str) -> dict[str, str]:

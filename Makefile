@@ -30,7 +30,7 @@ check: .venv/ready
 	$(RUN)/lint-imports --no-cache
 
 test: check .venv/compiled
-	$(RUN)/python -m pytest -m 'not soak'
+	$(RUN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 soak: .venv/compiled
 	$(RUN)/python -m pytest -m soak --timeout 7200 -s

@@ -18,6 +18,8 @@ from seaward.alerts.life import act as decide
 from seaward.alerts.life import assign as give
 from seaward.alerts.lists import Lists
 from seaward.alerts.raise_alerts import Known, Outcome, raise_alerts, reach
+from seaward.alerts.risk import vessel_risk
+from seaward.alerts.risk_parts import RiskParams
 from seaward.alerts.rules import Rules
 from seaward.alerts.silences import Silence, silences_of
 from seaward.chart.places import Places
@@ -210,11 +212,37 @@ def _past(state: State, vessels: list[str], first: datetime | None, rules: Rules
     days = max((r.repeat_days for r in rules.rules), default=0.0)
     if first is None or not days:
         return EVENTS.empty()
-    since = first - timedelta(days=days)
+    return _deeds(state, vessels, first - timedelta(days=days))
+
+
+def _deeds(state: State, vessels: Iterable[str] | None, since: datetime) -> pl.DataFrame:
+    """Events since a moment in their last version, but for those of alerts that a person found to be false."""
     false = state.alerts(states=["dismissed"], vessel_ids=vessels, since=since).filter(pl.col("dismissal").str.starts_with("false_"))
     of_false = [m["event_id"] for members in false["members"].to_list() for m in members]
     events = state.latest_events(vessel_ids=vessels, since=since).select(EVENTS.schema.names())
     return events.filter(~pl.col("event_id").is_in(of_false))
+
+
+def risk_of(
+    state: State, vessels: pl.DataFrame, at: datetime, vessel_ids: Iterable[str] | None = None, params: RiskParams | None = None
+) -> pl.DataFrame:
+    """Vessels by risk (RISK), of what is kept; events of alerts that a person found to be false do not count.
+
+    Parameters
+    ----------
+    vessels
+        VESSELS: types, lengths and names.
+    at
+        The moment; nothing later is looked at.
+    vessel_ids
+        Only these; None: all.
+    params
+        Points.
+    """
+    params, wanted = params or RiskParams(), None if vessel_ids is None else {*vessel_ids}
+    events = _deeds(state, wanted, at - timedelta(days=params.window_days))
+    ranked = vessel_risk(state.realm, vessels, events, state.cases(vessel_ids=wanted), Lists(state.list_entries()), at, params)
+    return ranked if wanted is None else ranked.filter(pl.col("vessel_id").is_in(wanted))
 
 
 def _keep(state: State, one: Step, before: Alert | None = None) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import polars as pl
+import pytest
 
+from tests.console.opened import opened
 from tests.server.floor import VESSELS, Browser
 
 
@@ -80,6 +83,21 @@ def test_a_vessel_is_told_whole(officer: Browser) -> None:
     told = officer.get("/api/v1/vessels/mmsi:760000001").json()
     assert told["now"]["name"] == "LUCERO" and told["hulls"][0]["identity"][0]["name"] == "LUCERO"
     assert len(told["events"]) == 7 and told["events"][0]["words"] == ["silent for 7.5 h"]
+
+
+def test_a_vessels_risk_is_told_with_its_parts_and_reasons(tmp_path: Path) -> None:
+    """An event of an alert that was dismissed as false does not count, one that stands does."""
+    with opened(tmp_path, events=2) as (_, url), Browser(base_url=url, timeout=30) as officer:
+        assert officer.sign_in("officer").is_success
+        (risk,) = officer.get("/api/v1/vessels/760000001").json()["risk"]
+        assert risk["likelihood"] > 1.0 and risk["risk"] == pytest.approx(risk["likelihood"] * risk["impact"] * risk["hidden"])
+        assert risk["words"] and risk["words"][0].startswith("+")
+        assert risk["word"] in officer.get("/console/vessels/mmsi:760000001").text
+        (alert,) = officer.get("/api/v1/alerts?vessel=mmsi:760000001").json()["items"]
+        false = {"dismissal": "false_sensor", "why": "echo"}
+        assert officer.post(f"/api/v1/alerts/{alert['alert_id']}/dismiss", json=false, headers={"If-Match": f'"{alert["revision"]}"'}).is_success
+        (after,) = officer.get("/api/v1/vessels/760000001").json()["risk"]
+        assert after["likelihood"] == 1.0
 
 
 def test_a_vessel_nobody_heard_is_not_found_and_takes_no_room(served: tuple, officer: Browser) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as Shown
 
-from seaward.alerts.lists import Lists
-from seaward.alerts.risk import PARTS, part_text, vessel_risk
+from seaward.alerting import risk_of
+from seaward.alerts.risk import PARTS, part_text
 from seaward.alerts.risk_parts import RiskParams
 from seaward.cli.detect import Language
 from seaward.cli.node_data import FOLDER, REALM_DEFAULT, AsJson, At, Data, Realm, Spoken, now, opened, print_json
@@ -24,7 +23,6 @@ from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError, RealmError
 from seaward.core.realm import is_drill
 from seaward.core.tables import VESSELS
-from seaward.store.state import State
 
 
 def risk(
@@ -44,8 +42,7 @@ def risk(
     if foreign := [r for r in known["realm"].cast(pl.String).unique() if r != realm]:
         raise RealmError(f"{vessels} is of realm {foreign[0]!r}, and {realm!r} is asked for; drill data is never mixed with real data")
     with opened(data, realm, lang.value) as kept:
-        since = moment - timedelta(days=params.window_days)
-        ranked = vessel_risk(realm, known, _events(kept, since), kept.cases(), Lists(kept.list_entries()), moment, params)
+        ranked = risk_of(kept, known, moment, params=params)
     rows = ranked.filter(pl.col("vessel_id") == vessel).to_dicts() if vessel else ranked.head(limit).to_dicts()
     if as_json:
         print_json(rows)
@@ -62,13 +59,6 @@ def risk(
         table.add_row(str(row["rank"]), who, level, f"{row['risk']:.0f}", *(f"{row[p]:.1f}" for p in PARTS), why)
     Console(width=None if sys.stdout.isatty() else 220).print(table)
     print(render("cli.risk.note", {}, lang.value))
-
-
-def _events(kept: State, since: object) -> pl.DataFrame:
-    """The last version of each event, but for those that a person found to be false."""
-    false = kept.alerts(states=["dismissed"]).filter(pl.col("dismissal").str.starts_with("false_"))
-    of_false = [m["event_id"] for members in false["members"].to_list() for m in members]
-    return kept.latest_events(since=since).filter(~pl.col("event_id").is_in(of_false))  # type: ignore[arg-type]
 
 
 def _flags(text: str | None) -> dict[str, float]:

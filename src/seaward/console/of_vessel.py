@@ -25,7 +25,7 @@ def vessel(floor: Floor, asked: Asked) -> Raw:
     at = (now["reported_at"] or now["received_at"]) if now else None
     return html(
         "vessel.html", floor, asked, vessel_id=told["vessel_id"], now_row=now, at=at, ago_s=None if at is None else ago_s(floor, at),
-        hulls=told["hulls"], cases=told["cases"], events=events, met=[(v, names.get(v, v)) for v in sorted(met)], ports=ports,
+        hulls=told["hulls"], cases=told["cases"], events=events, risk=told["risk"], met=[(v, names.get(v, v)) for v in sorted(met)], ports=ports,
         about=one_of(of_about.about, floor, asked), can_write=may(asked.caller.role, OFFICER), longest_note=LONGEST_NOTE,
         longest_caption=LONGEST_CAPTION, most_bytes=MOST_BYTES, most_photos=MOST_PHOTOS,
     )  # fmt: skip

@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from seaward.alerting import risk_of
+from seaward.alerts.risk import PARTS, part_text
+from seaward.core.catalogue import render
 from seaward.core.tables import POSITIONS, REPORTS, STATIC
 from seaward.picture.positions import build_positions
 from seaward.picture.vessels import build_vessels
+from seaward.report.words import spoken
 from seaward.server.answers import Feature, One, Rows
 from seaward.server.asked import Asked, cursor_of
 from seaward.server.floor import Floor
@@ -23,6 +27,7 @@ from seaward.server.sight import CLASSES, in_box
 
 LONGEST = timedelta(days=31)  # of one track; ours
 AROUND = timedelta(hours=8)  # what is read on either side, so that a cut changes nothing: the longest silence within a stretch (picture.positions)
+_LEAST_POINTS = 0.05  # fewer are not told
 _ID = re.compile(r"(?:mmsi:)?(\d{1,9})(#\d{1,4})?")
 
 VESSELS_PARAMS = (
@@ -77,11 +82,20 @@ def vessel(floor: Floor, asked: Asked) -> One:
         if kept.is_empty() and not floor.node.state.notes(f"mmsi:{mmsi}") and not floor.node.state.photos(f"mmsi:{mmsi}"):
             raise Problem("not_found", what=asked.path["vessel_id"])
     events, words = listed(known.sort("end_at", descending=True), asked.language)
+    risk = risk_of(floor.node.state, hulls, floor.now(), _names(mmsi, hulls))
     return One({
         "realm": floor.node.realm, "vessel_id": f"mmsi:{mmsi}", "now": now.row(0, named=True) if len(now) else None,
         "hulls": [*hulls.iter_rows(named=True)], "cases": [*cases.iter_rows(named=True)],
         "events": [{**row, "words": words[n]} for n, row in enumerate(events.iter_rows(named=True))], "seen_by": seen_by(floor, mmsi),
+        "risk": [_risk(row, asked.language) for row in risk.iter_rows(named=True)],
     })  # fmt: skip
+
+
+def _risk(row: dict[str, Any], language: str) -> dict[str, Any]:
+    """The risk of one hull, with the reason of every point in words, the heaviest first."""
+    parts = sorted(row["parts"], key=lambda p: -p["points"])
+    words = [spoken(part_text(p, language), language) for p in parts if p["points"] >= _LEAST_POINTS]
+    return {k: row[k] for k in ("vessel_id", "risk", "level", *PARTS)} | {"word": render(f"risk.level.{row['level']}", {}, language), "words": words}
 
 
 def track(floor: Floor, asked: Asked) -> Rows:

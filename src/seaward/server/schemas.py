@@ -185,6 +185,8 @@ EVENT: Final = an_object("An event and all that is known of it.", event=of_table
 VESSEL: Final = an_object(
     "A vessel and all that is known of it.", realm=TEXT, vessel_id=TEXT, now={"anyOf": [of_table(VESSELS_NOW), {"type": "null"}]},
     hulls=a_list(of_table(VESSELS)), cases=a_list(of_table(CASES)), events=a_list(of_table(EVENTS_LISTED, WORDS)), seen_by=a_list({"type": "object"}),
+    risk=a_list(an_object("How much it deserves a look, by hull: three parts, their product, why.", vessel_id=TEXT, risk=NUMBER, level=TEXT,
+                          likelihood=NUMBER, impact=NUMBER, hidden=NUMBER, word=TEXT, words=a_list(TEXT))),
 )  # fmt: skip
 _WITHDRAWN = {"withdrawn_at": or_null(MOMENT), "withdrawn_by": or_null(TEXT), "withdrawn_why": or_null(TEXT)}
 ABOUT: Final = an_object(

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import socket
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ from seaward.watch import Tell
 
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")  # followed as they grow; the others come as files of contacts
 _TRUTH_HEAD = "MMSI,BaseDateTime,LAT,LON,SOG,COG,VesselName\n"
+_TAKEN_S, _SETTLED_S = 5.0, 60.0  # real time in which a file of contacts is taken, and in which it is judged at most: ours
 _STANDING = 0.001  # times real time: the clock before the sea begins
 
 
@@ -161,6 +163,13 @@ class Floors:
                     whole_file = self._folder(side) / "contacts" / f"{sensor}.{at_ms // 1000:06d}.csv"
                     whole_file.with_suffix(".part").write_bytes(head + rows)
                     whole_file.with_suffix(".part").rename(whole_file)
+
+    def settle(self) -> None:
+        """Let the players' watches judge what was handed over last."""
+        time.sleep(_TAKEN_S)
+        since_us, until = self.clock.now_us(), time.monotonic() + _SETTLED_S
+        while any(node.live.judged_us < since_us for node in self.nodes.values()) and time.monotonic() < until:
+            time.sleep(0.2)
 
     def _folder(self, side: Side) -> Path:
         return self.files.folder / f"floor.{side.nation.lower()}"

@@ -49,8 +49,9 @@ def test_what_an_officer_writes_and_photographs_shows_at_another_floor_without_a
     form.locator("button").click()
     for page in (ours, theirs):
         expect(page.locator("[data-photo] img")).to_have_attribute("alt", "Port side & stern")
-        page.locator("[data-photo] img").scroll_into_view_if_needed()
-        page.wait_for_function("() => document.querySelector('[data-photo] img').naturalWidth === 800")
+        page.wait_for_function(  # the card may be read anew meanwhile, and the picture with it
+            "() => { const i = document.querySelector('[data-photo] img'); i?.scrollIntoView(); return i?.naturalWidth === 800; }"
+        )
     with theirs.expect_popup() as opened:
         theirs.click("[data-photo] a")
     assert re.search(r"/photos/[0-9a-f]{64}$", opened.value.url)
@@ -102,5 +103,5 @@ def test_hostile_notes_and_captions_never_run_nor_break_the_card(fresh: Fresh, a
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8") + ";0")
     found = page.evaluate("() => axe.run('#card', {resultTypes: ['violations']})")
     assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found["violations"]] == []
-    page.locator("#card .photos").scroll_into_view_if_needed()
+    page.evaluate("() => document.querySelector('#card .photos').scrollIntoView()")
     shot(page, f"notes-{width}")

@@ -30,7 +30,7 @@ from seaward.drill.scenario import Cell, Scenario, Words
 from seaward.exchange import invitation
 from seaward.exchange.home import Home
 from seaward.exercise import Files
-from seaward.node.clock import DrillClock
+from seaward.node.clock import STANDING, DrillClock
 from seaward.node.config import config_of
 from seaward.node.drilled import Drilled, Handed
 from seaward.node.node import Node
@@ -43,7 +43,6 @@ from seaward.watch import Tell
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")  # followed as they grow; the others come as files of contacts
 _TRUTH_HEAD = "MMSI,BaseDateTime,LAT,LON,SOG,COG,VesselName\n"
 _TAKEN_S, _SETTLED_S = 5.0, 60.0  # real time in which a file of contacts is taken, and in which it is judged at most: ours
-_STANDING = 0.001  # times real time: the clock before the sea begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class Floors:
 
     def __init__(self, scenario: Scenario, beside: Path, files: Files, sides: tuple[Side, Side], language: str) -> None:
         self.scenario, self.files, self.sides, self._language = scenario, files, sides, language
-        self.clock, self.start_us = DrillClock(scenario.clock.start, _STANDING), at_to_us(scenario.clock.start)
+        self.clock, self.start_us = DrillClock(scenario.clock.start, STANDING), at_to_us(scenario.clock.start)
         self.officers: dict[str, Officer] = {}
         self.control: Officer | None = None
         self.pace: float | None = None  # times real time, as control wants it

@@ -251,6 +251,7 @@ def test_a_client_of_pyais_is_served_as_soon_as_it_comes(log: Path) -> None:
 
 
 def test_speed_is_kept_by_the_command(log: Path) -> None:
+    began = time.monotonic()
     process = replay(str(log), "--to", "-", "--speed", "1")
     assert process.stdout is not None
     first = process.stdout.readline()
@@ -259,7 +260,7 @@ def test_speed_is_kept_by_the_command(log: Path) -> None:
     took_s = time.monotonic() - at
     ended(process)
     assert first.encode() + rest.encode() == log.read_bytes().replace(b"\r", b"")
-    assert 1.5 < took_s < 60, "three seconds of the log; the first line may be read late on a busy machine"
+    assert time.monotonic() - began > 2.9 and 1.5 < took_s < 6 and at - began < 20, "three seconds of the log; its first line may be read late"
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from seaward.server.floor import Floor
 from seaward.server.route import Param
 
 HOURS: Final = ("8", "24", "168", "720")
-RECORD_PARAMS: Final = (Param("hours", "choice", "how long back [hour]", choices=HOURS),)
+RECORD_PARAMS: Final = (Param("hours", "choice", "how long back [hour]", choices=HOURS, otherwise=HOURS[1]),)
 
 
 def record(floor: Floor, asked: Asked) -> Raw:
     """The view."""
-    hours, now = asked.query["hours"] or HOURS[1], floor.now()
+    hours, now = asked.query["hours"], floor.now()
     told = of_record.told(floor, asked.language, now - timedelta(hours=int(hours)), now)
     return html("record.html", floor, asked, told=told, hours=hours, choices=HOURS, verdicts=VERDICTS, chart=_chart(told))
 

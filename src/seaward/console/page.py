@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from seaward.core.catalogue import catalogue, render
 from seaward.core.realm import drill_of
+from seaward.report.review_words import lasting
 from seaward.report.symbols import SYMBOLS
-from seaward.report.words import duration, number, position, shown, spoken, waited
+from seaward.report.words import duration, number, position, shown, spoken
 from seaward.server.answers import Raw
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
@@ -63,7 +64,7 @@ def _environment(language: str) -> Environment:
     made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, loader=FunctionLoader(_template))
     made.globals.update(t=lambda code, **values: render(code, values, language), position=lambda lon, lat: position(lon, lat, language),
                         number=lambda value: number(value, language), symbol=lambda kind: SYMBOLS.get(kind, SYMBOLS["other"]))  # fmt: skip
-    made.filters.update(shown=shown, z=_z, hm=_hm, spoken=lambda text: spoken(str(text), language), lasted=duration, waited=waited, data=_data)
+    made.filters.update(shown=shown, z=_z, hm=_hm, spoken=lambda text: spoken(str(text), language), lasted=duration, waited=lasting, data=_data)
     return made
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from seaward.core.errors import OutputError
+from seaward.core.on_disk import sync_folder
 from seaward.exchange.records import Damage, Framer
 
 
@@ -24,7 +25,7 @@ class FileLog:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as e:
             raise self._refused(e) from e
 
@@ -54,7 +55,7 @@ class FileLog:
             _write_all(new, b"".join(framer.framed(r) for r in records))
             os.fsync(new)
             os.replace(beside, self.path)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as e:
             raise self._refused(e) from e
         os.close(self._file)
@@ -81,11 +82,3 @@ def _write_all(file: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(file, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -9,6 +9,8 @@ from typing import Protocol
 from seaward.core.errors import ParameterError
 from seaward.core.units import at_to_us
 
+STANDING = 0.001  # times real time: as good as standing still
+
 
 class Clock(Protocol):
     """Microseconds since 1970 UTC, and how many seconds of it pass in one of real time."""

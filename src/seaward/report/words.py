@@ -51,8 +51,3 @@ def duration(seconds: float) -> str:
         return f"{days} d {hours:02d} h"
     hours += 24 * days
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
-
-
-def waited(seconds: float) -> str:
-    """How long somebody waited, such as 45 s, 6 min or 3 h 14 min."""
-    return f"{seconds:.0f} s" if seconds < 90 else duration(seconds)

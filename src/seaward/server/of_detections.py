@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
@@ -12,6 +12,7 @@ from seaward.core.units import at_to_us
 from seaward.server.answers import Rows
 from seaward.server.asked import Asked, cursor_of
 from seaward.server.floor import Floor
+from seaward.server.of_vessels import moved
 from seaward.server.route import Param
 from seaward.server.sight import in_box
 
@@ -28,7 +29,6 @@ DETECTIONS_PARAMS: Final = (
     Param("bbox", "bbox", "west,south,east,north [degree]; over 180 where west is more than east"),
     Param("state", "choice", "what the watch makes of them", many=True, choices=STATES),
 )
-_FIRST = datetime.min.replace(tzinfo=UTC)
 _BACK = timedelta(hours=12)  # as long as a vessel's silence may explain one
 
 
@@ -40,7 +40,7 @@ def detections(floor: Floor, asked: Asked) -> Rows:
     An event that stands for more than four looks at one contact names four; the others read as explained.
     """
     q, until = asked.query, asked.query["until"] or floor.now()
-    since, live = q["since"] or max(until, _FIRST + _BACK) - _BACK, floor.node.live
+    since, live = q["since"] or moved(until, -_BACK), floor.node.live
     held = live.params.detections
     rows = (DETECTIONS.empty() if held is None else held).filter(pl.col("at").is_between(since, until))
     if q["bbox"] is not None:

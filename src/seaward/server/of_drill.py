@@ -8,12 +8,12 @@ import msgspec
 
 from seaward.core.catalogue import render
 from seaward.core.realm import is_drill
+from seaward.node.clock import STANDING
 from seaward.server.answers import One, Raw
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
 from seaward.server.problems import Problem
 
-STANDING = 0.001  # times real time: as good as standing still
 _POLICY = "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from seaward.core.catalogue import render
 from seaward.core.errors import ParameterError
 from seaward.evaluation.watch_record import watch_record
-from seaward.report.words import spoken, waited
+from seaward.report.review_words import lasting
+from seaward.report.words import spoken
 from seaward.server.answers import One
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
+from seaward.server.of_vessels import moved
 from seaward.server.problems import Problem
 from seaward.server.route import Param
 
@@ -19,13 +21,13 @@ RECORD_PARAMS: Final = (
     Param("since", "moment", "alerts raised at or after; without it, a week before the end"),
     Param("until", "moment", "alerts raised before; without it, now"),
 )
-_WEEK, _FIRST = timedelta(days=7), datetime.min.replace(tzinfo=UTC)
+_WEEK = timedelta(days=7)
 
 
 def record(floor: Floor, asked: Asked) -> One:
     """The figures, with words for each."""
     until = asked.query["until"] or floor.now()
-    since = asked.query["since"] or max(until, _FIRST + _WEEK) - _WEEK
+    since = asked.query["since"] or moved(until, -_WEEK)
     return One(told(floor, asked.language, since, until), keep=False)
 
 
@@ -59,6 +61,6 @@ def _words(kinds: list[dict[str, Any]], steps: list[dict[str, Any]], language: s
     words = [render("record.sums", sums, language)] if kinds else [render("record.none", {}, language)]
     for step in steps:
         if step["median_s"] is not None and step["begin"] == "raised":
-            values = {"median": waited(step["median_s"]), "done": step["done"], "alerts": step["alerts"]}
+            values = {"median": lasting(step["median_s"]), "done": step["done"], "alerts": step["alerts"]}
             words.append(render(f"record.said.{step['end']}", values, language))
     return [spoken(w, language) for w in words]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from seaward.core.errors import InputError, StateError
+from seaward.core.on_disk import sync_folder
 
 MOST_BYTES: Final = 8 << 20  # of one photo, as sent and as kept
 MOST_PIXELS: Final = 50_000_000  # as sent: cameras of telephones reach 50 million
@@ -114,7 +115,7 @@ def put(folder: Path, photo: Photo) -> bool:
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
-            _sync(folder)
+            sync_folder(folder)
         finally:
             part.unlink(missing_ok=True)
     except OSError as e:
@@ -136,11 +137,3 @@ def get(folder: Path, sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise StateError(f"{folder / sha256} is gone or altered; bring back a copy, and look after the disk", "damaged")
     return content
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,4 +1,4 @@
-// The record of the watch: alerts by hour or day in stacked bars, each verdict by colour and by its own texture in the table beside it.
+// The record of the watch: alerts by hour or day in stacked bars; the table beside them says the same without colour.
 import uPlot from "./uPlot.esm.js";
 import { language } from "./words.js";
 

@@ -218,7 +218,8 @@ class World:
             link.receive(data, now_ms)
             first = before[1] + 1 if into.epoch == before[0] else 1
             node.taken_ms[sender].update({(into.epoch, seq): now_ms for seq in range(first, into.seq + 1)})
-            if is_hostile or key_named(data) in into.verifier.ring.revoked:
+            may_be_forgotten = sender in node.damaged and key_named(data) in self.nodes[sender].revoked  # until the partner is heard again
+            if (is_hostile and not may_be_forgotten) or key_named(data) in into.verifier.ring.revoked:
                 after = into.epoch, into.seq, into.head, into.live_seq, into.live_seen, into.closed, len(into.verifier.introductions)
                 hold(before == after, "taken from one who may not say it", sender, to)
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from seaward.exchange import bodies as b
 from seaward.exchange.label import Handling, Scope
 from seaward.exchange.release import Gate
-from tests.exchange.made import EVENT, NOW, item, label, operation
+from tests.exchange.made import EVENT, NOW, TRACK, item, label, operation
 from tests.exchange.pair import POLICY, Pair, again
 
 
@@ -136,3 +136,36 @@ def test_a_withdrawal_is_of_the_newest_version_told_even_while_older_ones_are_se
     pair.per.link.withdraw(("event", "e1"))
     pair.run(60)
     assert isinstance(pair.usa.came[-1].body, b.Withdrawal)
+
+
+def test_an_older_version_that_is_sent_again_says_nothing_of_the_newest_one_that_is_in_doubt() -> None:
+    """The log lost the newest version after saying that it was told: it is sent again when it is offered again."""
+    pair = Pair(batch_bytes=1_024, window_bytes=600)
+    newest = again(item(EVENT), 2)
+    pair.offer(item(EVENT), newest)
+    for _ in range(3):  # both leave, and nothing comes back
+        pair.step(pass_on=lambda to, send: to is pair.usa)
+    offered = pair.per.link.sender.offered
+    assert offered.told["event", "e1"].version == 2
+    pair.per.link.sender.begin(pair.now_ms, "damaged")
+    first, second = offered.history.items
+    offered.history.drop(second)
+    for moment in ("before the older one leaves", "after it"):
+        offered.offer(newest, pair.now_ms)
+        (number,) = set(offered.history.items) - {first}
+        assert offered.release(number, pair.now_ms) is not None, moment
+        offered.history.drop(number)
+        released = offered.release(first, pair.now_ms)
+        assert released is not None and offered.leaves(first, released) is not None
+    assert offered.told["event", "e1"].version == 2
+
+
+def test_last_values_come_also_when_a_log_that_was_lost_whole_begins_anew_within_the_same_second() -> None:
+    pair = Pair()
+    for came in (1, 2, 3):
+        pair.offer(item(TRACK))
+        pair.run(3, ms=50)
+        assert len(pair.usa.came) == came
+        if came == 2:
+            pair.per.log.replace([])
+        pair.per.start(pair.now_ms)

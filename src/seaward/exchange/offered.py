@@ -214,7 +214,7 @@ class Offered:
             self._queue(Waiting(self._withdrawal(item.key, told.version, "renamed"), name=told.name))
         # an older version may be sent again: a withdrawal must be of all that was told
         row = ToldRow(*item.key, released.id, item.version if told is None else max(item.version, told.version))
-        self.are_told([row])
+        self.are_told([row], (number,))
         return row
 
     def release_live(self, key: Key, waiting: Waiting, seq: int, now_ms: int) -> Released | None:
@@ -269,11 +269,13 @@ class Offered:
             case _:
                 pass
 
-    def are_told(self, rows: Sequence[ToldRow]) -> None:
-        """These were released, and go by these names again if a withdrawal of one of them was about to say otherwise."""
+    def are_told(self, rows: Sequence[ToldRow], numbers: Sequence[int] = ()) -> None:
+        """These were released, in messages of these numbers, and go by these names again if a withdrawal of one was about to say otherwise."""
+        left = {self.history.items[n].item.key: self.history.items[n].item.version for n in numbers if n in self.history.items}
         for key, row in {(t.kind, t.id): t for t in rows}.items():  # of several, the last
             self.told[key] = row
-            self.doubted.discard(key)
+            if left.get(key, row.version) >= row.version:  # else an older version was sent again, and the newest is in doubt still
+                self.doubted.discard(key)
             for number in self.history.unsent_of(key):
                 waiting = self.history.items[number]
                 if waiting.name == row.name and isinstance(waiting.item.body, Withdrawal) and waiting.item.body.reason == "renamed":

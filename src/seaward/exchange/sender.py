@@ -299,8 +299,9 @@ class Sender:
     # -- epochs and keys
 
     def _ensure_epoch(self, now_ms: int) -> None:
+        """Numbered by the millisecond: a log that was lost whole does not begin once more an epoch that the partner knows."""
         if self.chain.epoch == 0:
-            self._begin(Began(max(1, now_ms // 1000), NO_HASH, self.offered.lost, ()))
+            self._begin(Began(max(1, now_ms), NO_HASH, self.offered.lost, ()))
 
     def begin(self, now_ms: int, why: str, at_least: int = 0) -> None:
         """A new epoch: what has no receipt is sent again in it. Both sides show that something may be missing.
@@ -313,7 +314,7 @@ class Sender:
         offered, chain = self.offered, self.chain
         again = tuple(n for n in chain.unreceipted() if n in offered.history.items)
         offered.notices.append(Notice("epoch", {"partner": offered.partner.nation, "why": f"exchange.epoch.{why}", "again": len(again)}))
-        epoch = max(chain.epoch + 1, at_least, now_ms // 1000)
+        epoch = max(chain.epoch + 1, at_least, now_ms)
         self._begin(Began(epoch, chain.acked_head, offered.lost - chain.acked_lost, again))
         if why not in ("keys", "closed"):
             self._keep(offered.doubt())
@@ -353,7 +354,7 @@ class Sender:
                 self.is_broken = self.is_broken or (record.epoch, record.seq) != (self.chain.epoch, self.chain.seq + 1)
                 self.chain.seq = record.seq - 1
                 self.chain.add(record.sealed, record.numbers, key_named(record.sealed), record.lost)
-                self.offered.are_told(record.told)
+                self.offered.are_told(record.told, record.numbers)
             case Began():
                 self._restart(record)
             case Receipted() if record.epoch == self.chain.epoch and record.seq in self.chain.window:

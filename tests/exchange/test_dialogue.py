@@ -388,11 +388,12 @@ def test_a_receipt_for_another_log_begins_a_new_epoch_and_no_oftener_than_every_
     pair = Pair()
     pair.offer(item(EVENT))
     pair.run(5)
-    epoch = pair.per.link.sender.chain.epoch
+    epochs = {pair.per.link.sender.chain.epoch}
     for n in range(20):
         false = Receipt("USA", "PER", "ops", NOW_MS, pair.per.link.sender.chain.epoch, 1, b"h" * 32, b"r" * 32, 0, 0, 0, 0, n, 0, b"", 0, "")
         pair.per.link.receive(seal(pack(false), private_key("USA")), pair.now_ms + n)
-    assert pair.per.link.sender.chain.epoch in (epoch + 1, pair.now_ms // 1_000)
+        epochs.add(pair.per.link.sender.chain.epoch)
+    assert len(epochs) == 2
     pair.run()
     assert pair.per.notices.count("epoch") == 1
 
@@ -444,9 +445,9 @@ def test_a_revoked_key_counts_no_more_and_what_it_signed_is_signed_anew() -> Non
     pair.per.link.identify(identity("PER", 2, crl=b"1 " + old.hex().encode(), crl_number=1), pair.now_ms)
     pair.run(60)
     assert pair.usa.ids == [("e1", 1)] and old in pair.usa.link.receiver.verifier.ring.revoked
-    pair.usa.link.receive(sealed(batch(epoch=2**40)), pair.now_ms)
+    pair.usa.link.receive(sealed(batch(epoch=2**50)), pair.now_ms)
     pair.step()
-    assert pair.usa.quarantined[-1] == "key_revoked" and pair.usa.link.receiver.epoch < 2**40
+    assert pair.usa.quarantined[-1] == "key_revoked" and pair.usa.link.receiver.epoch < 2**50
     pair.usa.start(pair.now_ms)
     assert old in pair.usa.link.receiver.verifier.ring.revoked
 

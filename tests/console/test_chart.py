@@ -110,3 +110,21 @@ def test_own_charts_lie_under_what_the_watch_shows_and_a_damaged_one_is_said(fre
     page.uncheck('[data-layer="charts"]')
     assert page.evaluate("() => seaward.map.getLayoutProperty('chart:scan.pmtiles', 'visibility')") == "none"
     page.select_option("#palette", "night", force=True)
+
+
+def test_the_page_is_told_of_what_it_shows_and_of_more_as_soon_as_it_shows_more(reading: Fresh, at: Open) -> None:
+    page = at(reading[1])
+    page.wait_for_function("() => seaward.vessels.held.size > 0")
+    page.evaluate("() => seaward.map.jumpTo({ center: [-77.2, -12.1], zoom: 9 })")
+    page.wait_for_function("() => seaward.vessels.held.size < 6")
+    near = set(page.evaluate("() => [...seaward.vessels.held.keys()]"))
+    assert 235000005 not in near, "half a world away"
+    page.reload()
+    page.wait_for_selector('body[data-ready="1"]', timeout=60_000)
+    page.wait_for_function("() => seaward.vessels.held.size > 0")
+    assert set(page.evaluate("() => [...seaward.vessels.held.keys()]")) == near, "asked for at once"
+    page.evaluate("() => { location.hash = 'vessel=mmsi:235000005' }")
+    page.wait_for_function("() => seaward.vessels.held.has(235000005)")  # the chart went there
+    page.evaluate("() => seaward.map.jumpTo({ center: [-80, -12], zoom: 1 })")
+    page.wait_for_function("() => seaward.vessels.held.size === 6")
+    assert page.evaluate("() => seaward.map.getStyle().sources.vessels.data.features?.length ?? 6") == 6

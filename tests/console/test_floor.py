@@ -64,7 +64,7 @@ def test_list_and_chart_agree_also_when_the_list_is_filtered(reading: Fresh, at:
 
 def test_vessels_of_the_stream_are_on_the_chart_and_open_their_card(reading: Fresh, at: Open) -> None:
     page = at(reading[1])
-    page.wait_for_function("() => seaward.vessels.held.size === 6")
+    page.wait_for_function("() => seaward.vessels.held.size === 5")
     page.evaluate("() => { location.hash = 'vessel=mmsi:760000001' }")
     expect(page.locator("#card h2")).to_contain_text("LUCERO")
     expect(page.locator("#card")).to_contain_text("OA1234")
@@ -148,7 +148,7 @@ def test_who_decides_on_what_has_changed_meanwhile_is_told_and_sees_it_anew(fres
 
 def test_back_in_time_the_floor_shows_what_was_known_then_and_says_so(reading: Fresh, at: Open) -> None:
     page = at(reading[1])
-    page.wait_for_function("() => seaward.vessels.held.size === 6")
+    page.wait_for_function("() => seaward.vessels.held.size === 5")
     page.evaluate("() => seaward.past.go(new Date(Date.now() - 11 * 3600e3))")
     expect(page.locator("body")).to_have_class("floor past")
     page.wait_for_function("() => seaward.vessels.shown.size === 0")  # nothing had been received
@@ -156,7 +156,7 @@ def test_back_in_time_the_floor_shows_what_was_known_then_and_says_so(reading: F
     shot(page, "past")
     page.keyboard.press("l")
     expect(page.locator("#queue .alert:visible")).to_have_count(4)
-    page.wait_for_function("() => seaward.vessels.shown.size === 6")
+    page.wait_for_function("() => seaward.vessels.shown.size === 5")
 
 
 def test_search_finds_a_vessel_by_a_part_of_its_name(reading: Fresh, at: Open) -> None:

@@ -31,6 +31,7 @@ GET /api/v1/exchange/aivdm/{origin} observer
 GET /api/v1/picture observer
 GET /api/v1/picture/events observer
 GET /api/v1/changes observer
+POST /api/v1/changes/{stream}/view observer
 GET /api/v1/vessels observer
 GET /api/v1/vessels/{vessel_id} observer
 GET /api/v1/vessels/{vessel_id}/track observer

@@ -24,7 +24,7 @@ from seaward.server.asked import Box
 from seaward.server.changes import Changes
 from seaward.server.feed_changes import FeedChanges
 from seaward.server.floor import Floor
-from seaward.server.moving import difference
+from seaward.server.moving import STILL_KN, Places, View, difference
 from seaward.server.serving import Serving
 from seaward.server.sight import VESSELS_NOW, Seen, Sight
 from tests.server.floor import VESSELS, Browser, browser, event, wait_for
@@ -206,6 +206,31 @@ def test_positions_come_whole_and_then_as_differences(served: Served, officer: B
         assert [r[0] for r in next(t for t in told if t[0] == "positions")[2]["rows"]] == [235000005]
 
 
+def test_an_open_page_is_told_of_another_part_of_the_sea_as_soon_as_it_shows_it(served: Served, officer: Browser) -> None:
+    with listening(officer, "?positions=true&bbox=178,-20,-175,0") as told:
+        stream = next(told)[2]["stream"]
+        assert [r[0] for r in next(t for t in told if t[0] == "positions")[2]["rows"]] == [235000005]
+        assert officer.post(f"/api/v1/changes/{stream}/view?bbox=-90,-40,-60,10&step_deg=0.1").json() == {"stream": stream}
+        found = next(t for t in told if t[0] == "positions")[2]
+        assert not found["whole"] and found["gone"] == [235000005] and {r[0] for r in found["rows"]} <= set(VESSELS) - {235000005} and found["rows"]
+        officer.post(f"/api/v1/changes/{stream}/view")
+        shown = {r[0] for r in found["rows"]}
+        found = next(t for t in told if t[0] == "positions")[2]
+        assert not found["gone"] and shown | {r[0] for r in found["rows"]} == set(VESSELS)
+
+
+def test_the_view_of_a_stream_is_changed_by_its_own_person_alone(served: Served, officer: Browser) -> None:
+    def answers(page: Browser, stream: str, query: str = "") -> int:
+        return page.post(f"/api/v1/changes/{stream}/view{query}").status_code
+
+    with listening(officer, "?positions=true") as told, browser(served[1], "observer") as other:
+        stream = next(told)[2]["stream"]
+        assert answers(officer, stream) == 200 and answers(other, stream) == 404
+        assert {answers(officer, stream, q) for q in ("?bbox=1,2,3", "?step_deg=nan", "?step_deg=0.00001", "?turn_deg=1", "?step_deg=99")} == {400}
+    wait_for(lambda: not served[0].moving.windows)
+    assert answers(officer, stream) == 404
+
+
 def test_the_head_of_the_stream_can_be_asked_for(served: Served, officer: Browser) -> None:
     answer = officer.head("/api/v1/changes")
     assert answer.status_code == 200 and answer.headers["Content-Type"] == "text/event-stream"
@@ -247,6 +272,12 @@ def seen(number: int, places: dict[int, tuple[float, float, int]]) -> Seen:
     return Seen(number, 10**15, full.select(pl.col(c.name).cast(c.dtype) for c in VESSELS_NOW.columns))
 
 
+def lies_in(box: Box | None, lon: float, lat: float) -> bool:
+    if box is None:
+        return True
+    return box.south <= lat <= box.north and (box.west <= lon <= box.east if box.west <= box.east else lon >= box.west or lon <= box.east)
+
+
 def test_differences_add_up_to_what_is_seen() -> None:
     """Whatever moves, comes, goes and is asked of which part of the sea."""
     chance = np.random.default_rng(3)
@@ -264,20 +295,82 @@ def test_differences_add_up_to_what_is_seen() -> None:
                         float(chance.uniform(-30, 30)),
                         number,
                     )
-            data, held = difference(seen(number, places), held, box)
+            data, held = difference(Places(seen(number, places)), held, View(box))
             if data:
                 body = json.loads(data.split(b"data: ")[1])
                 shown = {} if body["whole"] else shown
                 shown |= {r[0]: (r[1], r[2]) for r in body["rows"]}
                 shown = {m: p for m, p in shown.items() if m not in body["gone"]}
                 assert len(body["rows"]) <= 5 or body["whole"], "only what changed"
-            inside = {
-                m: (round(lon, 5), round(lat, 5))
-                for m, (lon, lat, _) in places.items()
-                if box is None
-                or ((box.west <= lon <= box.east if box.west <= box.east else lon >= box.west or lon <= box.east) and box.south <= lat <= box.north)
-            }
+            inside = {m: (round(lon, 5), round(lat, 5)) for m, (lon, lat, _) in places.items() if lies_in(box, lon, lat)}
             assert shown == inside
+
+
+def told_of(data: bytes) -> set[int]:
+    return {r[0] for r in json.loads(data.split(b"data: ")[1])["rows"]} if data else set()
+
+
+def sailing(number: int, lon_deg: float = -77.03, **more: Any) -> Places:
+    """One vessel at anchor off the port, and one that sails as said."""
+    rows = seen(number, {1: (-77.2, -12.0, number), 2: (lon_deg, -12.0, number)}).rows
+    said = {"sog_kn": 12.0, "heading_deg": 90.0, "cog_deg": 90.0, "ship_class": "cargo"} | more
+    at_anchor = {"sog_kn": STILL_KN / 2, "heading_deg": None, "cog_deg": number * 77.0 % 360, "ship_class": None}
+    columns = [pl.Series(c, [at_anchor[c], said[c]], dtype=rows[c].dtype, strict=False) for c in said]
+    return Places(Seen(number, 10**15, rows.with_columns(columns)))
+
+
+@pytest.mark.parametrize(
+    ("then", "coarse", "fine"),
+    [
+        ({}, set(), set()),
+        ({"lon_deg": -77.034}, set(), set()),
+        ({"lon_deg": -76.9}, {2}, {2}),
+        ({"heading_deg": 95.0}, set(), set()),
+        ({"heading_deg": 120.0}, set(), {2}),
+        ({"heading_deg": None, "cog_deg": 200.0}, set(), {2}),
+        ({"heading_deg": None, "cog_deg": None}, set(), {2}),
+        ({"sog_kn": 0.0}, set(), {2}),
+        ({"ship_class": "fishing"}, {2}, {2}),
+    ],
+)
+def test_a_page_is_told_of_what_it_can_draw(then: dict[str, Any], coarse: set[int], fine: set[int]) -> None:
+    """A vessel at anchor, whose course is noise, is not told of with each report; one that left its cell, turned or stopped is."""
+    before, after = sailing(1), sailing(2, **then)
+    for view, wanted in ((View(step_deg=0.0625), coarse), (View(step_deg=0.0625, turn_deg=10.0), fine), (View(), {1, 2})):
+        first, held = difference(before, None, view)
+        assert told_of(first) == {1, 2}
+        assert told_of(difference(after, held, view)[0]) == wanted
+
+
+def test_what_a_page_shows_is_never_further_off_than_the_step_it_asked_for() -> None:
+    """Whatever the vessels do, and whenever the page shows another part of the sea or more finely."""
+    chance = np.random.default_rng(5)
+    lon, lat = chance.uniform(-180, 180, 60), chance.uniform(-85, 85, 60)
+    views = [
+        View(),
+        View(None, 2.0**-13),
+        View(Box(-60, -60, 60, 60), 0.5),
+        View(Box(-60, -60, 60, 60), 0.25, 10.0),
+        View(Box(170, -40, -100, 40), 2.0),
+    ]
+    shown: dict[int, tuple[float, float]] = {}
+    held, view = None, views[0]
+    sent = 0
+    for number in range(1, 300):
+        lon, lat = (lon + chance.normal(0, 0.1, 60) + 180) % 360 - 180, np.clip(lat + chance.normal(0, 0.1, 60), -85, 85)
+        if chance.random() < 0.2:
+            view = views[int(chance.integers(len(views)))]
+        places = Places(seen(number, {m: (float(lon[m]), float(lat[m]), number) for m in range(60)}))
+        data, held = difference(places, held, view)
+        if data:
+            body = json.loads(data.split(b"data: ")[1])
+            shown |= {r[0]: (r[1], r[2]) for r in body["rows"]}
+            shown = {m: p for m, p in shown.items() if m not in body["gone"]}
+            sent += len(body["rows"])
+        inside = {m for m in range(60) if lies_in(view.box, float(lon[m]), float(lat[m]))}
+        assert set(shown) == inside
+        assert all(max(abs(shown[m][0] - lon[m]), abs(shown[m][1] - lat[m])) <= view.step_deg + 1e-5 for m in inside)
+    assert sent < 0.7 * 300 * 60
 
 
 def test_feeds_that_fail_are_told_and_flapping_ones_not_too_often() -> None:

@@ -10,14 +10,22 @@ from seaward.server.answers import One, Raw
 from seaward.server.asked import Asked
 from seaward.server.floor import Floor
 from seaward.server.metrics import exposition
+from seaward.server.moving import FINEST_STEP_DEG, FINEST_TURN_DEG
 from seaward.server.problems import Problem
 from seaward.server.route import Param
-from seaward.server.stream import MOST_OF_ONE, MOST_STREAMS, Stream, since_of
+from seaward.server.stream import MOST_OF_ONE, MOST_STREAMS, Stream, since_of, view_of
 
+VIEW_PARAMS = (
+    Param("bbox", "bbox", "positions only of this part of the sea"),
+    Param("step_deg", "number", "of a vessel again only when it has left its cell of so many degrees; without: with every report",
+          low=FINEST_STEP_DEG, high=10, otherwise=0.0),
+    Param("turn_deg", "number", "with step_deg: also when it has turned by so many degrees, stopped or set out",
+          low=FINEST_TURN_DEG, high=180, otherwise=0.0),
+)  # fmt: skip
 CHANGES_PARAMS = (
     Param("since", "whole", "number of the last change known; Last-Event-ID goes before it", low=0, high=2**53),
     Param("positions", "flag", "also where vessels are, each second what changed", otherwise=False),
-    Param("bbox", "bbox", "positions only of this part of the sea"),
+    *VIEW_PARAMS,
 )
 
 
@@ -53,6 +61,15 @@ def changes(floor: Floor, asked: Asked) -> Stream:
     if floor.counts.streams >= MOST_STREAMS or floor.counts.streams_of(asked.caller.person) >= MOST_OF_ONE:
         raise Problem("busy", headers={"Retry-After": "10"})
     return Stream(floor, asked)
+
+
+def show(floor: Floor, asked: Asked) -> One:
+    """Another part of the sea, or more or less finely, for a stream that is open."""
+    window = floor.moving.windows.get(asked.path["stream"])
+    if window is None or window.person != asked.caller.person:
+        raise Problem("not_found", what=asked.path["stream"][:60])
+    window.show(view_of(asked))
+    return One({"stream": asked.path["stream"]}, keep=False)
 
 
 def metrics(floor: Floor, asked: Asked) -> Raw:

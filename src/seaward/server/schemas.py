@@ -99,6 +99,7 @@ _TOKEN = an_object("A token or session, named by the beginning of its hash.", to
 _WHO = {"person": TEXT, "name": TEXT, "role": TEXT, "by": TEXT}
 
 ALIVE: Final = an_object("That the node answers.", alive=FLAG)
+STREAM: Final = an_object("A stream of changes that is open.", stream=TEXT)
 _OUTLET = an_object(
     "What one outlet does; held_back, left_out and withheld are of its last turn: tracks that wait, that its form cannot say, that labels forbid.",
     outlet=TEXT, kind=TEXT, form=TEXT, state={"type": "string", "enum": ["starting", "up", "down"]}, why=TEXT, readers=WHOLE, tracks=WHOLE,

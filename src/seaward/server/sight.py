@@ -63,7 +63,8 @@ class Sight:
     def __init__(self, node: Node, now_s: Callable[[], float] = time.monotonic) -> None:
         self._node, self._now_s = node, now_s
         self._lock = threading.Lock()
-        self._seen, self._looked_s = Seen(0, 0, VESSELS_NOW.empty()), float("-inf")
+        self.nothing = Seen(0, 0, VESSELS_NOW.empty())
+        self._seen, self._looked_s = self.nothing, float("-inf")
         self._flags: dict[int, str | None] = {}
 
     def now(self) -> Seen:

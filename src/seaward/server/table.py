@@ -42,6 +42,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"{P}/feeds/{{feed}}", OBSERVER, of_node.feed, "How one feed is", "node", answer=say.FEED),
     Route("GET", f"{P}/changes", OBSERVER, of_node.changes, "What changes, as it does", "node", of_node.CHANGES_PARAMS, streams=True,
           media_type="text/event-stream"),
+    Route("POST", f"{P}/changes/{{stream}}/view", OBSERVER, of_node.show, "Another part of the sea for an open stream", "node", of_node.VIEW_PARAMS,
+          answer=say.STREAM),
     Route("GET", "/metrics", OBSERVER, of_node.metrics, "Metrics for Prometheus", "node", media_type="text/plain"),
     # vessels
     Route("GET", f"{P}/vessels", OBSERVER, of_vessels.vessels, "Vessels as last heard", "vessels", of_vessels.VESSELS_PARAMS, rows=VESSELS_NOW,

@@ -9,7 +9,7 @@ maplibre.addProtocol("pmtiles", new globalThis.pmtiles.Protocol().tile);
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const NEAR = 7; // zoom from which vessels are symbols with a direction
+export const NEAR = 7; // zoom from which vessels are symbols with a direction
 const TURNED = ["coalesce", ["get", "heading"], ["get", "cog"], 0];
 const SYMBOL = ["case", ["all", ["==", ["get", "cog"], null], ["==", ["get", "heading"], null]], "unknown", ["<", ["coalesce", ["get", "sog"], 1], 0.3], "still", "sailing"];
 const CLASSES = { fishing: "good", tanker: "warning", passenger: "partner", cargo: "ship" };

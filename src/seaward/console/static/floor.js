@@ -10,6 +10,7 @@ import { writing } from "./notes.js";
 import { Past } from "./past.js";
 import "./says.js";
 import { Patrols } from "./patrols.js";
+import { Reach } from "./reach.js";
 import { drawRecord } from "./record.js";
 import { sound, tell } from "./told.js";
 import { Vessels } from "./vessels.js";
@@ -41,7 +42,8 @@ const view = JSON.parse(remembered("chart", '{"centre":[-80,-12],"zoom":4.4}'));
 const symbols = JSON.parse($("symbols").textContent);
 const map = makeChart(symbols, body.dataset.charts.split(" "), view);
 const vessels = new Vessels(map);
-const measure = new Measure(map, vessels, read);
+const reach = new Reach(map);
+const measure = new Measure(map, vessels, reach, read);
 const past = new Past(vessels, agree);
 const patrols = new Patrols(map, async () => { if (!editing()) await show(false); await again(); });
 globalThis.seaward = { map, vessels, past }; // for those who look into the page
@@ -151,8 +153,9 @@ function ring() {
     const row = queue.querySelector(`[data-alert="${CSS.escape(what.get("alert"))}"]`);
     if (row?.dataset.lon) at = [Number(row.dataset.lon), Number(row.dataset.lat)];
   } else if (what.get("vessel")) {
-    const row = vessels.shown.get(Number(what.get("vessel").replace("mmsi:", "").split("#")[0]));
+    const row = vessels.shown.get(Number(what.get("vessel").replace("mmsi:", "").split("#")[0])), told = card.querySelector(`.go[data-now="${CSS.escape(what.get("vessel").split("#")[0])}"]`);
     if (row) at = [row[1], row[2]];
+    else if (told) at = [Number(told.dataset.lon), Number(told.dataset.lat)]; // beyond what the chart shows
   }
   put(map, "chosen", at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }] : []);
   return at;
@@ -269,10 +272,18 @@ function lineIs(state) {
   body.classList.toggle("cut", state === "down");
   document.querySelector("main").dataset.cut = say("line.down");
 }
-let heard = Date.now();
-stream.addEventListener("ready", () => { heard = Date.now(); lineIs("up"); load(); show(false); areas(); });
+let heard = Date.now(), opened = null;
+stream.addEventListener("ready", (event) => { heard = Date.now(); opened = JSON.parse(event.detail.data).stream; lineIs("up"); load(); show(false); areas(); });
 stream.addEventListener("reset", () => location.reload());
-stream.addEventListener("positions", (event) => { heard = Date.now(); vessels.take(JSON.parse(event.detail.data)); first(); if (chosen().get("vessel")) ring(); });
+stream.addEventListener("positions", (event) => {
+  heard = Date.now();
+  const told = JSON.parse(event.detail.data);
+  vessels.take(told);
+  first();
+  if (told.whole) reach.open(opened);
+  measure.again();
+  if (chosen().get("vessel")) ring();
+});
 function first() { // who comes for the first time sees where the vessels are
   if (localStorage.getItem("seaward.chart") !== null || !vessels.held.size) return;
   const rows = [...vessels.held.values()], [lons, lats] = [rows.map((r) => r[1]), rows.map((r) => r[2])];
@@ -329,7 +340,7 @@ load();
 show();
 chips();
 function begin() { // now that all is listened to
-  stream.setAttribute("hx-sse:connect", stream.dataset.connect);
+  stream.setAttribute("hx-sse:connect", reach.connect(stream.dataset.connect, localStorage.getItem("seaward.chart") === null));
   globalThis.htmx.process(stream);
 }
 if (document.readyState === "complete") begin();

@@ -4,8 +4,8 @@ import { put } from "./chart.js";
 import { say, tenths } from "./words.js";
 
 export class Measure {
-  constructor(map, vessels, out) {
-    Object.assign(this, { map, vessels, out, mode: null, points: [] });
+  constructor(map, vessels, reach, out) {
+    Object.assign(this, { map, vessels, reach, out, mode: null, points: [] });
     this.buttons = { measure: document.getElementById("measure"), draw: document.getElementById("draw") };
     for (const [mode, button] of Object.entries(this.buttons)) button.addEventListener("click", () => this.start(this.mode === mode ? null : mode));
     map.on("click", (event) => this.mode && this.add([event.lngLat.lng, event.lngLat.lat]));
@@ -15,6 +15,7 @@ export class Measure {
   start(mode) {
     this.mode = mode;
     this.points = [];
+    this.reach.include([]);
     for (const [name, button] of Object.entries(this.buttons)) button.setAttribute("aria-pressed", String(name === mode));
     this.map.getCanvas().style.cursor = mode ? "crosshair" : "";
     put(this.map, "measure", []);
@@ -31,7 +32,14 @@ export class Measure {
       for (let n = 1; n < this.points.length; n++) total += between(this.points[n - 1], this.points[n]).nm;
       const leg = between(this.points.at(-2), point);
       this.out.textContent = say("measured", { leg: tenths(leg.nm), course: String(Math.round(leg.deg) % 360).padStart(3, "0"), total: tenths(total) });
-    } else if (ring) this.tellArea();
+    } else if (ring) {
+      this.reach.include(this.points);
+      this.tellArea();
+    }
+  }
+
+  again() { // vessels have moved, or more of them are told of
+    if (this.mode === "draw" && this.points.length > 2) this.tellArea();
   }
 
   tellArea() {

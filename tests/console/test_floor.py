@@ -52,6 +52,17 @@ def test_the_floor_shows_queue_chart_and_card_in_its_language(reading: Fresh, at
     shot(page, f"floor-{lang}")
 
 
+def test_the_queue_comes_with_the_page_itself(reading: Fresh, at: Open) -> None:
+    page = at(reading[1])
+    told = page.context.request.get(reading[1]).text()
+    assert told.count('data-alert="') == 4
+    page.select_option("select[name=view]", "done")
+    expect(page.locator("#queue .alert")).to_have_count(0)
+    page.reload()
+    page.wait_for_selector('body[data-ready="1"]')
+    expect(page.locator("#queue .alert")).to_have_count(0)  # what was chosen is asked for
+
+
 def test_list_and_chart_agree_also_when_the_list_is_filtered(reading: Fresh, at: Open) -> None:
     page = at(reading[1])
     ids = [r.get_attribute("data-alert") for r in page.locator("#queue .alert").all()]

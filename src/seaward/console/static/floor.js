@@ -336,7 +336,8 @@ $("q").addEventListener("input", () => {
 $("find").addEventListener("submit", (event) => { event.preventDefault(); $("found").querySelector("a")?.click(); });
 $("other").addEventListener("click", (event) => { event.preventDefault(); location.href = $("other").getAttribute("href") + location.hash; });
 $("sign-out").addEventListener("click", async () => { try { await ask("/api/v1/session", { method: "DELETE" }); } finally { location.reload(); } });
-load();
+if (queue.firstElementChild && [...new FormData(filter).values()].join("") === "open") agree(); // it came with the page
+else load();
 show();
 chips();
 function begin() { // now that all is listened to

@@ -32,6 +32,11 @@ from seaward.server.app import make_floor
 from seaward.server.passwords import Passwords
 from tests.browsers import DRAWN_BY_SOFTWARE, launched
 
+VIEWS = {  # what a page asks for, half a screen on each side more than it shows
+    "every report of all": "",
+    "the whole sea": "&bbox=-180.00000,-90.00000,180.00000,90.00000&step_deg=0.0625",
+    "zoom 8": "&bbox=-88.83057,-33.30000,-81.16943,-26.70000&step_deg=0.001953125&turn_deg=10",
+}
 PERSONS, PASSWORD = 10, "cuatro gaviotas miran el faro"
 EVENTS = """() => {
     globalThis.slow = [];
@@ -45,14 +50,17 @@ def main() -> None:
     a.add_argument("--officers", type=int, default=100)
     a.add_argument("--seconds", type=float, default=30.0, help="of each measurement")
     a.add_argument("--streams", metavar="URL", help=argparse.SUPPRESS)  # the process of the officers
+    a.add_argument("--view", help=argparse.SUPPRESS)
     o = a.parse_args()
     if o.streams:
-        print(json.dumps(asyncio.run(listen(o.streams, o.officers, o.seconds))))
+        print(json.dumps(asyncio.run(listen(o.streams, o.officers, o.view, o.seconds))))
         return
     with tempfile.TemporaryDirectory() as folder, busy_floor(Path(folder), o.vessels) as (node, url):
         print(f"{o.vessels:,} vessels, one report of each a second; load {psutil.getloadavg()[0]:.1f}, {psutil.cpu_count()} processors")
-        for officers in (0, 1, o.officers):
-            tell_streams(node, url, officers, o.seconds)
+        tell_streams(node, url, 0, "", o.seconds)
+        for view in VIEWS:
+            for officers in (1, o.officers):
+                tell_streams(node, url, officers, view, o.seconds)
         tell_browser(url, o.seconds)
 
 
@@ -85,26 +93,28 @@ def busy_floor(folder: Path, vessels: int) -> Iterator[tuple[Node, str]]:
         node.stop()
 
 
-def tell_streams(node: Node, url: str, officers: int, seconds: float) -> None:
+def tell_streams(node: Node, url: str, officers: int, view: str, seconds: float) -> None:
     """What so many officers are sent, and what the node spends meanwhile."""
     process = psutil.Process()
     before, began, heard = sum(process.cpu_times()[:2]), time.monotonic(), node.health["bench"].reports
     told: dict[str, Any] = {}
     if officers:
-        words = [sys.executable, "-m", "benchmarks.console", "--streams", url, "--officers", str(officers), "--seconds", str(seconds)]
-        told = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+        words = [sys.executable, "-m", "benchmarks.console", "--streams", url, "--officers", str(officers), "--view", view,
+                 "--seconds", str(seconds)]  # fmt: skip
+        told = json.loads(subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout)
     else:
         time.sleep(seconds)
     took_s = time.monotonic() - began
     cpu, rate = (sum(process.cpu_times()[:2]) - before) / took_s, (node.health["bench"].reports - heard) / took_s
-    line = f"{officers:4} officers: node {100 * cpu:4.0f} % of a processor, {process.memory_info().rss / 1e6:5.0f} MB, {rate:7,.0f} reports/s taken"
+    line = f"{officers:4} officers ({view or '-'}): node {100 * cpu:4.0f} % of a processor, {process.memory_info().rss / 1e6:5.0f} MB, "
+    line += f"{rate:7,.0f} reports/s taken"
     if told:
         line += f"; each is sent {told['bytes_s'] / 1e3:.0f} kB/s ({told['first'] / 1e3:.0f} kB at first), a moment each {told['every_s']:.2f} s"
         line += f" (p99 {told['every_p99_s']:.2f} s); the queue in {1e3 * told['queue_p50_s']:.0f} ms (p99 {1e3 * told['queue_p99_s']:.0f} ms)"
     print(line, flush=True)
 
 
-async def listen(url: str, officers: int, seconds: float) -> dict[str, float]:
+async def listen(url: str, officers: int, view: str, seconds: float) -> dict[str, float]:
     """Officers with a stream each; one asks for the queue twice a second meanwhile."""
     cookies = []
     for n in range(min(officers, PERSONS)):
@@ -112,7 +122,9 @@ async def listen(url: str, officers: int, seconds: float) -> dict[str, float]:
             person.post("/api/v1/session", json={"person": f"officer{n}", "password": PASSWORD}).raise_for_status()
             cookies.append(dict(person.cookies))
     until = time.monotonic() + seconds
-    heard = await asyncio.gather(*(_follow(url, cookies[n % len(cookies)], until) for n in range(officers)), _ask(url, cookies[0], until))
+    heard = await asyncio.gather(
+        *(_follow(url, VIEWS[view], cookies[n % len(cookies)], until) for n in range(officers)), _ask(url, cookies[0], until)
+    )
     waits, followed = np.array(heard[-1]), heard[:-1]
     gaps = np.concatenate([np.diff(f["moments"]) for f in followed])  # type: ignore[call-overload]
     return {"bytes_s": float(np.mean([f["bytes"] / seconds for f in followed])), "first": float(np.mean([f["first"] for f in followed])),  # type: ignore[call-overload]
@@ -120,10 +132,13 @@ async def listen(url: str, officers: int, seconds: float) -> dict[str, float]:
             "queue_p99_s": float(np.quantile(waits, 0.99))}  # fmt: skip
 
 
-async def _follow(url: str, cookies: dict[str, str], until: float) -> dict[str, Any]:
+async def _follow(url: str, view: str, cookies: dict[str, str], until: float) -> dict[str, Any]:
     """Bytes after the first message, that message's own, and when each moment came."""
     first, size, moments, rest = 0, 0, [], b""
-    async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=60) as page, page.stream("GET", "/api/v1/changes?positions=true") as answer:
+    async with (
+        httpx.AsyncClient(base_url=url, cookies=cookies, timeout=60) as page,
+        page.stream("GET", f"/api/v1/changes?positions=true{view}") as answer,
+    ):
         async for part in answer.aiter_raw():
             rest += part
             *whole, rest = rest.split(b"\n\n")

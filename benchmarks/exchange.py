@@ -139,7 +139,7 @@ async def _busy() -> list[Figure]:
                 offered[f"o{n}"] = time.perf_counter()
                 body = b.Event("open", "gap", clock() - 60_000, clock(), (), -77_500_000, -12_250_000, None, 750, (), (), (), "gap/1")
                 link.offer(Item(f"o{n}", 1, "ops", LABEL, body))
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(max(0.0, began + 0.03 * (n + 1) - time.perf_counter()))
             rate = EVENTS * 30 / (time.perf_counter() - began)
             await until(lambda: len(both.usa.ids) == EVENTS * 31, 60)
             ms = np.array([came[i] - offered[i] for i in offered]) * 1000

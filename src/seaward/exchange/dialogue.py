@@ -209,10 +209,6 @@ class Dialogue:
         self.identity = identity
         self.sender.identify(identity, now_ms)
 
-    def distrust(self, kids: frozenset[bytes]) -> None:
-        """Take nothing more that these keys of the partner signed."""
-        self.receiver.verifier.ring = self.receiver.verifier.ring.without(kids)
-
     def next_pump_ms(self, now_ms: int) -> int:
         """When to call `pump` again at the latest, if nothing happens."""
         due = [now_ms + self.params.heartbeat_ms]

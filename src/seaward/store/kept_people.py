@@ -126,11 +126,6 @@ class KeptPeople(Journal):
             self.audit(who, f"{there.kind}.ended", there.person, {"label": there.label}, at)
             return True
 
-    def forget_tokens(self, expired_before: datetime) -> int:
-        """Erase tokens that expired before a moment; how many. The audit keeps that there were such."""
-        with self.together() as c:
-            return c.execute("DELETE FROM tokens WHERE expires_us < ?", (at_to_us(expired_before),)).rowcount
-
 
 def _role(role: str) -> str:
     if role not in ROLES:

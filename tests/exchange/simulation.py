@@ -212,10 +212,11 @@ class World:
             self.happened["delay"] += self.now_ms - due_ms >= 0 and self.chances.slow_ms > 700
             self.newest_came = max(self.newest_came, number)
             node = self.nodes[to]
-            if is_hostile and sender in node.damaged and key_named(data) in self.nodes[sender].revoked:
-                continue  # a limit that docs/security.md states: damage may take the list of revoked keys, until the partner is heard again
             link, now_ms = node.links[sender], self.clock(node)
             into = link.receiver
+            known = into.verifier.crl_number
+            if is_hostile and key_named(data) in self.nodes[sender].revoked and known < self.nodes[sender].crl_number:
+                continue  # not heard of, or forgotten: not yet safe when it stopped, or lost with a damaged log (docs/security.md)
             before = into.epoch, into.seq, into.head, into.live_seq, into.live_seen, into.closed, len(into.verifier.introductions)
             link.receive(data, now_ms)
             first = before[1] + 1 if into.epoch == before[0] else 1

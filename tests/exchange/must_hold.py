@@ -143,8 +143,13 @@ def check_delivered(world: World, node: Node, other: str, effect: Deliver) -> No
             else:
                 app.live[m.key] = m
         return
-    if place <= app.cursor:
-        return  # handed over again after a restart
+    given = {(m.key, m.version) for m in effect.messages}
+    if place <= app.cursor:  # handed over again after a restart
+        if len(batches) > 1:  # a limit that docs/exchange.md states: their disk forgot what it had made safe, and ours had not kept it yet
+            hold(node.nation in origin.damaged, "another batch under a number that was taken", place)
+            app.forked |= given - app.taken.get(place, set())
+        return
+    app.taken[place] = given
     lasts = any(isinstance(s, Batch) and node.taken_ms[other][place] < s.expires_ms for s in batches)
     hold(lasts or all(isinstance(m.body, b.Withdrawal) for m in effect.messages), "taken what had expired", place)
     is_damaged = other in node.damaged or node.nation in origin.damaged
@@ -254,7 +259,7 @@ def check_settled(world: World, node: Node, other: str, last: dict[tuple[str, st
         if key in node.withdrawn:
             hold(held is None or held[1] or damaged, "withdrawn and not told", key, held)
         elif is_named(other, newest):
-            if held != (newest.version, False) and (name, newest.version) not in app.refused:
+            if held != (newest.version, False) and (name, newest.version) not in app.refused | app.forked:
                 missing.append((key, held, newest.version))
         elif held is not None and not damaged:
             came = held[0] == newest.version or (name, newest.version) in app.refused  # while an operation was open

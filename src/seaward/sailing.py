@@ -124,14 +124,16 @@ class Sailing:
         """What the plan file asks for; read again where it has changed."""
         return self._read()[0]
 
-    def standing(self) -> Standing:
-        """The plan as it was accepted last."""
+    def standing(self, then: datetime | None = None) -> Standing:
+        """The plan as it was accepted last, or as it had been by then."""
         with self._reading:
             whole = self._made_in(self.folder)
             for n in self._numbers():
                 accepted = read_json(self.answers / str(n) / "accepted.json")
                 proposal = read_json(self.answers / str(n) / "proposal.json")
-                if accepted is not None and proposal is not None and proposal["plan_id"] == whole["plan_id"]:
+                if accepted is None or proposal is None or proposal["plan_id"] != whole["plan_id"]:
+                    continue
+                if then is None or accepted["at"] <= z_of(then):
                     return Standing(n, self._made_in(self.answers / str(n)), tuple(proposal["targets"]), accepted)
             return Standing(0, whole)
 

@@ -170,6 +170,39 @@ def test_back_in_time_the_floor_shows_what_was_known_then_and_says_so(reading: F
     page.wait_for_function("() => seaward.vessels.shown.size === 5")
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_what_was_decided_since_shows_as_it_stood_and_nothing_is_decided_in_the_past(fresh: Fresh, at: Open, lang: str) -> None:
+    floor, url = fresh
+    told(floor, "then", vessel_ids=["mmsi:760000006"], lon_deg=-79.0)
+    page = at(url, lang=lang)
+    then = floor.now()
+    expect(page.locator("#queue .alert")).to_have_count(5)
+    name = first(page)
+    page.keyboard.press("d")
+    page.select_option("form[data-verb=dismiss] select", "false_sensor")
+    page.fill("form[data-verb=dismiss] textarea", "the receiver")
+    page.click("form[data-verb=dismiss] button.main")
+    expect(page.locator(f'#queue [data-alert="{name}"]')).to_have_count(0)
+    told(floor, "since", vessel_ids=["mmsi:235000009"], lon_deg=-85.0)
+    expect(page.locator("#queue .alert")).to_have_count(5)
+    page.evaluate("(at) => seaward.past.go(new Date(at))", then.isoformat())
+    expect(page.locator("#queue [role=note]")).to_be_visible()
+    row = page.locator(f'#queue [data-alert="{name}"]')
+    expect(row).to_contain_text(render("alert.state.new", {}, lang))
+    page.wait_for_function("(n) => seaward.map.getStyle().sources.alerts.data.features.some((f) => f.properties.id === n)", arg=name)
+    assert len(on_chart(page, "alerts")) == page.locator("#queue .alert").count() == 5
+    page.select_option("select[name=kind]", "loitering")
+    expect(page.locator("#queue .alert")).to_have_count(0)  # filters hold there too
+    page.select_option("select[name=kind]", "")
+    row.click()
+    expect(page.locator("#card [role=note]")).to_be_visible()
+    expect(page.locator("#card .log li")).to_have_count(1)
+    assert "the receiver" not in page.locator("#card").inner_text() and page.locator("[data-do], #card form").count() == 0
+    page.keyboard.press("l")
+    expect(page.locator("#card")).to_contain_text("the receiver")
+    expect(page.locator("#queue [role=note]")).to_have_count(0)
+
+
 def test_search_finds_a_vessel_by_a_part_of_its_name(reading: Fresh, at: Open) -> None:
     page = at(reading[1])
     page.keyboard.press("/")

@@ -1,13 +1,13 @@
-"""A moment -> what the watch knew then: where vessels were last heard before it, and which alerts stood."""
+"""A moment -> what the watch knew then: where vessels were last heard before it, which alerts stood, contacts, partners' tracks, the patrol."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import numpy as np
 import polars as pl
 
+from seaward.console.then import alerts_then, contacts_then, heard_by, partners_then, patrol_then
 from seaward.core.units import at_to_us
 from seaward.server.answers import One
 from seaward.server.asked import Asked
@@ -18,7 +18,7 @@ from seaward.server.problems import Problem
 from seaward.server.route import Param
 
 BACK = timedelta(hours=2)  # who was silent for longer was not on the chart; ours
-_ASKING = ("new", "acknowledged")
+ASKING = ("new", "acknowledged")
 PAST_PARAMS = (Param("at", "moment", "the moment, received until then"),)
 
 
@@ -27,8 +27,10 @@ def past(floor: Floor, asked: Asked) -> One:
     at = asked.query["at"]
     if at is None or at > floor.now():
         raise Problem("bad_value", name="at", value=str(at), wanted="a moment that is over")
-    rows = _heard(floor, at)
-    return One({"at": at, "whole": True, "fields": FIELDS, "rows": rows.rows(), "gone": [], "alerts": _stood(floor, at)}, keep=False)
+    last = _heard(floor, at)
+    told = {"alerts": [a.alert_id for a in alerts_then(floor, at, ASKING)], "detections": contacts_then(floor, asked, at),
+            "partners": partners_then(floor, at, set(last["mmsi"])), "patrols": patrol_then(floor, at, heard_by(last))}  # fmt: skip
+    return One({"at": at, "whole": True, "fields": FIELDS, "rows": last.select(FIELDS).rows(), "gone": [], **told}, keep=False)
 
 
 def _heard(floor: Floor, at: datetime) -> pl.DataFrame:
@@ -45,14 +47,6 @@ def _heard(floor: Floor, at: datetime) -> pl.DataFrame:
     held: pl.DataFrame = floor.node.run(of_window).filter(known).select(columns)
     last = pl.concat([kept, held]).sort("received_at").group_by("mmsi").last().sort("mmsi")
     classes = floor.sight.now().rows.select("mmsi", pl.col("ship_class").cast(pl.String))
-    shown = last.join(classes, on="mmsi", how="left").with_columns(
+    return last.join(classes, on="mmsi", how="left").with_columns(
         pl.col("lon_deg", "lat_deg").round(5), pl.col("sog_kn", "cog_deg").cast(pl.Float64).round(1), pl.col("heading_deg").cast(pl.Float64).round(0)
     )
-    return shown.select(FIELDS)
-
-
-def _stood(floor: Floor, at: datetime) -> list[str]:
-    """Alerts that asked for something then."""
-    changes = floor.node.state.alert_changes(until=at).sort("at", "revision").group_by("alert_id", maintain_order=True).last()
-    rows: list[dict[str, Any]] = [*changes.iter_rows(named=True)]
-    return [row["alert_id"] for row in rows if row["state"] in _ASKING]

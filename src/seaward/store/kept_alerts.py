@@ -143,6 +143,15 @@ class KeptAlerts(Journal):
         bounds = [None if t is None else at_to_us(t) for t in (since, until)]
         return table_of(self.rows(query, (alert_id, *bounds, -1 if limit is None else limit)), ALERT_CHANGES.schema)
 
+    def changes_then(self, at: datetime, states: Iterable[str] | None = None, alert_id: str | None = None) -> pl.DataFrame:
+        """All changes until a moment, as ALERT_CHANGES by alert and revision, of the alerts that were then in one of these states."""
+        among = "" if states is None else f"AND l.state {AMONG}"
+        query = f"""SELECT {_CHANGE} FROM alert_changes WHERE at_us <= ?1 AND alert_id IN (SELECT l.alert_id FROM alert_changes l WHERE l.at_us <= ?1
+            AND l.alert_id = coalesce(?2, l.alert_id) {among.replace("?", "?3")} AND NOT EXISTS (SELECT 1 FROM alert_changes n
+            WHERE n.alert_id = l.alert_id AND n.revision > l.revision AND n.at_us <= ?1)) ORDER BY alert_id, revision"""
+        values = (at_to_us(at), alert_id, *(() if states is None else (listed(states),)))
+        return table_of(self.rows(query, values), ALERT_CHANGES.schema)
+
     def open_case(self, alert: Mapping[str, Any], who: str, why: str | None, at: datetime) -> None:
         """Keep a validated alert as a case in the history of its vessels; a case that was withdrawn or closed is opened again."""
         self.of_realm([alert["realm"]])

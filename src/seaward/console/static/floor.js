@@ -44,7 +44,7 @@ const map = makeChart(symbols, body.dataset.charts.split(" "), view);
 const vessels = new Vessels(map);
 const reach = new Reach(map);
 const measure = new Measure(map, vessels, reach, read);
-const past = new Past(vessels, agree);
+const past = new Past(vessels, then);
 const patrols = new Patrols(map, async () => { if (!editing()) await show(false); await again(); });
 globalThis.seaward = { map, vessels, past }; // for those who look into the page
 map.on("moveend", () => remember("chart", JSON.stringify({ centre: map.getCenter().toArray(), zoom: map.getZoom() })));
@@ -71,6 +71,16 @@ for (const box of document.querySelectorAll("#layers input")) {
   });
 }
 
+const featured = { partners: (told) => drawPartners(told.partners), detections: (told) => put(map, "detections", told.detections), patrols: (told) => patrols.show(told.patrols) };
+async function then(told) { // all that moves is of that moment, or of now again
+  if (told) for (const draw of Object.values(featured)) draw(told);
+  else { partners(); detections(); patrols.load(); }
+  patrols.hold(told !== null);
+  await load();
+  if (chosen().get("alert") && !editing()) await show(false);
+  else if (chosen().get("vessel")) isNow();
+}
+
 async function areas() {
   try {
     put(map, "areas", (await ask("/api/v1/areas?format=geojson"))?.features ?? []);
@@ -90,15 +100,19 @@ map.on("moveend", names);
 async function partners() { // only what we do not see ourselves: what both see is one vessel, ours
   try {
     const found = (await ask("/api/v1/picture?owner=partner&format=geojson&limit=10000"))?.features ?? [];
-    put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { ...f.properties, text: `${f.properties.seen_by?.[0]?.origin ?? ""} ${f.properties.name ?? ""}`.trim() } })));
-    put(map, "doubt", found.filter((f) => f.geometry && f.properties.error_m > 200).map((f) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: circle(f.geometry.coordinates, f.properties.error_m / 1852) } })));
+    if (past.at === null) drawPartners(found);
   } catch { /* told by the line */ }
+}
+function drawPartners(found) {
+  put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { ...f.properties, text: `${f.properties.seen_by?.[0]?.origin ?? ""} ${f.properties.name ?? ""}`.trim() } })));
+  put(map, "doubt", found.filter((f) => f.geometry && f.properties.error_m > 200).map((f) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: circle(f.geometry.coordinates, f.properties.error_m / 1852) } })));
 }
 setInterval(partners, 5000);
 
 async function detections() { // of the last twelve hours
   try {
-    put(map, "detections", (await ask("/api/v1/detections?format=geojson&limit=10000"))?.features ?? []);
+    const found = (await ask("/api/v1/detections?format=geojson&limit=10000"))?.features ?? [];
+    if (past.at === null) put(map, "detections", found);
   } catch { /* told by the line */ }
 }
 setInterval(detections, 15_000);
@@ -118,6 +132,7 @@ filter.addEventListener("change", () => { remember("view", filter.view.value); l
 async function load() {
   const wanted = new URLSearchParams([...new FormData(filter)].filter(([, value]) => value));
   if (chosen().get("alert")) wanted.set("selected", chosen().get("alert"));
+  if (past.at !== null) wanted.set("at", past.at.toISOString());
   await piece(`/console/queue?${wanted}`, queue);
   agree();
 }
@@ -139,9 +154,7 @@ async function piece(url, into, still = () => true) {
 
 function agree() {
   const rows = [...queue.querySelectorAll(".alert")];
-  const then = past.alerts;
-  for (const row of rows) row.parentElement.hidden = then !== null && !then.has(row.dataset.alert);
-  const shown = rows.filter((row) => row.dataset.lon && !row.parentElement.hidden);
+  const shown = rows.filter((row) => row.dataset.lon);
   put(map, "alerts", shown.map((row) => ({ type: "Feature", properties: { id: row.dataset.alert, kind: row.dataset.kind in symbols ? row.dataset.kind : "other", priority: row.classList[1] }, geometry: { type: "Point", coordinates: [Number(row.dataset.lon), Number(row.dataset.lat)] } })));
   ring();
 }
@@ -166,6 +179,11 @@ function editing() { // somebody writes into the card: what changed meanwhile wa
   return card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
 }
 
+function isNow() { // the card of a vessel is of now, also where the chart is not
+  card.querySelector(".of-now")?.remove();
+  if (past.at !== null) card.querySelector("h2")?.after(Object.assign(document.createElement("p"), { className: "bad pad of-now", textContent: say("then.vessel") }));
+}
+
 let shows = 0;
 async function show(move = true) {
   const mine = ++shows, still = () => mine === shows && (move || !editing());
@@ -175,9 +193,10 @@ async function show(move = true) {
     const row = queue.querySelector(`[data-alert="${CSS.escape(alert)}"]`);
     row?.setAttribute("aria-current", "true");
     row?.scrollIntoView({ block: "nearest" });
-    await piece(`/console/alerts/${encodeURIComponent(alert)}`, card, still);
+    await piece(`/console/alerts/${encodeURIComponent(alert)}${past.at === null ? "" : `?at=${encodeURIComponent(past.at.toISOString())}`}`, card, still);
   } else if (vessel) {
     await piece(`/console/vessels/${encodeURIComponent(vessel)}`, card, still);
+    isNow();
   } else return;
   const at = ring();
   if (at && move && (!map.getBounds().contains(at) || map.getZoom() < 5)) map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 6) });

@@ -7,8 +7,8 @@ import { tell } from "./told.js";
 const slider = document.getElementById("slider"), when = document.getElementById("when"), live = document.getElementById("live"), play = document.getElementById("play"), speed = document.getElementById("speed");
 
 export class Past {
-  constructor(vessels, agree) {
-    Object.assign(this, { vessels, agree, at: null, alerts: null, timer: null, asking: false });
+  constructor(vessels, changed) { // `changed` is told of all that was known then; of nothing, when it is now again
+    Object.assign(this, { vessels, changed, at: null, timer: null, asking: false });
     slider.addEventListener("input", () => this.go(Number(slider.value) === 0 ? null : new Date(nodeNow().getTime() + 1000 * Number(slider.value))));
     live.addEventListener("click", () => this.go(null));
     play.addEventListener("click", () => this.run(this.timer === null));
@@ -34,10 +34,9 @@ export class Past {
     if (at === null) {
       if (this.timer !== null) this.run(false);
       slider.value = 0;
-      this.alerts = null;
       when.textContent = say("live_now");
       this.vessels.show(null);
-      return this.agree();
+      return this.changed(null);
     }
     slider.value = Math.round((at - nodeNow()) / 1000);
     when.textContent = say("then", { at: `${at.toISOString().slice(0, 10)} ${zulu(at)}` });
@@ -46,9 +45,8 @@ export class Past {
     try {
       const told = await ask(`/console/past?at=${encodeURIComponent(at.toISOString())}`);
       if (this.at !== null) {
-        this.alerts = new Set(told.alerts);
         this.vessels.show(told.rows);
-        this.agree();
+        await this.changed(told);
       }
     } catch (refused) {
       tell(refused instanceof Refused ? refused.message : say("no_answer"));

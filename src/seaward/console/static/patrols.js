@@ -8,7 +8,7 @@ export class Patrols {
   constructor(map, again) {
     this.map = map;
     this.again = again; // has the card and the panel read anew
-    this.busy = false;
+    this.busy = this.held = false;
     this.drawn = null; // the proposal that is on the chart
     setInterval(() => this.load(), 15_000);
     document.addEventListener("click", (event) => {
@@ -27,8 +27,15 @@ export class Patrols {
   async load() {
     try {
       const told = await ask("/api/v1/patrol?format=geojson");
-      if (told) put(this.map, "patrols", told.features.map(named));
+      if (told && !this.held) this.show(told.features);
     } catch { /* told by the line */ }
+  }
+
+  show(features) { put(this.map, "patrols", features.map(named)); }
+
+  hold(held) { // a moment that is over is shown: what is proposed now is not of it
+    this.held = held;
+    for (const layer of ["proposed-way", "proposed-symbol"]) this.map.setLayoutProperty(layer, "visibility", held || !document.querySelector('[data-layer="patrols"]').checked ? "none" : "visible");
   }
 
   async draw(n, whole = false) {

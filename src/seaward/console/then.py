@@ -1,0 +1,90 @@
+"""A moment that is over -> what else the watch knew then: alerts as they stood, contacts, partners' tracks and the patrol that was sailed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from seaward.alerts.alert import Alert, from_history
+from seaward.core.errors import OutputError, UsageError
+from seaward.core.units import at_to_us
+from seaward.node.clock import WallClock, moment
+from seaward.node.partner_tracks import GONE_US
+from seaward.server import of_detections
+from seaward.server.answers import Feature
+from seaward.server.asked import Asked, read_query
+from seaward.server.floor import Floor
+from seaward.server.partner_view import said_of
+from seaward.server.patrol_told import features_of
+
+_MOST = 10_000  # contacts of one answer; ours
+Heard = dict[int, tuple[datetime, tuple[float, float]]]
+
+
+def alerts_then(floor: Floor, at: datetime, states: Iterable[str] | None = None, alert_id: str | None = None) -> list[Alert]:
+    """Alerts that were in one of these states, as they stood; those withdrawn, lapsed or merged by then are left out."""
+    changes = floor.node.state.changes_then(at, states, alert_id)
+    bodies = changes.group_by("alert_id", maintain_order=True).agg("body")["body"].to_list()
+    return [a for a in map(from_history, bodies) if a.mark is None or alert_id is not None]
+
+
+def contacts_then(floor: Floor, asked: Asked, at: datetime) -> list[Feature]:
+    """Contacts that had been seen by then; one that only a later sweep found without a track was not judged yet."""
+    query = read_query((), of_detections.DETECTIONS_PARAMS) | {"until": at, "limit": _MOST}
+    rows = of_detections.detections(floor, replace(asked, query=query)).rows
+    events = floor.node.state.latest_events(event_ids=rows["event_id"].drop_nulls().unique().to_list())["event_id"].to_list() if len(rows) else []
+    known = {e for e in events if floor.node.state.event_versions(e)["published_at"].min() <= at}  # type: ignore[operator]
+    found = []
+    for r in rows.iter_rows(named=True):
+        was = r["event_id"] is None or r["event_id"] in known
+        more = {"state": r["state"] if was else "not_judged", "event_id": r["event_id"] if was else None, "at": r["at"].isoformat()}
+        properties = {k: r[k] for k in ("id", "feed", "sensor", "length_m")} | more
+        found.append(_at(r["id"], r["lon_deg"], r["lat_deg"], properties))
+    return found
+
+
+def partners_then(floor: Floor, at: datetime, ours: Collection[int]) -> list[Feature]:
+    """Where partners had last told of each track of theirs by then, of those that we did not see ourselves; kept for six hours."""
+    running = floor.node.exchange
+    if running is None:
+        return []
+    then_us, by_wall = at_to_us(at), isinstance(floor.node.clock, WallClock)
+    joined = {(r["origin"], r["track_id"]): r["own_vessel_id"] for r in running.fusing.joined.iter_rows(named=True) if r["how"] != "elsewhere"}
+    said, found = said_of(floor), dict[tuple[str, str], Feature]()
+    for origin, seen in sorted(running.fusing.tracks.items()):
+        for name, at_us, lon, lat, error_m, taken_us in seen.trails.rows():
+            if not then_us - GONE_US <= at_us <= then_us or (by_wall and taken_us > then_us):
+                continue
+            own, vessel = joined.get((origin, name)), said.get((origin, name))
+            number = own.removeprefix("mmsi:").partition("#")[0] if own else ""
+            if number.isdecimal() and int(number) in ours:
+                continue
+            called = (vessel.name if vessel is not None else None) or ""
+            properties = {"seen_by": [{"origin": origin}], "name": called, "error_m": error_m, "at": moment(at_us).isoformat()}
+            found[origin, name] = _at(f"{origin}:{name}", lon / 1e6, lat / 1e6, properties)
+    return list(found.values())
+
+
+def patrol_then(floor: Floor, at: datetime, heard: Heard) -> list[Feature]:
+    """The plan that was sailed, and where its units were thought to be."""
+    if floor.node.patrol is None:
+        return []
+    try:
+        stands = floor.node.patrol.standing(at)
+        places = floor.node.patrol.where(stands, at, heard)
+    except (UsageError, OutputError):
+        return []  # told where the patrol is shown
+    return features_of(stands.made, places, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def heard_by(rows: pl.DataFrame) -> Heard:
+    """When and where vessels were heard last, by MMSI, of the columns mmsi, received_at, lon_deg, lat_deg."""
+    return {m: (t, (x, y)) for m, t, x, y in rows.select("mmsi", "received_at", "lon_deg", "lat_deg").iter_rows()}
+
+
+def _at(name: str, lon_deg: float, lat_deg: float, properties: dict[str, Any]) -> Feature:
+    return {"type": "Feature", "id": name, "geometry": {"type": "Point", "coordinates": [lon_deg, lat_deg]}, "properties": properties}

@@ -98,7 +98,9 @@ def test_every_verb_is_done_by_its_key_and_shows_in_queue_and_history(fresh: Fre
     wait_state("acknowledged")
     page.keyboard.press("c")
     page.keyboard.type("mirando con radar")
-    page.click("form[data-verb=comment] button.main")
+    page.keyboard.press("Enter")  # a further line
+    page.keyboard.type("y AIS")
+    page.keyboard.press("Control+Enter")
     expect(page.locator(".log")).to_contain_text("mirando con radar")
     page.keyboard.press("g")
     page.select_option("form[data-verb=assign] select", "supervisor")

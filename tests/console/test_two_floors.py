@@ -19,6 +19,9 @@ from tests.node.two_nations import Two, two
 from tests.server.floor import add_people, floor_of
 
 SUMMARY = 'summary:has-text("{}")'
+SLOW = """{ const D = Date, by = -7 * 3600e3; globalThis.Date = class extends D {
+    constructor(...a) { if (a.length) super(...a); else super(D.now() + by); }
+    static now() { return D.now() + by; } } }"""  # a clock that is seven hours slow
 Pair = tuple[Two, dict[str, Floor], dict[str, str]]
 
 
@@ -125,6 +128,25 @@ def test_a_cut_link_is_said_and_what_was_said_meanwhile_comes_once(pair: Pair, a
     expect(theirs.locator("#panel .thread li").filter(has_text="said while cut")).to_have_count(1)
     expect(ours.locator("#panel .thread").filter(has_text="said while cut")).to_contain_text(render("console.delivery.arrived", {}, "en"))
     expect(ours.locator("#chips .link.bad")).to_have_count(0)
+
+
+def test_a_browser_whose_clock_is_hours_wrong_agrees_moments_by_the_node(pair: Pair, at: Open) -> None:
+    page = at(pair[2]["PER"])
+    page.context.add_init_script(SLOW)
+    page.reload()
+    page.wait_for_selector('body[data-ready="1"]')
+    page.wait_for_function("() => document.getElementById('node-clock') !== null")
+    shown = page.locator("#clock").inner_text()
+    assert abs(int(shown[:2]) * 60 + int(shown[3:5]) - pair[1]["PER"].now().hour * 60 - pair[1]["PER"].now().minute) % 1438 <= 2
+    desk(page)
+    page.click('[data-key="new-task"] summary')
+    form = page.locator('[data-key="new-task"] form')
+    form.locator("[name=until]").select_option("1")
+    form.locator("textarea").fill("look there")
+    form.locator("textarea").press("Control+Enter")
+    expect(page.locator("#panel .thread")).to_have_count(1)
+    told = page.evaluate("async () => (await (await fetch('/api/v1/exchange/threads')).json()).threads[0].due_us")
+    assert abs(told / 1e6 - pair[1]["PER"].now().timestamp() - 3_600) < 120
 
 
 def test_who_may_only_look_sees_the_desk_without_its_forms(pair: Pair, at: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from seaward.console.page import html
@@ -15,7 +16,7 @@ from seaward.server.floor import Floor
 
 def chips(floor: Floor, asked: Asked) -> Raw:
     """One mark for each feed and link."""
-    return html("chips.html", floor, asked, speed=floor.node.clock.speed, **_told(floor, asked))
+    return html("chips.html", floor, asked, speed=floor.node.clock.speed, wall=datetime.now(UTC), **_told(floor, asked))
 
 
 def feeds(floor: Floor, asked: Asked) -> Raw:

@@ -144,6 +144,18 @@ class KeptAbout(Journal):
         found = self.rows(query, (vessel_id,))
         return [Note(n, text, moment(at), who, moment(gone), *by) for n, text, at, who, gone, *by in found]  # type: ignore[arg-type]
 
+    def written(self, limit: int = 5_000) -> list[tuple[str, str, datetime]]:
+        """The last notes and captions that stand, the newest first: vessel, text, when."""
+        found = self.rows(
+            """SELECT vessel_id, text, at_us FROM (
+            SELECT 'note' AS what, number, vessel_id, text, at_us FROM vessel_notes
+            UNION ALL SELECT 'photo', number, vessel_id, caption, at_us FROM vessel_photos WHERE caption IS NOT NULL) n
+            WHERE NOT EXISTS (SELECT 1 FROM vessel_withdrawn w WHERE w.what = n.what AND w.number = n.number)
+            ORDER BY at_us DESC, what, number DESC LIMIT ?""",
+            (limit,),
+        )
+        return [(vessel, text, moment(at)) for vessel, text, at in found]  # type: ignore[misc]
+
     def photos(self, vessel_id: str) -> list[KeptPhoto]:
         """All photos of a vessel, the newest first, with those withdrawn."""
         query = f"""SELECT n.number, sha256, kind, bytes, width, height, caption, n.at_us, n.who, {_GONE} FROM vessel_photos n

@@ -2,8 +2,8 @@
 import { ask, Refused } from "./api.js";
 import { circle } from "./globe.js";
 import { addCharts, GROUPS, makeChart, put, repaint } from "./chart.js";
-import { isFast, nodeNow, setNow } from "./clock.js";
-import { here, position, say, zulu } from "./words.js";
+import { isFast, nodeNow, setNow, setWall } from "./clock.js";
+import { here, position, say, shown, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
 import { writing } from "./notes.js";
@@ -83,7 +83,8 @@ async function then(told) { // all that moves is of that moment, or of now again
 
 async function areas() {
   try {
-    put(map, "areas", (await ask("/api/v1/areas?format=geojson"))?.features ?? []);
+    const found = (await ask("/api/v1/areas?format=geojson"))?.features ?? [];
+    put(map, "areas", found.map((f) => ({ ...f, properties: { ...f.properties, name: shown(f.properties.name, 60) } })));
   } catch { /* told by the line */ }
 }
 
@@ -92,7 +93,7 @@ async function names() { // of those near, where there is room to write them
   const b = map.getBounds();
   try {
     const told = await ask(`/api/v1/vessels?bbox=${[b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, n) => (n % 2 ? v : ((v + 540) % 360) - 180).toFixed(4)).join()}&limit=2000`);
-    vessels.name(told.items.filter((v) => v.name).map((v) => [v.mmsi, v.name]));
+    vessels.name(told.items.filter((v) => v.name).map((v) => [v.mmsi, shown(v.name, 40)]));
   } catch { /* told by the line */ }
 }
 map.on("moveend", names);
@@ -104,7 +105,7 @@ async function partners() { // only what we do not see ourselves: what both see 
   } catch { /* told by the line */ }
 }
 function drawPartners(found) {
-  put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { ...f.properties, text: `${f.properties.seen_by?.[0]?.origin ?? ""} ${f.properties.name ?? ""}`.trim() } })));
+  put(map, "partners", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { ...f.properties, text: shown(`${f.properties.seen_by?.[0]?.origin ?? ""} ${f.properties.name ?? ""}`.trim(), 40) } })));
   put(map, "doubt", found.filter((f) => f.geometry && f.properties.error_m > 200).map((f) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: circle(f.geometry.coordinates, f.properties.error_m / 1852) } })));
 }
 setInterval(partners, 5000);
@@ -119,7 +120,7 @@ setInterval(detections, 15_000);
 function contact(p) {
   const row = p.event_id && [...queue.querySelectorAll(".alert")].find((r) => r.dataset.events?.split(" ").includes(p.event_id));
   if (row) location.hash = `alert=${row.dataset.alert}`;
-  else tell(say(`contact.${p.state}`, { sensor: p.sensor ?? p.feed, at: zulu(new Date(p.at)), length: p.length_m ? `, ${Math.round(p.length_m)} m` : "" }), true);
+  else tell(say(`contact.${p.state}`, { sensor: shown(p.sensor ?? p.feed, 60), at: zulu(new Date(p.at)), length: p.length_m ? `, ${Math.round(p.length_m)} m` : "" }), true);
 }
 
 // -- the queue, the card, and the chart that agrees with them
@@ -207,6 +208,15 @@ body.addEventListener("seaward:again", () => { load(); show(false); again(); });
 document.addEventListener("click", async (event) => {
   const go = event.target.closest(".go");
   if (go) { event.preventDefault(); map.jumpTo({ center: [Number(go.dataset.lon), Number(go.dataset.lat)], zoom: Math.max(map.getZoom(), 8) }); }
+  const opens = event.target.closest("[data-open]");
+  if (opens) {
+    event.preventDefault();
+    await open(opens.dataset.open);
+    const thread = opens.dataset.thread && panel.querySelector(`[data-thread="${CSS.escape(opens.dataset.thread)}"]`);
+    thread?.scrollIntoView({ block: "nearest" });
+    thread?.querySelector("details")?.setAttribute("open", "");
+  }
+  if (event.target.closest("#found a")) $("found").replaceChildren();
   const track = event.target.closest(".track");
   if (track) trackOf(track.dataset.vessel);
 });
@@ -234,7 +244,7 @@ function open(name) {
   const watching = name === "watch";
   filter.hidden = queue.hidden = !watching;
   panel.hidden = watching;
-  if (!watching) again();
+  if (!watching) return again();
 }
 panel.addEventListener("click", async (event) => {
   const pace = event.target.closest("[data-pace]")?.dataset.pace;
@@ -280,7 +290,7 @@ setInterval(async () => {
 async function chips() {
   await piece("/console/chips", $("chips"));
   const at = $("node-clock")?.dataset;
-  if (at) setNow(new Date(at.now), Number(at.speed));
+  if (at) { setNow(new Date(at.now), Number(at.speed)); setWall(new Date(at.wall)); }
 }
 setInterval(chips, 15_000);
 setInterval(() => { if (isFast()) chips(); }, 3_000); // its speed may change

@@ -7,6 +7,7 @@ export function listen({ move, find, live, next, leave, measure, answer }) {
   const help = document.getElementById("help");
   document.getElementById("keys-shown").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) return send(event);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const typing = event.target.matches("input:not([type=checkbox], [type=range]), textarea, select");
     if (event.key === "Escape") { event.target.blur?.(); return leave(); }
@@ -23,4 +24,10 @@ export function listen({ move, find, live, next, leave, measure, answer }) {
     else if (!(key in VERBS) || !open(VERBS[key])) return;
     event.preventDefault();
   });
+}
+
+function send(event) { // from any field, also of several lines; not while it is being sent
+  const form = event.target.form, button = form.querySelector("button.main") ?? form.querySelector("button:not([type=button])");
+  event.preventDefault();
+  if (!event.repeat && !button?.disabled) form.requestSubmit();
 }

@@ -2,7 +2,7 @@
 import { ask, Refused } from "./api.js";
 import { put } from "./chart.js";
 import { tell } from "./told.js";
-import { say } from "./words.js";
+import { say, shown } from "./words.js";
 
 export class Patrols {
   constructor(map, again) {
@@ -95,6 +95,6 @@ export class Patrols {
 
 const named = (feature) => {
   const p = feature.properties;
-  const text = p.what === "asset" ? (p.source === "stale" || p.source === "unheard" ? `${p.asset} ?` : p.asset) : p.what === "meeting" ? `${p.asset} → ${p.target} ${p.meet.slice(11, 16)}Z` : "";
+  const text = shown(p.what === "asset" ? (p.source === "stale" || p.source === "unheard" ? `${p.asset} ?` : p.asset) : p.what === "meeting" ? `${p.asset} → ${p.target} ${p.meet.slice(11, 16)}Z` : "", 60);
   return { ...feature, properties: { ...p, text } };
 };

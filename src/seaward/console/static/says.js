@@ -1,9 +1,10 @@
 // What a person says to a partner or lets it have: forms whose fields become the body of a request to the API.
 import { ask } from "./api.js";
+import { wallNow } from "./clock.js";
 import { placeOf, say } from "./words.js";
 import { tell } from "./told.js";
 
-const wanting = { number: Number, list: (text) => text.split(/[\s,]+/).filter(Boolean), flag: (text) => text !== "", hours: (text) => new Date(Date.now() + 3.6e6 * Number(text)).toISOString() };
+const wanting = { number: Number, list: (text) => text.split(/[\s,]+/).filter(Boolean), flag: (text) => text !== "", hours: (text) => new Date(wallNow().getTime() + 3.6e6 * Number(text)).toISOString() };
 
 function bodyOf(form) {
   const body = {};

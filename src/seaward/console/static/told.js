@@ -1,10 +1,12 @@
 // What must not be overlooked: sentences over the map that go by themselves, and a sound for what is new and urgent.
+import { shown } from "./words.js";
+
 const place = document.getElementById("told");
 let audio = null;
 
 export function tell(text, fine = false) {
   const line = document.createElement("p");
-  line.textContent = text;
+  line.textContent = shown(text, 600);
   if (fine) line.className = "fine";
   place.append(line);
   setTimeout(() => line.remove(), fine ? 4000 : 12000);

@@ -2,6 +2,9 @@
 const known = JSON.parse(document.getElementById("words").textContent);
 export const language = document.documentElement.lang;
 export const say = (code, values = {}) => (known[code] ?? code).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+// Foreign text as a person may see it: marks that are not seen or turn text round become a sign, and it has an end.
+const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu;
+export const shown = (text, limit = 200) => { const seen = String(text).replace(HIDDEN, "\ufffd"); return seen.length > limit ? `${seen.slice(0, limit)}…` : seen; };
 const mark = (text) => (language === "es" ? text.replace(".", ",") : text);
 const letters = language === "es" ? ["N", "S", "E", "O"] : ["N", "S", "E", "W"];
 

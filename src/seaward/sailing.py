@@ -19,7 +19,7 @@ from seaward.core.catalogue import render
 from seaward.core.errors import InputError, OutputError, UsageError
 from seaward.core.units import NM_M
 from seaward.patrol.as_told import change_told, spot_told, target_of, target_told, without, z_of
-from seaward.patrol.change_leg import CannotChange, postpone, take_out
+from seaward.patrol.change_leg import CannotChange, move, postpone, take_out
 from seaward.patrol.mistakes import PlanError
 from seaward.patrol.now import changes, spots
 from seaward.patrol.problem import Problem
@@ -217,9 +217,9 @@ class Sailing:
             return self._propose(problem, risk, stands, made, legs, old, now, who, why, language, proposal)
 
     def change(
-        self, asset: str, leg: int, do: str, minutes: int, now: datetime, who: str, why: str | None, language: str
+        self, asset: str, leg: int, do: str, minutes: int, now: datetime, who: str, why: str | None, language: str, place: Place | None = None,
     ) -> dict[str, Any]:  # fmt: skip
-        """Propose to take a leg out (`take_out`) or to sail it later (`postpone`).
+        """Propose to take a leg out (`take_out`), to sail it later (`postpone`), or a search elsewhere (`move`, to `place`, perhaps later).
 
         Raises
         ------
@@ -235,6 +235,8 @@ class Sailing:
                 raise Unsailed("no_asset", id=asset[:40], known=", ".join(a.id for a in problem.assets))
 
             def done(late_min: int) -> list[Leg]:
+                if do == "move" and place is not None:
+                    return move(problem, old, asset, leg, place, late_min / 60.0, now_h)
                 return take_out(problem, old, asset, leg, now_h) if do == "take_out" else postpone(problem, old, asset, leg, late_min / 60.0, now_h)
 
             def wrong(late_min: int) -> list[Any]:
@@ -248,7 +250,7 @@ class Sailing:
             except CannotChange as e:
                 if e.code == "no_room" and do == "postpone":
                     raise Unsailed("no_room_later", most=_most(wrong, minutes), asset=asset) from e
-                raise Unsailed(e.code, asset=asset, leg=str(leg)) from e
+                raise Unsailed("no_room_there" if (e.code, do) == ("no_room", "move") else e.code, asset=asset, leg=str(leg)) from e
             if broken := check(problem, own, seen=seen):
                 raise Broken(broken, _most(wrong, minutes) if do == "postpone" else None)
             was = next(told for told in stands.made["legs"] if told["asset"] == asset and told["leg"] == leg)
@@ -260,6 +262,7 @@ class Sailing:
             proposal = {
                 "kind": do, "targets": [t for t in stands.targets if t["id"] != freed], "asset": asset, "leg": leg, "minutes": minutes,
                 "task": was["task"], "worth": was["worth"], "places": [],
+                "place": None if place is None else [round(place[0], 5), round(place[1], 5)],
             }  # fmt: skip
             return self._propose(problem, risk, stands, made, legs, old, now, who, why, language, proposal)
 

@@ -135,6 +135,32 @@ def test_a_leg_is_changed_and_what_breaks_the_plan_is_refused_in_words(night: Ni
     expect(page.locator("#panel")).to_contain_text("propuesta 1, aceptada")
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_search_is_moved_to_where_an_officer_writes(night: Night, at: Open, lang: str) -> None:
+    page = at(night[1], lang=lang)
+    view(page)
+    page.locator("#legs-OPV-1 summary").click()
+    form = page.locator('#legs-OPV-1 form[data-url="/api/v1/patrol/legs/OPV-1/"]')
+    form.locator("[name=do]").select_option("move")
+    form.locator("button.main").click()
+    expect(page.locator("#told")).to_contain_text(render("console.js.no_place", {}, lang))
+    form.locator("[name=place]").fill("40 00.0N 010 00.0E")
+    form.locator("[name=place]").press("Enter")
+    expect(page.locator("#told")).to_contain_text(render("patrol.refused.no_cell", {}, lang))
+    sailing = night[0].node.patrol
+    assert sailing is not None
+    cells = sailing.problem().cells
+    for lon, lat in zip(cells.lon_deg.tolist(), cells.lat_deg.tolist(), strict=True):  # the first that the verifier lets be
+        form.locator("[name=place]").fill(f"{lat:.4f}, {lon:.4f}")
+        with page.expect_response("**/api/v1/patrol/legs/**") as answer:
+            form.locator("button.main").click()
+        expect(form.locator("button.main")).to_be_enabled()
+        if answer.value.status == 201:
+            break
+    expect(page.locator('#panel [data-proposal="1"]')).to_contain_text(render("console.patrols.kind.move", {}, lang))
+    shot(page, f"patrols-moved-{lang}")
+
+
 def test_an_answer_that_cannot_be_is_said(night: Night, at: Open) -> None:
     floor, url = night
     name = told(floor, "far", vessel_ids=["mmsi:760000009"], lon_deg=-100.0, lat_deg=-12.6)

@@ -19,6 +19,7 @@ from seaward.core.errors import InputError
 from seaward.node.config import config_of
 from seaward.node.config_files import not_there
 from seaward.node.node import Node
+from seaward.patrol.change_leg import CannotChange, move
 from seaward.patrol.read_plan import read_plan
 from seaward.planning import check, legs_made, seen_of
 from seaward.server.floor import Floor
@@ -176,6 +177,41 @@ def test_a_leg_is_postponed_or_refused_with_the_rule_and_how_far_it_could_be(nig
     if most:
         assert ask(server, "POST", url, {"do": "postpone", "minutes": most}, status=201)["state"] == "proposed"
         ask(server, "POST", url, {"do": "postpone", "minutes": most + 1}, status=422)
+
+
+def test_a_search_is_moved_to_another_cell_and_what_is_proposed_keeps_every_rule(night: Sailed) -> None:
+    floor, server, folder = night
+    stands = floor.node.patrol
+    assert stands is not None
+    leg, problem = later(server), stands.problem()
+    legs, now_h = legs_made(problem, stands.standing().made), (floor.now() - problem.asked.start).total_seconds() / 3600.0
+    fits, refused = [], set()
+    for cell, place in enumerate(zip(problem.cells.lon_deg.tolist(), problem.cells.lat_deg.tolist(), strict=True)):
+        try:
+            own = move(problem, legs, "OPV-1", leg["leg"], place, 0.0, now_h)
+        except CannotChange as e:
+            refused.add(e.code)
+            continue
+        broken = {b.rule for b in check(problem, own, seen=seen_of(problem, stands.standing().made))}
+        assert not broken & {"gap", "overlap", "jump", "speed", "home", "search", "cover", "backwards"}, (cell, broken)
+        assert [x.task for x in own][-1] == "port" and cell in [x.cell for x in own]
+        fits += [] if broken else [(cell, place)]
+    assert fits and "same_cell" in refused
+    cell, place = fits[0]
+    url = f"{P}/legs/OPV-1/{leg['leg']}"
+    made = ask(server, "POST", url, {"do": "move", "lon_deg": place[0], "lat_deg": place[1], "why": "lights seen"}, status=201)
+    assert made["kind"] == "move" and any("moved" in w or "trasladada" in w for w in made["change_words"])
+    ask(server, "POST", f"{P}/answers/1/accept", {}, status=200)
+    ship = next(a for a in ask(server, "GET", P)["assets"] if a["id"] == "OPV-1")
+    assert cell in [x["cell"] for x in ship["legs"] if x["task"] == "search"]
+    whole = json.loads((folder / "patrol.answers" / "1" / "plan.json").read_text())
+    assert check(problem, legs_made(problem, whole), seen=seen_of(problem, whole)) == []
+    for body, says in (
+        ({"do": "move"}, "lon_deg"), ({"do": "move", "lon_deg": -78.0}, "lon_deg"),
+        ({"do": "take_out", "lon_deg": -78.0, "lat_deg": -12.0}, "lon_deg"),
+        ({"do": "move", "lon_deg": 10.0, "lat_deg": 50.0}, "no cell"), ({"do": "move", "lon_deg": 999, "lat_deg": 0}, ""),
+    ):  # fmt: skip
+        assert says in ask(server, "POST", url, body, status=422, **{"Accept-Language": "en"})["detail"]
 
 
 @pytest.mark.parametrize(

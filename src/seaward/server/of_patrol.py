@@ -53,10 +53,12 @@ class Responding(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Changing(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Take a leg out, or sail it, and what follows until port, some minutes later."""
+    """Take a leg out; sail it, and what follows until port, some minutes later; or search the cell of another place, perhaps leaving later."""
 
-    do: Literal["take_out", "postpone"]
+    do: Literal["take_out", "postpone", "move"]
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] | None = None
+    lon_deg: Deg | None = None
+    lat_deg: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
     why: Why | None = None
 
 
@@ -125,14 +127,17 @@ def respond(floor: Floor, asked: Asked) -> One:
 
 
 def change_leg(floor: Floor, asked: Asked) -> One:
-    """Propose to take a leg out or to postpone it; refused with the rule that it would break."""
+    """Propose to take a leg out, to postpone it or to search elsewhere; refused with the rule that it would break."""
     body: Changing = asked.body
-    if (body.do == "postpone") != (body.minutes is not None):
-        raise Problem("body", where="/minutes", what="give minutes with postpone, and only then")
+    if (body.do == "postpone" and body.minutes is None) or (body.do == "take_out" and body.minutes is not None):
+        raise Problem("body", where="/minutes", what="give minutes with postpone, perhaps with move, and only then")
+    if (body.do == "move") != (body.lon_deg is not None and body.lat_deg is not None) or (body.lon_deg is None) != (body.lat_deg is None):
+        raise Problem("body", where="/lon_deg", what="give lon_deg and lat_deg with move, and only then")
+    place = None if body.lon_deg is None or body.lat_deg is None else (body.lon_deg, body.lat_deg)
     leg = asked.path["leg"]
     number = int(leg) if leg.isascii() and leg.isdigit() and len(leg) < 8 else -1
     told = _refusing(asked, lambda: _sailing(floor).change(
-        asked.path["asset"], number, body.do, body.minutes or 0, floor.now(), asked.caller.person, body.why, asked.language))  # fmt: skip
+        asked.path["asset"], number, body.do, body.minutes or 0, floor.now(), asked.caller.person, body.why, asked.language, place))  # fmt: skip
     return _proposed(floor, asked, told, body.why)
 
 
@@ -179,7 +184,7 @@ def _may(leg: Mapping[str, Any], now: datetime) -> list[str]:
     """What may be asked for about a leg; whether it can be is checked then."""
     if leg["start"] <= _z(now) or leg["task"] not in ("search", "intercept", "track"):
         return []
-    return ["take_out", "postpone"] if leg["task"] == "search" else ["take_out"]
+    return ["take_out", "postpone", "move"] if leg["task"] == "search" else ["take_out"]
 
 
 def in_words(told: dict[str, Any], language: str) -> dict[str, Any]:

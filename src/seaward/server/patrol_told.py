@@ -67,9 +67,11 @@ def places_words(places: Sequence[Mapping[str, Any]], now: datetime, language: s
 def changed_words(told: Mapping[str, Any], language: str) -> list[str]:
     """Whom a proposal changes, and how."""
     said = []
-    if told["kind"] in ("take_out", "postpone"):
+    if told["kind"] in ("take_out", "postpone", "move"):
         task = render(f"plan.page.task.{told['task']}", {}, language)
         values = {"asset": told["asset"], "task": task, "minutes": told["minutes"], "worth": told["worth"]}
+        if told.get("place"):
+            values["place"] = position(told["place"][0], told["place"][1], language)
         said.append(render(f"patrol.{told['kind']}", values, language))
     for c in told["changes"]:
         if not c["is_changed"]:

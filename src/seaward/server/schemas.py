@@ -170,7 +170,7 @@ _ANY: Final[Schema] = {"type": ["object", "null"]}
 PATROL_PROPOSAL: Final = an_object(
     "A change of the patrol; state: proposed, accepted, overtaken (the plan has changed since), late (older than an hour); base: the number of the "
     "plan that it changes, 0 as planned; places: where assets were taken to be, and how that is known; changes: for whom it means what.",
-    realm=TEXT, n=WHOLE, kind={"enum": ["answer", "take_out", "postpone"]}, state=TEXT, plan_id=TEXT, base=WHOLE, at=MOMENT, by=TEXT,
+    realm=TEXT, n=WHOLE, kind={"enum": ["answer", "take_out", "postpone", "move"]}, state=TEXT, plan_id=TEXT, base=WHOLE, at=MOMENT, by=TEXT,
     why=or_null(TEXT), targets=a_list({"type": "object"}), places=a_list({"type": "object"}), changes=a_list({"type": "object"}), accepted=_ANY,
     words=a_list(TEXT), place_words=a_list(TEXT), change_words=a_list(TEXT),
 )  # fmt: skip

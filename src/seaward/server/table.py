@@ -127,7 +127,7 @@ ROUTES: Final[tuple[Route, ...]] = (
           refusals=("refused",)),
     Route("POST", f"{P}/patrol/answers/{{n}}/accept", OFFICER, of_patrol.accept, "Have a proposal sailed", "patrol", body=of_patrol.Accepting,
           answer=say.PATROL_PROPOSAL, refusals=("refused",)),
-    Route("POST", f"{P}/patrol/legs/{{asset}}/{{leg}}", OFFICER, of_patrol.change_leg, "Propose to take a leg out, or to postpone it", "patrol",
+    Route("POST", f"{P}/patrol/legs/{{asset}}/{{leg}}", OFFICER, of_patrol.change_leg, "Propose to take a leg out, postpone or move it", "patrol",
           body=of_patrol.Changing, answer=say.PATROL_PROPOSAL, status=201, refusals=("refused", "busy")),
     # what people keep
     Route("GET", f"{P}/cases", OBSERVER, of_lists.cases, "Cases", "cases", of_lists.CASES_PARAMS, rows=CASES, arrow=True),

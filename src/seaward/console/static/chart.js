@@ -1,7 +1,7 @@
 // The chart: coast, net of degrees, and one layer for each thing that the floor shows; colours are those of the palette.
 import * as maplibre from "./maplibre-gl.mjs";
 import { images } from "./symbols.js";
-import { position } from "./words.js";
+import { position, say } from "./words.js";
 
 const base = new URL(".", import.meta.url).href;
 maplibre.setWorkerUrl(`${base}maplibre-gl-worker.mjs`);
@@ -85,6 +85,7 @@ export function makeChart(symbols, charts, view) {
   const map = new maplibre.Map({
     container: "map", style: { version: 8, sources, layers: LAYERS() }, center: view.centre, zoom: view.zoom, maxZoom: 14, minZoom: 1, renderWorldCopies: true,
     dragRotate: false, pitchWithRotate: false, touchPitch: false, attributionControl: { compact: true }, fadeDuration: 0, keyboard: false,
+    locale: Object.fromEntries(["NavigationControl.ZoomIn", "NavigationControl.ZoomOut", "ScaleControl.NauticalMiles", "AttributionControl.ToggleAttribution"].map((name) => [name, say(`chart.${name.split(".")[1]}`)])),
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");

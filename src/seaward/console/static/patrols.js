@@ -2,7 +2,7 @@
 import { ask, Refused } from "./api.js";
 import { put } from "./chart.js";
 import { tell } from "./told.js";
-import { say, shown } from "./words.js";
+import { placeOf, say, shown } from "./words.js";
 
 export class Patrols {
   constructor(map, again) {
@@ -73,6 +73,13 @@ export class Patrols {
     const body = {}, said = new FormData(form), button = form.querySelector("button.main");
     for (const [name, value] of said) if (value !== "" && name !== "leg") body[name] = name === "minutes" ? Number(value) : value;
     if (body.do === "take_out") delete body.minutes;
+    const place = body.place;
+    delete body.place;
+    if (body.do === "move") {
+      const at = placeOf(place ?? "");
+      if (!at) return tell(say("no_place"));
+      [body.lon_deg, body.lat_deg] = at;
+    }
     button.disabled = true;
     try {
       if (form.dataset.share) {

@@ -10,7 +10,7 @@ import grimp
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "architecture.md"
 STOREYS = {
-    "what people start": ("cli", "story", "floors", "debrief", "review", "exercise", "api", "orders", "passage", "rescue", "visiting"),
+    "what people start": ("cli", "story", "floors", "played", "debrief", "review", "exercise", "api", "orders", "passage", "rescue", "visiting"),
     "the running node": ("console", "server", "node"),
     "read afterwards": ("logbook", "evidence"),
     "how rooms join": ("releases", "desk", "sailing", "alerting", "live", "sharing", "planning", "given", "watch"),

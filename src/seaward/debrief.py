@@ -16,9 +16,9 @@ import polars as pl
 
 from seaward.api import detect, detect_to_folder
 from seaward.chart.shore import shore_m
-from seaward.core.errors import InputError, ParameterError
+from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.ids import event_id
-from seaward.core.tables import AT, DETECTIONS, EVENTS, POSITIONS, TRUTH
+from seaward.core.tables import AT, DEEDS, DETECTIONS, EVENTS, POSITIONS, TRUTH
 from seaward.core.units import at_to_us
 from seaward.drill.read_scenario import scenario_path
 from seaward.drill.scenario import Cell, Scenario
@@ -78,7 +78,22 @@ def debrief(files: Files, scenario: Scenario, *, cadence_s: float = CADENCE_S, t
             tell(stage, (before + done) / len(players))
 
         watched.append(_watch_cell(files, scenario, run, cell, truth, tracks, cadence_s, share))
-    return review_of(files, scenario, run, watched, truth, tracks, cadence_s)
+    return review_of(files, scenario, run, watched, truth, tracks, cadence_s, _deeds(files))
+
+
+def _deeds(files: Files) -> pl.DataFrame:
+    """What people did at the floors of the run, where it was played at floors."""
+    if not files.deeds.exists():
+        return DEEDS.empty()
+    try:
+        found = pl.read_parquet(files.deeds)
+    except (pl.exceptions.PolarsError, OSError) as e:
+        raise InputError(f"{files.deeds} cannot be read ({str(e)[:200]}); remove it, or play the drill again into another folder") from e
+    if found.schema != DEEDS.schema:
+        raise InputError(f"{files.deeds} is no table of deeds; remove it, or play the drill again into another folder")
+    if strange := sorted({*found["realm"]} - {files.realm}):
+        raise RealmError(f"{files.deeds} tells of the realm {strange[0]!r}, and the run is of {files.realm!r}; remove it")
+    return found
 
 
 def _watch_cell(

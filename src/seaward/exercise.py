@@ -65,6 +65,11 @@ class Files:
     def run(self) -> Path:
         return self.of("run.json")
 
+    @property
+    def deeds(self) -> Path:
+        """What people did, where the drill was played at floors."""
+        return self.of("deeds.parquet")
+
 
 def run_exercise(
     name: str | Path, out: Path, *, seed: int | None = None, tell: Tell = lambda stage, share: None, beat: Beat | None = None, beat_ticks: int = 3

@@ -24,6 +24,7 @@ import polars as pl
 
 from seaward.console.routes import FLOOR_ROUTES
 from seaward.core.errors import InputError
+from seaward.core.tables import DEEDS
 from seaward.core.units import at_to_us
 from seaward.drill.cast import cast_of
 from seaward.drill.scenario import Cell, Scenario, Words
@@ -35,9 +36,11 @@ from seaward.node.config import config_of
 from seaward.node.drilled import Drilled, Handed
 from seaward.node.node import Node
 from seaward.planning import plan_to_folder
+from seaward.played import deeds_of
 from seaward.server import serve
 from seaward.server.app import make_floor
 from seaward.server.passwords import Passwords
+from seaward.store.outputs import Folder
 from seaward.watch import Tell
 
 _REPORTING = ("coastal_ais", "satellite_ais", "vms")  # followed as they grow; the others come as files of contacts
@@ -169,6 +172,12 @@ class Floors:
         since_us, until = self.clock.now_us(), time.monotonic() + _SETTLED_S
         while any(node.live.judged_us < since_us for node in self.nodes.values()) and time.monotonic() < until:
             time.sleep(0.2)
+
+    def deeds(self) -> None:
+        """Keep what people did at the players' floors beside the run, for its review."""
+        found = pl.concat([deeds_of(self.nodes[side.nation], side.cell, self.clock.shown) for side in self.sides])
+        with Folder(self.files.folder, self.files.realm, {"deeds": self.files.deeds.name}) as folder:
+            folder.add(DEEDS, found)
 
     def _folder(self, side: Side) -> Path:
         return self.files.folder / f"floor.{side.nation.lower()}"

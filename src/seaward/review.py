@@ -15,12 +15,15 @@ from seaward.drill.recording import Ending, read_recording
 from seaward.drill.scenario import Cell, Inject, Objective, Scenario, Words
 from seaward.evaluation.matching import Matching
 from seaward.evaluation.objectives import Reached, of_share, of_times, rating
+from seaward.evaluation.played import Outcome, about, first_done, outcome, stages
 from seaward.evaluation.scores import calibration, detection_delays, scores, vessel_days
 from seaward.exercise import Files
 
-STAGES = ("onset", "observable", "opened", "shared", "acknowledged", "tasked", "on_scene")
-NOT_PLAYED = ("time_to_share", "time_to_task")  # nobody shares or tasks in a drill that the watch software plays alone
+STAGES = ("onset", "observable", "opened", "acknowledged", "shared", "tasked", "on_scene")
+BY_PEOPLE = {"time_to_share": "shared", "time_to_task": "tasked"}  # measures of what nobody does in a drill that the watch software plays alone
+_UNITS = ("patrol",)  # kinds of hulls that are sent
 NOT_SIMULATED = ("radio", "land_radar_shadow", "weather_sensors", "people", "own_units", "distress_beacons")
+_BY_FLOORS = ("people", "own_units")  # of these, what a drill that is played at floors has
 _POINT_S = 300  # between points of a track drawn
 
 
@@ -42,14 +45,18 @@ class Watched:
 
 
 def review_of(
-    files: Files, scenario: Scenario, run: dict[str, Any], watched: list[Watched], truth: pl.DataFrame, tracks: pl.DataFrame, cadence_s: float
-) -> dict[str, Any]:
-    """Put the review together; `docs/review.md` says what its parts mean."""
+    files: Files, scenario: Scenario, run: dict[str, Any], watched: list[Watched], truth: pl.DataFrame, tracks: pl.DataFrame, cadence_s: float,
+    deeds: pl.DataFrame,
+) -> dict[str, Any]:  # fmt: skip
+    """Put the review together; `docs/review.md` says what its parts mean. `deeds`: DEEDS of the cells that people played; no rows where none did."""
     start = scenario.clock.start
     end = start + timedelta(milliseconds=scenario.clock.length_ms)
     *_, ending = read_recording(files.recording)
     whole = ending if isinstance(ending, Ending) else Ending(0, False)
     every = pl.concat([truth, *(w.truth for w in watched)]).unique("truth_id", maintain_order=True).sort("start_at", "truth_id")
+    actors = {a.id: a.kind for a in scenario.actors}
+    told = about(deeds.filter(pl.col("at") <= end), every, tracks, actors)
+    played = _Played(told, tracks, [who for who, kind in actors.items() if kind in _UNITS])
     return {
         "realm": files.realm,
         "exercise": {"id": scenario.exercise.id, "title": _words(scenario.exercise.title)},
@@ -57,36 +64,85 @@ def review_of(
         "recording": {"file": files.recording.name, "records": whole.records, "is_whole": whole.is_whole, "problem": whole.problem},
         "clock": {"start": _at(start), "end": _at(end), "cadence_s": cadence_s},
         "cells": [{"id": c.id, "role": c.role, "lang": c.lang, "sees": list(c.sees)} for c in scenario.cells],
-        "objectives": [row for o in scenario.objectives for row in _objective(o, watched, tracks, start, end)],
-        "truths": [_truth(row, scenario, watched) for row in every.iter_rows(named=True)],
+        "played": sorted({*played.deeds["cell"].cast(pl.String)}),
+        "objectives": [row for o in scenario.objectives for row in _objective(o, watched, scenario, played)],
+        "truths": [_truth(row, scenario, watched, played) for row in every.iter_rows(named=True)],
         "events": [row for w in watched for row in _events(w)],
         "scores": [row for w in watched for row in _scores(w, tracks, end)],
         "picture": [row for w in watched for row in _picture(w)],
         "withdrawn": {w.cell.id: w.withdrawn for w in watched},
         "tracks": [_track(a.id, a.kind, tracks, start) for a in scenario.actors],
-        "injects": [_inject(i, start) for i in scenario.injects],
+        "injects": [_inject(i, start, played.deeds) for i in scenario.injects],
         "outages": [
             {"sensor": s.id, "station": st.id, "from": _at(start + timedelta(milliseconds=st.outage_ms[0])),
              "to": _at(start + timedelta(milliseconds=st.outage_ms[1]))}
             for s in scenario.sensors for st in s.stations if st.outage_ms[1] > st.outage_ms[0]
         ],
         "improvements": _improvements(watched),
-        "not_simulated": [f"review.not_simulated.{code}" for code in NOT_SIMULATED],
+        "not_simulated": [
+            f"review.not_simulated.{code}" for code in NOT_SIMULATED if played.deeds.is_empty() or code not in _BY_FLOORS
+        ],
     }  # fmt: skip
 
 
-def _objective(o: Objective, watched: list[Watched], tracks: pl.DataFrame, start: datetime, end: datetime) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """What people did, about whom (`about`), where hulls truly were, and which of them may be sent."""
+
+    deeds: pl.DataFrame
+    tracks: pl.DataFrame
+    units: list[str]
+
+    def stages(self, cell: str, truth: dict[str, Any]) -> dict[str, datetime]:
+        return stages(self.deeds, cell, truth, self.tracks, self.units)
+
+
+def _objective(o: Objective, watched: list[Watched], scenario: Scenario, played: _Played) -> list[dict[str, Any]]:
     """An objective as each player's cell met it."""
+    start = scenario.clock.start
+    end = start + timedelta(milliseconds=scenario.clock.length_ms)
     unit = "s" if o.measure.startswith("time_") else "per_day" if o.measure.endswith("_per_day") else "share"
     rows = []
     for w in watched:
-        reached = Reached(None, 0, 0, None, "not_played") if o.measure in NOT_PLAYED else _reached(o, w, tracks, start, end)
+        reached = _by_people(o, w, scenario, played, end) if o.measure in BY_PEOPLE else _reached(o, w, played.tracks, start, end)
         rows.append({
             "id": o.id, "text": _words(o.text), "measure": o.measure, "of": list(o.of), "unit": unit, "target": o.target, "limit": o.limit,
             "result": reached.result, "n": reached.n, "censored": reached.censored, "interval": reached.interval and list(reached.interval),
             "rating": rating(o.measure, reached, o.target, o.limit), "why": f"review.why.{reached.why}" if reached.why else "", "cell": w.cell.id,
         })  # fmt: skip
     return rows
+
+
+def _by_people(o: Objective, w: Watched, scenario: Scenario, played: _Played, end: datetime) -> Reached:
+    """How long people took: to share, from when the cell's watch raised it; to send a unit, from the inject about it, or from when it began."""
+    if w.cell.id not in set(played.deeds["cell"].cast(pl.String)):
+        return Reached(None, 0, 0, None, "not_played")
+    delays, done = [], []
+    for actor in o.of:
+        since = _raised(w, actor, played) if o.measure == "time_to_share" else _asked(scenario, w, actor)
+        if since is not None:
+            at = first_done(played.deeds, w.cell.id, actor, BY_PEOPLE[o.measure])
+            delays.append(max(0.0, ((at or end) - since).total_seconds()))
+            done.append(at is not None)
+    return of_times(delays, done)
+
+
+def _raised(w: Watched, actor: str, played: _Played) -> datetime | None:
+    """When the cell's watch first raised something that a hull did: the live one, or else the one that was run again."""
+    if (live := first_done(played.deeds, w.cell.id, actor, "raised")) is not None:
+        return live
+    of_actor = w.truth.filter(pl.col("actors").list.contains(actor))["truth_id"]
+    hits = w.matching.truth.filter(pl.col("truth_id").is_in(of_actor.implode()) & (pl.col("verdict") == "hit"))["event_id"]
+    return min((w.opened_at[e] for e in hits if e in w.opened_at), default=None)
+
+
+def _asked(scenario: Scenario, w: Watched, actor: str) -> datetime | None:
+    """When an inject first told the cell of a hull; else when what it did began."""
+    told = [i.at_ms for i in scenario.injects if i.actor == actor and i.at_ms is not None and not i.hold and w.cell.id in i.to]
+    if told:
+        return scenario.clock.start + timedelta(milliseconds=min(told))
+    began = w.truth.filter(pl.col("actors").list.contains(actor) & (pl.col("intent") != "none"))["start_at"].min()
+    return began if isinstance(began, datetime) else None
 
 
 def _reached(o: Objective, w: Watched, tracks: pl.DataFrame, start: datetime, end: datetime) -> Reached:
@@ -133,7 +189,7 @@ def _completeness(of: tuple[str, ...], w: Watched, tracks: pl.DataFrame) -> Reac
     return Reached(float(joined["heard_at"].is_not_null().mean() or 0.0), len(of) or tracks["actor"].n_unique(), 0, None)  # type: ignore[arg-type]
 
 
-def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched]) -> dict[str, Any]:
+def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched], played: _Played) -> dict[str, Any]:
     names = {a.id: a.name or a.id for a in scenario.actors}
     name = row["truth_id"]
     observable: dict[str, str | None] = {}
@@ -144,7 +200,7 @@ def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched]) -> d
             continue
         observable |= {s: _at(at) for s, at in w.observable.get(name, {}).items()}
         hit = w.matching.truth.filter((pl.col("truth_id") == name) & pl.col("verdict").is_in(["hit", "covered"]))["event_id"].to_list()
-        found[w.cell.id] = _found(w, hit[0], row, w.observable.get(name, {})) if hit else None
+        found[w.cell.id] = _found(w, hit[0], row, w.observable.get(name, {}), played) if hit else None
         if name in w.missed_why:
             missed[w.cell.id] = f"review.missed.{w.missed_why[name]}"
     return {
@@ -154,9 +210,10 @@ def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched]) -> d
     }  # fmt: skip
 
 
-def _found(w: Watched, event: str, truth: dict[str, Any], observable: dict[str, datetime]) -> dict[str, Any]:
+def _found(w: Watched, event: str, truth: dict[str, Any], observable: dict[str, datetime], played: _Played) -> dict[str, Any]:
     opened = w.opened_at.get(event)
     at = {"onset": truth["start_at"], "observable": min(observable.values(), default=None), "opened": opened}
+    at |= played.stages(w.cell.id, truth)
     chance = w.events.filter(pl.col("event_id") == event)["probability"][0]
     return {"event_id": event, "opened_at": _at(opened), "probability": chance, "chain": [{"stage": s, "at": _at(at.get(s))} for s in STAGES]}
 
@@ -210,11 +267,16 @@ def _track(actor: str, kind: str, tracks: pl.DataFrame, start: datetime) -> dict
     return {"actor": actor, "kind": kind, "points": [list(r) for r in rows.filter(pl.col("s") % _POINT_S == 0).iter_rows()]}
 
 
-def _inject(i: Inject, start: datetime) -> dict[str, Any]:
+def _inject(i: Inject, start: datetime, deeds: pl.DataFrame) -> dict[str, Any]:
+    """What was handed over, what was asked, and what became of it."""
+    done = Outcome("held")
+    if not i.hold:
+        at = start + timedelta(milliseconds=i.at_ms or 0)
+        done = outcome(deeds, i.to, i.expect.action, i.actor, at, timedelta(milliseconds=i.expect.within_ms))
     return {
         "id": i.id, "at": None if i.at_ms is None else _at(start + timedelta(milliseconds=i.at_ms)), "to": list(i.to), "by": i.by,
         "text": _words(i.text), "expect": {"action": i.expect.action, "within_s": i.expect.within_ms / 1000}, "objective": i.objective,
-        "outcome": "held" if i.hold else "no_player",
+        "outcome": done.code, "done_at": _at(done.at), "done_by": done.who, "done_in": done.cell,
     }  # fmt: skip
 
 

@@ -37,6 +37,11 @@ def test_every_step_of_the_story_happens_and_the_recording_holds_the_orders_that
     assert [r.body["hull"] for r in records if isinstance(r, Record) and r.kind == "order"] == ["patrol1", "cutter1"]
     review = json.loads(files.of("review.json").read_text())
     assert review["realm"] == "ex:dos-puentes-27" and {c["id"] for c in review["cells"] if c["role"] == "player"} == {s.cell for s in sides()}
+    assert set(review["played"]) == {s.cell for s in sides()}
+    assert [(i["id"], i["outcome"]) for i in review["injects"]] == [("I1", "met"), ("I2", "met")]
+    assert all(o["result"] is not None for o in review["objectives"] if o["measure"] == "time_to_task")
+    chains = [{c["stage"] for c in f["chain"] if c["at"]} for t in review["truths"] if "jig07" in t["actors"] for f in t["found"].values() if f]
+    assert any({"opened", "acknowledged", "shared", "tasked", "on_scene"} <= stages for stages in chains)
     closest = float(re.search(r"as close as ([0-9.]+) nm", done.stdout).group(1))  # type: ignore[union-attr]
     assert closest < 1.0, "in truth, not only in the picture"
     for nation in ("per", "usa"):  # as docs/first-hour.md says to who wants to try the keys

@@ -32,15 +32,15 @@ def test_steps_by_hand_with_a_miss_censored_and_stages_nobody_plays() -> None:
     sensed = step(table, "onset", "observable")
     assert [sensed[c] for c in ("of", "played", "n", "done", "missed", "median_s", "median_s_few")] == ["sensor", True, 3, 2, 1, 1200.0, True]
     assert step(table, "observable", "opened")["median_s"] == 1800.0
-    shared = step(table, "opened", "shared")
-    assert [shared[c] for c in ("of", "played", "n", "missed", "median_s")] == ["people", False, 0, 0, None]
+    taken = step(table, "opened", "acknowledged")
+    assert [taken[c] for c in ("of", "played", "n", "missed", "median_s")] == ["people", False, 0, 0, None]
     assert [step(table, "onset", "opened", "chile")[c] for c in ("n", "done", "missed", "median_s")] == [3, 1, 2, None]
 
 
 def test_a_stage_that_is_played_but_not_reached_is_missed_and_what_came_before_counts_as_no_delay() -> None:
-    table = chain_delays(log(*BASE, ("t0", "opened", 5, "a"), ("t1", "opened", 30, "a"), ("t0", "shared", 35, "a")), END)
+    table = chain_delays(log(*BASE, ("t0", "opened", 5, "a"), ("t1", "opened", 30, "a"), ("t0", "acknowledged", 35, "a")), END)
     assert [step(table, "observable", "opened")[c] for c in ("early", "median_s")] == [1, 0.0]
-    assert [step(table, "opened", "shared")[c] for c in ("n", "done", "missed")] == [2, 1, 1]
+    assert [step(table, "opened", "acknowledged")[c] for c in ("n", "done", "missed")] == [2, 1, 1]
 
 
 def test_what_came_after_the_end_is_not_counted_and_bad_logs_are_refused() -> None:

@@ -145,3 +145,16 @@ def test_what_was_heard_under_a_wrong_clock_hides_nothing_that_follows(tmp_path:
         wait_for(lambda: node.history.scan(REPORTS).collect().height == 3)
     finally:
         node.stop()
+
+
+def test_what_the_clock_of_a_drill_showed_at_a_moment_of_the_wall_clock() -> None:
+    clock = DrillClock(moment(NOW), 1.0)
+    before = datetime.now(UTC)
+    clock.run(100.0)
+    time.sleep(0.05)
+    wall, then = datetime.now(UTC), moment(clock.now_us())
+    clock.run(0.5)
+    time.sleep(0.05)
+    assert abs((clock.shown(wall) - then).total_seconds()) < 0.5
+    assert abs((clock.shown(datetime.now(UTC)) - moment(clock.now_us())).total_seconds()) < 0.1
+    assert clock.shown(before - timedelta(days=1)) == moment(NOW), "it showed nothing before"

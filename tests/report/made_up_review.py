@@ -7,7 +7,7 @@ from typing import Any
 
 START = datetime(2027, 11, 4, 0, 0, tzinfo=UTC)
 KINDS = ("gap", "encounter", "fishing", "dark_contact", "area", "identity", "position", "loitering")
-STAGES = ("onset", "observable", "opened", "shared", "acknowledged", "tasked", "on_scene")
+STAGES = ("onset", "observable", "opened", "acknowledged", "shared", "tasked", "on_scene")
 
 
 def at(minutes: float) -> str:

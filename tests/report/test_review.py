@@ -253,7 +253,7 @@ def test_a_cell_that_was_not_to_find_a_truth_has_not_missed_it() -> None:
 
 def test_delays_of_sensors_stand_apart_from_those_of_people_by_hand() -> None:
     truth = review_of(1, 0)["truths"][0] | {"start": at(0), "names": ["LOBO (EX)"]}
-    chain = {"onset": 0, "observable": 20, "opened": 61, "shared": 67, "acknowledged": None, "tasked": 97, "on_scene": None}
+    chain = {"onset": 0, "observable": 20, "opened": 61, "acknowledged": 67, "shared": None, "tasked": 97, "on_scene": None}
     truth["found"] = {
         "pe_watch": {
             "event_id": "e",

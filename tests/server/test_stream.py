@@ -153,6 +153,13 @@ def test_silence_is_broken_by_a_comment(fresh: Served, monkeypatch: pytest.Monke
         assert [next(told)[0] for _ in range(3)] == ["ready", "comment", "comment"]
 
 
+def test_a_page_whose_vessels_lie_still_hears_that_the_line_is_alive(fresh: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seaward.server.stream.Stream.__init__.__defaults__", (20.0, 1.0))
+    with browser(fresh[1], "observer") as page, listening(page, "?positions=true&step_deg=10") as told:
+        came = [t[2] for t in (next(told) for _ in range(4)) if t[0] == "positions"]
+        assert [t["whole"] for t in came] == [True, False, False] and all(t["rows"] == t["gone"] == [] for t in came[1:])
+
+
 def test_a_stream_ends_soon_after_its_session(fresh: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seaward.server.stream._CHECK_S", 0.2)
     with browser(fresh[1], "observer") as page, listening(page) as told:

@@ -96,6 +96,7 @@ def _night(out: Path, seed: int | None, language: str, speed: float, *, watched:
             run_exercise(SCENARIO, out, seed=seed, beat=_beat(floors, story, speed, language))
             story.end()
             floors.settle()
+            floors.deeds()
             for step in STEPS[len(story.done) :]:
                 _say("demo.missed", language, step=render(f"demo.step.{step}", {}, language), why=story.problem)
             with Shown(language) as shown:

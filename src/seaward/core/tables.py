@@ -197,6 +197,24 @@ TRUE_TRACKS = Table("true_tracks", "where one hull of a simulated sea really was
     Column("mmsi", pl.UInt32(), "identity it sent then; null where it sent none", nullable=True, low=0, high=999_999_999),
 ))  # fmt: skip
 
+DEEDS_DONE = ("raised", "acknowledged", "validated", "dismissed", "shared", "answered", "tasked")
+DEEDS = Table("deeds", "one thing that people of a cell did in a drill", (
+    _REALM,
+    Column("cell", NAME, "cell of the scenario"),
+    Column("at", AT, "when, by the clock of the exercise"),
+    Column("deed", pl.Enum(DEEDS_DONE),
+           "what: an alert raised (by the watch), acknowledged, validated, dismissed; told to a partner; a request answered; a unit sent"),
+    Column("who", pl.String(), "person; null where the watch or a rule did it", nullable=True),
+    Column("partner", pl.String(), "nation told or asked", nullable=True),
+    Column("event_id", pl.String(), "event it is about, as the cell's own watch had it", nullable=True),
+    Column("kind", pl.String(), "kind of that event", nullable=True),
+    Column("vessel_ids", pl.List(pl.String()), "who it is about, sorted"),
+    Column("start_at", AT, "begin of that event", nullable=True),
+    Column("end_at", AT, "end of that event", nullable=True),
+    Column("lon_deg", pl.Float64(), "where", "degree", nullable=True, low=-180, high=180),
+    Column("lat_deg", pl.Float64(), "where", "degree", nullable=True, low=-90, high=90),
+))  # fmt: skip
+
 _ALERT_ID = Column("alert_id", pl.String(), "name of the alert: hash of the event it was first raised for, and of those it followed")
 _REVISION = Column("revision", pl.UInt32(), "1 when raised, then one more per change", low=1)
 _PRIORITY = Column("priority", pl.Enum(PRIORITIES), "how soon it must be looked at", source="IMO MSC.302(87)")
@@ -377,6 +395,7 @@ TABLES = (
     DETECTIONS,
     TRUTH,
     TRUE_TRACKS,
+    DEEDS,
     ALERTS,
     ALERT_CHANGES,
     CASES,

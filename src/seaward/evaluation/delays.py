@@ -11,11 +11,11 @@ from seaward.core.errors import InputError, ParameterError
 from seaward.core.tables import AT
 from seaward.evaluation.intervals import quantile
 
-STAGES = ("onset", "observable", "opened", "shared", "acknowledged", "tasked", "on_scene")
+STAGES = ("onset", "observable", "opened", "acknowledged", "shared", "tasked", "on_scene")
 _SENSOR, _PEOPLE, _ALL = "sensor", "people", "all"
 STEPS = (  # who the delay belongs to, from, to
-    (_SENSOR, "onset", "observable"), (_SENSOR, "observable", "opened"), (_PEOPLE, "opened", "shared"), (_PEOPLE, "shared", "acknowledged"),
-    (_PEOPLE, "acknowledged", "tasked"), (_PEOPLE, "tasked", "on_scene"),
+    (_SENSOR, "onset", "observable"), (_SENSOR, "observable", "opened"), (_PEOPLE, "opened", "acknowledged"), (_PEOPLE, "acknowledged", "shared"),
+    (_PEOPLE, "shared", "tasked"), (_PEOPLE, "tasked", "on_scene"),
     (_SENSOR, "onset", "opened"), (_PEOPLE, "opened", "on_scene"), (_ALL, "onset", "on_scene"),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -49,6 +50,7 @@ class DrillClock:
 
     def __init__(self, start: datetime, speed: float) -> None:
         self._from: tuple[int, float, float] = at_to_us(start), time.monotonic(), 1.0
+        self._runs: list[tuple[int, int, float]] = []  # by the wall clock, what it showed, how fast it went from there
         self.run(speed)
 
     @property
@@ -60,6 +62,13 @@ class DrillClock:
         if not 0 < speed <= 1000:
             raise ParameterError(f"the clock of a drill cannot run at {speed} times real time; give more than 0 and up to 1000")
         self._from = self.now_us(), time.monotonic(), speed
+        self._runs.append((time.time_ns() // 1000, self._from[0], speed))
+
+    def shown(self, wall: datetime) -> datetime:
+        """What it showed at a moment of the wall clock since it was made; links between nodes go by that one."""
+        wall_us = at_to_us(wall)
+        since_us, showed_us, speed = self._runs[max(0, bisect_right(self._runs, wall_us, key=lambda r: r[0]) - 1)]
+        return moment(showed_us + int(max(0, wall_us - since_us) * speed))
 
     def now_us(self) -> int:
         at_us, since, speed = self._from

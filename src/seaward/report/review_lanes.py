@@ -10,7 +10,7 @@ from seaward.report.figure import Figure, coloured
 from seaward.report.review_words import at_s, coded, kind_named, lasting, stamp, who
 from seaward.report.words import shown
 
-STAGES = ("onset", "observable", "opened", "shared", "acknowledged", "tasked", "on_scene")
+STAGES = ("onset", "observable", "opened", "acknowledged", "shared", "tasked", "on_scene")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WIDTH_PX = 1_000
 _LEFT_PX, _RIGHT_PX, _TOP_PX = 118, 14, 24

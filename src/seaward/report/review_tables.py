@@ -109,11 +109,20 @@ def inject_table(review: dict[str, Any], with_date: bool, language: str) -> list
                 both(i.get("text"), language),
                 asked,
                 words.shown(i.get("objective") or NONE, 20),
-                (coded(i.get("outcome"), "review.outcome", language), "bold"),
+                (_outcome(i, with_date, language), "bold"),
             ]
         )
     head = ["", t("when"), t("to_whom"), t("inject"), t("expected"), t("objective"), t("outcome")]
     return [table(head, rows, more=t("scores_more", count=len(injects) - MAX_ROWS) if len(injects) > MAX_ROWS else "")]
+
+
+def _outcome(inject: dict[str, Any], with_date: bool, language: str) -> str:
+    """What became of it, and when and by whom."""
+    said = coded(inject.get("outcome"), "review.outcome", language)
+    if not inject.get("done_at"):
+        return said
+    by = ", ".join(words.shown(str(inject[k]), 40) for k in ("done_by", "done_in") if inject.get(k))
+    return f"{said} {stamp(inject['done_at'], with_date)}" + (f" ({by})" if by else "")
 
 
 def outage_table(review: dict[str, Any], with_date: bool, language: str) -> list[dict[str, Any]]:

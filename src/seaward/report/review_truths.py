@@ -87,8 +87,8 @@ def truth_table(truths: list[dict[str, Any]], cells: list[str], sensors: list[st
     return [table(head, rows, more=_more(len(truths) - len(shown), "truths_more", language))]
 
 
-def chain_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
-    """For each cell the chain of every truth it found, slowest first; each moment with the delay since the stage before it."""
+def chain_tables(truths: list[dict[str, Any]], cells: list[str], played: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
+    """For each cell the chain of every truth it found, slowest first; each moment with the delay since the stage before it. `played`: by people."""
     tables = []
     each = min(MAX_ROWS, max(_LEAST_ROWS, 2 * MAX_ROWS // max(1, len(cells))))
     for cell in cells:
@@ -104,7 +104,7 @@ def chain_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool
             for stage in STAGES:
                 at = chain.get(stage)
                 if at is None:
-                    cells_of.append((render("review.not_played", {}, language), "soft"))
+                    cells_of.append((render("review.not_done" if cell in played else "review.not_played", {}, language), "soft"))
                     continue
                 since = "" if before is None else f" ({'+' if at >= before else ''}{lasting(at - before)})"
                 cells_of.append((stamp(at, with_date) + since, ""))

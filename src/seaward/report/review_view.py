@@ -108,7 +108,9 @@ def view(review: dict[str, Any], language: str) -> dict[str, Any]:
         section(
             "chain",
             t("chain"),
-            [notes([t("chain_key")], "lead"), *chain_tables(truths, cells, with_date, language)] if truths else [notes([t("no_truths")])],
+            [notes([t("chain_key")], "lead"), *chain_tables(truths, cells, review.get("played") or [], with_date, language)]
+            if truths
+            else [notes([t("no_truths")])],
         ),
         section(
             "map",

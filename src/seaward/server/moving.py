@@ -128,6 +128,10 @@ class Moving:
             self._made[key] = asyncio.create_task(asyncio.to_thread(difference, self._places, held, view))
         return await asyncio.shield(self._made[key])
 
+    def nothing(self) -> bytes:
+        """That nothing changed: a page whose vessels lie still hears that the line is alive."""
+        return _told(self._places, False, [], [])
+
 
 def difference(places: Places, held: Held | None, view: View) -> tuple[bytes, Held]:
     """As `Moving.since`.
@@ -146,8 +150,12 @@ def difference(places: Places, held: Held | None, view: View) -> tuple[bytes, He
             inside = inside[(held.mmsi[place] != now.mmsi) | (held.marks[place] != now.marks)]
         if not len(inside) and not gone:
             return b"", now
-    told = {"at": moment(places.at_us), "whole": held is None, "fields": FIELDS, "rows": _rows(places.rows[inside]), "gone": gone}
-    return b"event: positions\ndata: %s\n\n" % as_json(told), now
+    return _told(places, held is None, _rows(places.rows[inside]), gone), now
+
+
+def _told(places: Places, is_whole: bool, rows: list[tuple[Any, ...]], gone: list[int]) -> bytes:
+    told = {"at": moment(places.at_us), "whole": is_whole, "fields": FIELDS, "rows": rows, "gone": gone}
+    return b"event: positions\ndata: %s\n\n" % as_json(told)
 
 
 def _rows(rows: pl.DataFrame) -> list[tuple[Any, ...]]:

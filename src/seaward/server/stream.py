@@ -102,7 +102,7 @@ class Stream:
                     heartbeat = clock() + self._heartbeat_s
                 soonest, move = clock() + SOONEST_S, max(move + MOVES_S, clock())
             if now >= heartbeat:
-                await say(b":\n\n")
+                await say(self._moving.nothing() if self._positions else b":\n\n")
                 heartbeat = clock() + self._heartbeat_s
             if now >= check:
                 if not await asyncio.to_thread(self._floor.sign_in.still, self._asked.caller):

@@ -59,6 +59,7 @@ def order_of(made: dict[str, Any], asset: str, zone_h: float | None = None) -> d
         "asset": asset, "nation": nation, "kind": told["kind"], "particulars": told.get("particulars", {}),
         "zone_h": float(round(base[0] / 15.0)) if zone_h is None else zone_h,
         "sorties": [_sortie(route, own, told.get("particulars", {})) for route in routes], "near": _near(own, seen, asset, base),
+        "patterns": [{"area": leg["cell"], "start": leg["start"], "end": leg["end"], **leg["pattern"]} for leg in own if leg.get("pattern")],
     }  # fmt: skip
 
 

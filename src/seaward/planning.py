@@ -21,6 +21,7 @@ from seaward.core.errors import InputError
 from seaward.core.tables import PLAN, RISK
 from seaward.core.version import VERSION
 from seaward.patrol.assets import Asset
+from seaward.patrol.looked import acts_met
 from seaward.patrol.plan import Planned, make_plan, summary
 from seaward.patrol.problem import Problem, problem_of
 from seaward.patrol.read_alert import Alert, read_alert
@@ -109,6 +110,15 @@ def vars_of(o: Any) -> dict[str, Any]:
 def obstacle_said(o: dict[str, Any], language: str) -> str:
     """Why an asset stays in port, and the nearest change that lets it sail."""
     return render(f"plan.obstacle.{o['constraint']}", o, language)
+
+
+def value_said(s: Mapping[str, Any], language: str) -> str:
+    """What a plan is expected to meet, and what no plan can exceed; of a changed plan, that no bound is proven, and what was planned."""
+    if "as_planned" not in s:
+        return render("cli.plan.met", {**s, "gap": 100 * s["gap"]}, language)
+    was = s["as_planned"]
+    values = {"acts_met": s["acts_met"], "acts_expected": s["acts_expected"], "was": was["acts_met"], "was_at_most": was["acts_met_at_most"]}
+    return render("cli.plan.met_changed", values, language)
 
 
 def _refuse_broken(problem: Problem, legs: Sequence[Leg], seen: Sequence[Seen] = ()) -> None:
@@ -200,11 +210,16 @@ def for_nation(made: dict[str, Any], nation: str) -> dict[str, Any]:
         for a in made["assets"]
         if shows[a["id"]] != "none"
     ]
-    bare = ("coverage", "worth", "target")
+    bare = ("coverage", "worth", "target", "pattern")
     return kept | {
         "for": nation, "assets": assets,
-        "legs": [leg if shows[leg["asset"]] == "full" else {k: v for k, v in leg.items() if k not in bare} for leg in legs],
+        "legs": [leg if shows[leg["asset"]] == "full" else {k: leg[k] for k in leg if k not in bare} | {"way": _where(leg)} for leg in legs],
     }  # fmt: skip
+
+
+def _where(leg: dict[str, Any]) -> list[list[float]]:
+    """Of a leg of another nation the place of its area, not the way within it."""
+    return leg["way"][:1]
 
 
 def write_plan(
@@ -316,9 +331,18 @@ def answered(problem: Problem, risk: Risk, made: dict[str, Any], alert: Alert) -
                                    for a, h in alert.held.items() if h.place and not h.out]  # fmt: skip
     _refuse_broken(problem, answer.legs, seen_of(problem, {"seen": seen}))
     return made | {
-        "seen": seen, "legs": legs_told(problem, answer.legs), "answer": answer_told(problem, alert, answer),
+        "seen": seen, **as_changed(problem, risk, made, answer.legs), "answer": answer_told(problem, alert, answer),
         "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
     }, answer.legs  # fmt: skip
+
+
+def as_changed(problem: Problem, risk: Risk, made: Mapping[str, Any], legs: Sequence[Leg]) -> dict[str, Any]:
+    """Legs and summary of a plan that was changed: its value is that of the legs, and no bound is proven for it; `as_planned` keeps what was."""
+    was = made["summary"]
+    planned = was.get("as_planned") or {k: was.get(k) for k in ("acts_met", "acts_met_at_most", "gap", "strategy")}
+    kept = {k: v for k, v in was.items() if k != "strategy"}
+    now = {"acts_met": acts_met(problem, risk.weight, legs), "acts_met_at_most": None, "gap": None, "as_planned": planned}
+    return {"legs": legs_told(problem, legs), "summary": kept | now}
 
 
 def legs_made(problem: Problem, made: Mapping[str, Any]) -> list[Leg]:

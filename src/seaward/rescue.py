@@ -18,7 +18,7 @@ from seaward.core.errors import InputError
 from seaward.core.tables import PLAN
 from seaward.patrol.read_search import SearchAsked, read_search, read_searched
 from seaward.patrol.search import Found, contained_nm2, plan
-from seaward.planning import Tell, legs_told, names_of, obstacle_said, particulars, plan_geojson, plan_table, vars_of
+from seaward.planning import Tell, for_nation, legs_told, names_of, obstacle_said, particulars, plan_geojson, plan_table, vars_of
 from seaward.report.search_page import render_search
 from seaward.store.outputs import Folder
 
@@ -33,7 +33,7 @@ def search_to_folder(
     path
         A file that asks for a search.
     out
-        A folder; plan.json, plan.geojson, plan.parquet, searched.toml and plan.html are written there, in a drill under its name.
+        A folder; plan.json, plan.geojson, plan.parquet, searched.toml, plan.html and plan.<nation>.json are written there, in a drill under its name.
     language
         Of the page, `en` or `es`.
     searched
@@ -67,6 +67,8 @@ def search_to_folder(
         folder.text(f"{before}plan.geojson", plan_geojson(made))
         folder.text(f"{before}searched.toml", _record(made))
         folder.text(f"{before}plan.html", render_search(made, language))
+        for nation in sorted({a["nation"] for a in made["assets"]}):
+            folder.text(f"{before}plan.{nation}.json", json.dumps(for_nation(made, nation), ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     return made
 
 
@@ -125,6 +127,8 @@ def _summary(asked: SearchAsked, found: Found, records: int) -> dict[str, Any]:
     end = drift.at(problem.hours)
     return {
         "success": found.success, "success_at_most": found.bound, "gap": 1.0 - found.success / found.bound if found.bound > 0 else 0.0,
+        "success_at_will": found.at_will,
+        "gap_at_will": 1.0 - found.at_will / found.bound if found.bound > 0 else 0.0,
         "already": found.before, "records": records, "ashore": float(found.crowd.weight[drift.stranded[end]].sum()),
         "ways": [{"id": x.id, "object": x.object, "chance": float(p)} for x, p in zip(asked.lost, by_way, strict=True)],
         "datums": datums, "drifts": len(drift.weight), "cell_deg": problem.cells.cell_deg,

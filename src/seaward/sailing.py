@@ -28,7 +28,7 @@ from seaward.patrol.read_plan import read_plan
 from seaward.patrol.respond import Held
 from seaward.patrol.risk import Risk
 from seaward.patrol.voyage import Leg, Place
-from seaward.planning import BreaksRulesError, answered, check, hours_of, legs_made, legs_told, names_of, ready, sailed, seen_of, write_plan
+from seaward.planning import BreaksRulesError, answered, as_changed, check, hours_of, legs_made, names_of, ready, sailed, seen_of, write_plan
 from seaward.report.plan_view import broken_said
 from seaward.store.once import read_json, stamp, write_once
 
@@ -255,7 +255,7 @@ class Sailing:
                 raise Broken(broken, _most(wrong, minutes) if do == "postpone" else None)
             was = next(told for told in stands.made["legs"] if told["asset"] == asset and told["leg"] == leg)
             legs = [x for a in problem.assets for x in (own if a.id == asset else [y for y in old if y.asset == a.id])]
-            made = stands.made | {"legs": legs_told(problem, legs), "paths": stands.made["paths"] | {asset: []}}
+            made = stands.made | as_changed(problem, risk, stands.made, legs) | {"paths": stands.made["paths"] | {asset: []}}
             freed = was["target"] if do == "take_out" else None
             if freed is not None and "answer" in made:
                 made["answer"] = without(made["answer"], asset, freed)

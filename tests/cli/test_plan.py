@@ -108,6 +108,26 @@ def test_an_alert_is_answered_with_who_where_and_when(made) -> None:
     assert again.exit_code == 0, again.output
 
 
+@pytest.mark.parametrize(
+    ("language", "says", "page"),
+    [("en", "no bound is proven", "not proven for the plan as changed"), ("es", "no hay cota demostrada", "sin demostrar para el plan cambiado")],
+)
+def test_a_plan_that_was_changed_says_what_it_is_worth_now_and_that_no_bound_is_proven_for_it(made, tmp_path, language, says, page) -> None:
+    ended = run("respond", made / "small.toml", made / "out", made / "alert.toml", "--out", tmp_path / "after", "--lang", language)
+    assert ended.exit_code == 0 and says in ended.output
+    before = told(made)
+    after = json.loads((tmp_path / "after" / "ex-small.plan.json").read_text(encoding="utf-8"))
+    s = after["summary"]
+    assert s["acts_met_at_most"] is None and s["gap"] is None and "strategy" not in s
+    assert s["as_planned"]["acts_met"] == before["summary"]["acts_met"] and s["as_planned"]["strategy"] == before["summary"]["strategy"]
+    assert s["acts_met"] <= s["acts_expected"]
+    assert page in (tmp_path / "after" / "ex-small.plan.html").read_text(encoding="utf-8")
+    again = run("respond", made / "small.toml", tmp_path / "after", made / "alert.toml", "--out", tmp_path / "again")
+    assert again.exit_code == 0
+    twice = json.loads((tmp_path / "again" / "ex-small.plan.json").read_text(encoding="utf-8"))["summary"]
+    assert twice["as_planned"] == s["as_planned"], "what was planned is not what an earlier answer made of it"
+
+
 def test_an_asset_that_is_not_where_the_plan_has_it_is_sent_from_where_it_is(made, tmp_path) -> None:
     """The check knows that it was seen there: what was sailed before is not known, and no leg jumps for it; the next answer knows it too."""
     (tmp_path / "alert.toml").write_text(ALERT + '\n[[assets]]\nid = "opv"\nplace = [-78.6, -12.9]\n', encoding="utf-8")

@@ -31,6 +31,12 @@ def test_the_example_says_who_checks_what_what_is_left_out_and_what_no_plan_exce
     assert "EXERCISE EXERCISE EXERCISE" in page and "Left out, and why" in page and "late-1 is left out" in page
 
 
+def test_ten_thousand_contacts_are_refused_at_once_and_not_searched_for_hours(tmp_path) -> None:
+    many = "".join(f'[[contacts]]\nid = "c{k}"\nplace = [-80.0, -13.0]\n' for k in range(10_000))
+    ended = run(tmp_path, LIST.split("[[contacts]]")[0] + many)
+    assert isinstance(ended.exception, InputError) and "10000 contacts are named; give 1000 at most" in str(ended.exception)
+
+
 @pytest.mark.parametrize(
     ("change", "part"),
     [(("[-80.6, -13.2]", "[-75.0, -13.0]"), "dark-1 lies on land"), (("[-80.6, -13.2]", "[-80.6, 13.2]"), "dark-1 lies outside the area"),

@@ -17,6 +17,7 @@ from seaward.chart.sea_field import field_grid, sea_field
 from seaward.patrol.assets import Asset
 from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.intercept import Hunter, choose, meetings
+from seaward.patrol.looked import acts_met
 from seaward.patrol.respond import Held, respond
 from seaward.patrol.targets import Target, cloud_of, wander_nm
 from seaward.patrol.verify import verify
@@ -129,6 +130,15 @@ def plan():
     weight = risk(p.fleet.pots, 5)
     routes = plan_routes(p.fleet, weight, 5, Effort(20, 10))
     return p, weight, routes, legs_of(p, routes, weight)
+
+
+def test_the_value_of_legs_is_that_of_the_routes_they_are_of_and_falls_with_those_who_are_sent() -> None:
+    p, weight, routes, legs = plan()
+    assert acts_met(p, weight, legs) == pytest.approx(routes.value, rel=2e-3)  # a search across two epochs is of both
+    answer = respond(p, routes.paths, legs, weight, [Target("t", 29.5, (-80.5, -11.0), 1.0, 8.0, 200.0, 12.0, 6.0)], 30.0, 20.0, 1)
+    until_now = acts_met(p, weight, [leg for leg in answer.legs if leg.end_h <= 30.0])
+    assert until_now < acts_met(p, weight, answer.legs) < weight.sum()
+    assert acts_met(p, weight, [leg for leg in legs if leg.task != "search"]) == 0.0
 
 
 def is_kept(leg: Leg, new: Leg) -> bool:

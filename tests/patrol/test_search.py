@@ -86,7 +86,7 @@ def test_probability_is_neither_made_nor_lost() -> None:
 
 def test_a_search_keeps_below_its_bound_breaks_no_rule_and_its_parts_add_up() -> None:
     f = found()
-    assert 0 < f.success <= f.bound <= 1
+    assert 0 < f.success <= f.at_will <= f.bound <= 1
     assert verify(f.legs, f.problem.asked.assets, f.problem.cells, {}, 3, f.problem.hours) == []
     assert f.success == pytest.approx(f.crowd.found(np.sum(f.covers, axis=0)))
     assert f.success <= sum(f.crowd.found(c) for c in f.covers) + 1e-12

@@ -15,7 +15,7 @@ from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.patrol.mistakes import PlanError
-from seaward.planning import answer_to_folder, names_of, obstacle_said, plan_to_folder
+from seaward.planning import answer_to_folder, names_of, obstacle_said, plan_to_folder, value_said
 from seaward.rescue import search_to_folder
 from seaward.visiting import visits_to_folder, why_said
 
@@ -83,6 +83,7 @@ def respond(
         print(render("cli.plan.handed" if m["watcher"] else "cli.plan.meets", values, lang.value))
     for target in answer["unmet"]:
         print(render("cli.plan.unmet", {"target": target}, lang.value))
+    print(value_said(made["summary"], lang.value))
     print(render("cli.plan.page", {"page": str(_page(made, out))}, lang.value))
 
 
@@ -116,6 +117,7 @@ def _search_said(made: dict[str, Any], out: Path, language: str) -> list[str]:
     s = made["summary"]
     lines = [render("cli.search.already", {"already": 100 * s["already"]}, language)] if s["records"] else []
     lines.append(render("cli.search.success", {"success": 100 * s["success"], "at_most": 100 * s["success_at_most"]}, language))
+    lines.append(render("cli.search.gap", {"at_will": 100 * s["success_at_will"], "gap": 100 * s["gap_at_will"]}, language))
     lines += [render("cli.search.datum", d, language) for d in (s["datums"][0], s["datums"][-1])]
     lines += [obstacle_said(o, language) for o in s["obstacles"]]
     for leg in made["legs"]:
@@ -131,7 +133,7 @@ def _page(made: dict[str, Any], out: Path) -> Path:
 
 def _said(made: dict[str, Any], out: Path, language: str) -> list[str]:
     s = made["summary"]
-    lines = [render("cli.plan.met", {**s, "gap": 100 * s["gap"]}, language)]
+    lines = [value_said(s, language)]
     if "strategy" in s:
         lines.append(render("cli.plan.strategy", s["strategy"], language))
     if len(s["alone"]) > 1:

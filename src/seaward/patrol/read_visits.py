@@ -15,6 +15,8 @@ from seaward.patrol.keys import CONTACT, VISIT_AREA, VISIT_ASSET, VISIT_HORIZON,
 from seaward.patrol.read_plan import Asked, area_known, areas_told, asset_fits
 from seaward.patrol.told import Told
 
+MOST_CONTACTS = 1_000  # as many as in the largest published instances that the search is measured on
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -92,6 +94,9 @@ def _contacts(told: Told, horizon: dict[str, Any]) -> tuple[list[Contact], dict[
     contacts, lines = list[Contact](), dict[str, int]()
     if not told.tables("contacts"):
         told.wrong(("contacts",), "no_contacts")
+    if len(told.tables("contacts")) > MOST_CONTACTS:
+        told.wrong(("contacts",), "many_contacts", n=len(told.tables("contacts")), most=MOST_CONTACTS)
+        return [], {}
     for k in range(len(told.tables("contacts"))):
         v = told.table(CONTACT, "contacts", k)
         if v["id"] in lines:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from seaward.patrol.coverage import GUESS, Effort, plan_routes
 from seaward.patrol.fleet import Fleet, Group
 from seaward.patrol.intercept import Hunter, Meeting, choose, meetings
 from seaward.patrol.lattice import Lattice, Start
+from seaward.patrol.looked import looked_at
 from seaward.patrol.problem import Problem
 from seaward.patrol.routes import Path, beam_route, cover_of, prospects
 from seaward.patrol.targets import Target, cloud_of
@@ -141,14 +141,14 @@ def _go_on(
         x = problem.fleet.groups[member[k]].lattice
         asset = problem.assets[k].id
         if k in sent:
-            seen += _seen(problem, asset, legs, now_h)
+            seen += looked_at(problem, asset, legs, now_h)
             task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k])
             own[k] = task
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
             continue
         if not len(path):  # on its way home since an earlier answer
-            seen += _seen(problem, asset, legs, problem.hours)
+            seen += looked_at(problem, asset, legs, problem.hours)
             groups.append(Group(x, Start(x.cells, x.steps), 1))
             begin.append(path)
             fixed.append(k)
@@ -156,7 +156,7 @@ def _go_on(
         step = _known_step(path, math.ceil(now_h / x.step_h - 1e-9))
         if path[step] == x.cells:
             step = _rested(path, step, x.cells, x.rest)
-        seen += _seen(problem, asset, legs, step * x.step_h)
+        seen += looked_at(problem, asset, legs, step * x.step_h)
         rest = path.copy()
         rest[:step] = -1
         groups.append(Group(x, Start(int(path[step]), step, _age(path, step, x, asset, legs)), 1))
@@ -256,19 +256,6 @@ def _age(path: Path, step: int, x: Lattice, asset: str, legs: Sequence[Leg]) -> 
         return step - int(before[-1])
     left_h = max((leg.end_h for leg in legs if leg.asset == asset and leg.task == "port" and leg.end_h <= step * x.step_h), default=0.0)
     return math.ceil(step - left_h / x.step_h - 1e-9)
-
-
-def _seen(problem: Problem, asset: str, legs: Sequence[Leg], until_h: float) -> NDArray[np.float64]:
-    """Coverage that an asset has given to each pot by an hour; of a search across epochs, its share of the time in each."""
-    cover, act_h, n = np.zeros(problem.fleet.pots), problem.asked.risk["act_h"], len(problem.cells)
-    for leg in legs:
-        if leg.asset != asset or leg.cell < 0 or leg.start_h >= until_h:
-            continue
-        edges = np.arange(math.floor(leg.start_h / act_h) + 1, math.ceil(leg.end_h / act_h)) * act_h
-        for begin, end in pairwise([leg.start_h, *edges.tolist(), leg.end_h]):
-            share = max(0.0, min(end, until_h) - begin) / (leg.end_h - leg.start_h)
-            cover[min(problem.epochs - 1, int((begin + end) / 2 // act_h)) * n + leg.cell] += share * leg.cover
-    return cover
 
 
 def _task(

@@ -46,6 +46,7 @@ class Found:
     sweeps: dict[int, Sweep]  # by number of the leg
     covers: tuple[NDArray[np.float64], ...]  # of pots by each leg
     success: float  # probability of the plan, by its legs
+    at_will: float  # the same, were no time lost on ways within patterns: what is to be held against the bound for how the effort is shared out
     bound: float
     before: float  # probability of what was searched already
 
@@ -146,7 +147,7 @@ def plan(asked: SearchAsked, done: Sequence[Searched] = ()) -> Found:
     problem = problem_of(_as_plan(asked, cells), cells)
     crowd = crowd_of(drift, cells, problem.epochs, epoch_h, weight)
     if not problem.assets:
-        return Found(problem, drift, crowd, (), {}, (), 0.0, 0.0, before)
+        return Found(problem, drift, crowd, (), {}, (), 0.0, 0.0, 0.0, before)
     bound, price, known = search_bound(problem.fleet, crowd)
     routes = plan_search(problem.fleet, crowd, asked.seed, asked.search["rounds"], price, known)
     legs, sweeps = sweeps_of(problem, routes, asked.patterns)
@@ -157,7 +158,7 @@ def plan(asked: SearchAsked, done: Sequence[Searched] = ()) -> Found:
     success = crowd.found(total)
     worth = [success - crowd.found(total - c) if leg.task == "search" else 0.0 for leg, c in zip(legs, covers, strict=True)]
     legs = [replace(leg, worth=max(0.0, w)) for leg, w in zip(legs, worth, strict=True)]
-    return Found(problem, drift, crowd, tuple(legs), sweeps, tuple(covers), success, bound, before)
+    return Found(problem, drift, crowd, tuple(legs), sweeps, tuple(covers), success, max(success, routes.value), bound, before)
 
 
 def _thin_nm(asked: SearchAsked) -> float:

@@ -37,6 +37,7 @@ def order_view(order: dict[str, Any], language: str) -> dict[str, Any]:
         section("map", t("chart"), [figures([{"svg": order_chart(order, language, mark), "name": t("chart")}], looks="zoom")]),
         *(section(f"sortie-{s['number']}", t("sortie_head", n=s["number"], depart=_z(s["depart"])), _legs(order, s, t, language, zone))
           for s in order["sorties"]),
+        *([section("patterns", t("patterns"), [_patterns(order, language)])] if order.get("patterns") else []),
         section("near", t("near"), [_near(order, t, language), notes([t("near_says")], "soft")]),
         section("comms", t("comms"), [_comms(t), notes([t("comms_says")], "soft")]),
         section("limits", t("limits"), [bullets([t("not_navigation"), t("limit_search"), t("limit_fuel"), t("limit_land")])]),
@@ -129,6 +130,22 @@ def _why(points: list[dict[str, Any]], k: int, t: Any) -> str:
         return t("why_depart" if k == 0 else "why_home")
     ahead = next((p["name"] for p in points[k + 1 :] if p["task"] != "transit"), "")
     return t("why_way", name=ahead) if ahead else ""
+
+
+def _patterns(order: dict[str, Any], language: str) -> dict[str, Any]:
+    """The pattern of each search of somebody missing: which, from where, how far apart; the turning points are in the sorties."""
+
+    def t(code: str, **values: Any) -> str:
+        return spoken(render(f"search.page.{code}", values, language), language)
+
+    rows: list[list[str | Cell]] = [
+        [str(p["area"]), (_hour(p["start"]), "mono"), (_hour(p["end"]), "mono"),
+         (t(f"pattern.{p['kind']}"), "bold") if p["kind"] else t(f"why_not.{p['why_not']}"), (position(p["csp"][0], p["csp"][1], language), "mono"),
+         t("nm", n=p["spacing_nm"]) if p["kind"] else "–", t("nm", n=p["track_nm"]) if p["kind"] else "–", t("nm", n=p["sweep_nm"])]
+        for p in order["patterns"]
+    ]  # fmt: skip
+    head = ["#" + t("area"), t("from"), t("to"), t("pattern"), t("csp"), "#" + t("spacing"), "#" + t("track"), "#" + t("sweep")]
+    return table(head, rows, looks="small")
 
 
 def _near(order: dict[str, Any], t: Any, language: str) -> dict[str, Any]:

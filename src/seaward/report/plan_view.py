@@ -53,9 +53,16 @@ def _front(s: dict[str, Any], t: Any) -> dict[str, Any]:
     rows: list[list[str | Cell]] = [
         [t("acts_expected"), t("acts", n=s["acts_expected"])],
         [t("acts_met"), t("acts", n=s["acts_met"])],
-        [t("at_most"), t("acts", n=s["acts_met_at_most"])],
-        [t("gap"), t("percent", n=100 * s["gap"])],
     ]
+    if "as_planned" in s:
+        was = s["as_planned"]
+        rows += [
+            [t("at_most"), t("no_bound")],
+            [t("was_met"), t("acts", n=was["acts_met"])],
+            [t("was_at_most"), t("acts", n=was["acts_met_at_most"])],
+        ]
+    else:
+        rows += [[t("at_most"), t("acts", n=s["acts_met_at_most"])], [t("gap"), t("percent", n=100 * s["gap"])]]
     if "strategy" in s:
         g = s["strategy"]
         rows += [

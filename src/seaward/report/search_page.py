@@ -69,6 +69,8 @@ def search_view(made: dict[str, Any], language: str) -> dict[str, Any]:
     rows: list[list[str | Cell]] = [
         [t("success"), t("percent", n=100 * s["success"])],
         [t("at_most"), t("percent", n=100 * s["success_at_most"])],
+        [t("at_will"), t("percent", n=100 * s["success_at_will"])],
+        [t("gap_at_will"), t("percent", n=100 * s["gap_at_will"])],
         [t("ashore"), t("percent", n=100 * s["ashore"])],
     ]
     if s["records"]:

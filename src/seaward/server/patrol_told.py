@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from seaward.core.catalogue import render
-from seaward.planning import obstacle_said, plan_geojson
+from seaward.planning import obstacle_said, plan_geojson, value_said
 from seaward.report.words import duration, position, spoken
 from seaward.server.answers import Feature
 
@@ -16,7 +16,7 @@ from seaward.server.answers import Feature
 def plan_words(made: Mapping[str, Any], language: str) -> list[str]:
     """Value, bound and gap; what it was drawn from; what cooperation gains; who stays in port; what is not known."""
     s = made["summary"]
-    said = [render("cli.plan.met", {**s, "gap": 100 * s["gap"]}, language)]
+    said = [value_said(s, language)]
     if "strategy" in s:
         said.append(render("cli.plan.strategy", s["strategy"], language))
     if len(s["alone"]) > 1:

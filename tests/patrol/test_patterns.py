@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seaward.core.errors import ParameterError
-from seaward.patrol.patterns import creeping, expanding_square, length_of, parallel, sector, trackline
+from seaward.patrol.patterns import creeping, expanding_square, length_of, parallel, sector
 
 side = st.floats(1.0, 60.0)
 
@@ -65,20 +65,11 @@ def test_a_sector_search_is_nine_radii_through_the_datum_and_ends_there(radius, 
     assert np.diff(spokes) == pytest.approx([60] * 5)
 
 
-@given(st.lists(st.tuples(st.floats(-50, 50), st.floats(-50, 50)), min_size=2, max_size=2, unique=True), st.floats(0.2, 5.0))
-def test_a_trackline_goes_out_on_the_right_and_comes_back_on_the_left(ends, spacing) -> None:
-    if math.dist(*ends) < 0.1:
-        return
-    points = trackline(ends, spacing)
-    assert length_of(points) == pytest.approx(2 * math.dist(*ends) + spacing)
-    assert off([*ends], *np.array(points).T) == pytest.approx([spacing / 2] * 4)
-
-
 def test_one_track_runs_from_side_to_side() -> None:
     assert parallel(10.0, 4.0, 1) == [(0.0, 2.0), (10.0, 2.0)] and creeping(10.0, 4.0, 1) == [(5.0, 0.0), (5.0, 4.0)]
 
 
 def test_patterns_that_cannot_be_are_refused() -> None:
-    for call in (lambda: parallel(0, 5, 2), lambda: expanding_square(1, 0), lambda: sector(-1), lambda: trackline([(0, 0)], 1)):
+    for call in (lambda: parallel(0, 5, 2), lambda: expanding_square(1, 0), lambda: sector(-1)):
         with pytest.raises(ParameterError):
             call()

@@ -12,7 +12,6 @@ from itertools import pairwise
 from seaward.core.errors import ParameterError
 
 Point = tuple[float, float]
-PATTERNS = ("PS", "CS", "SS", "VS", "TS")
 
 
 def parallel(wide_nm: float, high_nm: float, tracks: int) -> list[Point]:
@@ -85,26 +84,6 @@ def sector(radius_nm: float, first_deg: float = 0.0, rounds: int = 1) -> list[Po
             legs += [(radius_nm, course), (radius_nm, course + 120.0), (radius_nm, course + 240.0)]
             course += 240.0
     return _walked(legs)
-
-
-def trackline(way_nm: list[Point], spacing_nm: float) -> list[Point]:
-    """TS: along a line half a spacing to its right, and back half a spacing to its left, the last point abeam of the first."""
-    _positive(spacing_nm=spacing_nm)
-    if len(way_nm) < 2 or any(math.dist(a, b) == 0 for a, b in pairwise(way_nm)):
-        raise ParameterError("expected a line of at least two places that differ; give the last known place and where it was bound")
-    return [*_beside(way_nm, spacing_nm / 2), *_beside(way_nm[::-1], spacing_nm / 2)]
-
-
-def _beside(way: list[Point], off: float) -> list[Point]:
-    """A line moved to its right; at a bend to where the moved stretches meet, as far as three times the distance."""
-    right = [((b[1] - a[1]) / math.dist(a, b), -(b[0] - a[0]) / math.dist(a, b)) for a, b in pairwise(way)]
-    moved = []
-    for k, (x, y) in enumerate(way):
-        one, two = right[max(0, k - 1)], right[min(k, len(right) - 1)]
-        east, north = one[0] + two[0], one[1] + two[1]
-        scale = 2.0 / max(east**2 + north**2, 4 / 9)
-        moved.append((x + off * east * scale, y + off * north * scale))
-    return moved
 
 
 def _walked(legs: list[tuple[float, float]]) -> list[Point]:

@@ -78,11 +78,17 @@ def test_every_reason_to_leave_a_report_out_has_its_words(language: str) -> None
     assert {f"report.left_out.{r}" for r in reasons} <= catalogue(language).keys()
 
 
+@pytest.mark.parametrize("code", ["doctor.memory_low", "cli.plan.alone", "plan.broken.speed", "patrol.take_out", "demo.shared"])
+def test_every_number_with_decimals_has_a_comma_in_spanish_wherever_it_is_shown(code: str) -> None:
+    values = dict.fromkeys(fields(catalogue("es")[code]), 12345.678)
+    assert "12345," in render(code, values, "es").replace("\u202f", "") and "12345." in render(code, values, "en").replace(",", "")
+
+
 def test_thousands_in_spanish_are_not_taken_for_decimals() -> None:
     values = {"reports": 18_630, "rejected": 7}
     assert render("console.feed.counts", values, "es") == "18\u202f630 reportes tomados, 7 líneas rechazadas"
     assert "18,630 reports" in render("console.feed.counts", values, "en")
     assert "3\u202f704 m" in render("exchange.explain.precision", {"precision_m": 3_704}, "es")
-    assert "1\u202f234.5 kB" in render(
+    assert "1\u202f234,5 kB" in render(
         "cli.exchange.sent", dict.fromkeys(("waiting", "held", "unreceipted", "receipt_s"), 0) | {"sent_kb": 1_234.5}, "es"
     )

@@ -13,11 +13,13 @@ LANGUAGES = ("en", "es")
 
 
 class _Spanish(string.Formatter):
-    """Groups of digits with a narrow space between, as ISO 80000-1 has them: 18,630 would be read as eighteen and a half."""
+    """Numbers with a decimal comma, their groups of digits with a narrow space between, as ISO 80000-1 has them: 18,630 would be 18 and a half."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         text = str(super().format_field(value, format_spec))
-        return text.replace(",", "\u202f") if "," in format_spec else text
+        if "," in format_spec:
+            text = text.replace(",", "\u202f")
+        return text.replace(".", ",") if format_spec.endswith("f") else text
 
 
 _FORMATTERS = {"en": string.Formatter(), "es": _Spanish()}

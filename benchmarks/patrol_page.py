@@ -56,7 +56,11 @@ strategy, however it mixes plans, leaves him less.
 
 def kept_rows(path: Path) -> list[dict[str, Any]]:
     """What has been measured so far; none where there is no file."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    if lines and not lines[-1].endswith("}"):  # a run was stopped while it wrote
+        lines.pop()
+        path.write_text("".join(f"{x}\n" for x in lines), encoding="utf-8")
+    return [json.loads(line) for line in lines]
 
 
 def write_page() -> None:

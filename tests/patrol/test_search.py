@@ -115,6 +115,11 @@ def test_patterns_asked_for_fit_a_leg_with_time(kind) -> None:
     assert sweep.kind == kind and 0 < sweep.track_nm <= asset.speed_kn * (leg.end_h - leg.start_h) and sweep.csp == sweep.turns[0]
 
 
+def test_who_was_last_known_on_land_is_refused_instead_of_searched_for_somewhere_at_sea() -> None:
+    with pytest.raises(PlanError, match=r"raft: place lies on land, .* nm from the sea"):
+        read(SEARCH.replace("place = [-77.8, -12.2]", "place = [-74.0, -10.0]"))
+
+
 def test_the_same_file_gives_the_same_search() -> None:
     assert plan(read()).legs == found().legs
 

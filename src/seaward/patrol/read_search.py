@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from seaward.chart.shore import inland_m
 from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.realm import check_claim, check_realm
+from seaward.core.units import NM_M
 from seaward.core.whole_file import whole_file
 from seaward.patrol import search_keys as keys
 from seaward.patrol.adrift import Lost
@@ -23,6 +25,7 @@ from seaward.patrol.told import Told
 
 _GRID = ("at", "lon_deg", "lat_deg", "east_kn", "north_kn")
 _MOST_ROWS = 5_000_000
+_INLAND_NM = 6.0  # of a place from the shore: the raster of the shore may take a bay for land; as for bases
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,6 +201,9 @@ def _lost(told: Told, start: datetime | None, hours: float | None) -> list[Lost]
             told.wrong(("lost", k, "to"), "lost_no_until", id=v["id"])
         if start is not None and v["at"] is not None and hours is not None and (until > start or (start - v["at"]).total_seconds() > 14 * 86_400):
             told.wrong(("lost", k, "at"), "lost_when", id=v["id"])
+        for key in ("place", "to"):
+            if v[key] is not None and (nm := float(inland_m(*v[key])) / NM_M) > _INLAND_NM:
+                told.wrong(("lost", k, key), "lost_on_land", id=v["id"], key=key, nm=round(nm, 1))
         if len(told.mistakes) > count or start is None or v["at"] is None:
             continue
         seen[v["id"]] = told.lines.of("lost", k, "id")

@@ -33,7 +33,15 @@ from seaward.drill.truth import Truth
 from seaward.store.outputs import Folder
 from seaward.watch import Tell
 
-Beat = Callable[[int, Mapping[str, bytes], pl.DataFrame], Sequence[Action]]
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """An inject that control held back is handed over now."""
+
+    inject: str
+
+
+Beat = Callable[[int, Mapping[str, bytes], pl.DataFrame], Sequence[Action | Release]]
 """Told a moment [ms from the start], what sensors handed over up to it, and the truth (TRUE_TRACKS) for control alone; comes back when the sea
 may go on, with orders for what is to come."""
 
@@ -118,6 +126,7 @@ def run_exercise(
               "cells": {c.id: list(c.sees) for c in scenario.cells}, "sensors": rig.names, "hulls": list(cast.hulls.id)}  # fmt: skip
     handed: dict[str, list[tuple[int, int]]] = {s: [(0, len(head))] for s, head in rig.heads.items()}
     injects = sorted((i for i in scenario.injects if i.at_ms is not None and not i.hold), key=lambda i: (i.at_ms, i.id), reverse=True)
+    held = {i.id: i for i in scenario.injects if i.hold}
     with ExitStack() as stack:
         recorder = stack.enter_context(Recorder(files.recording, realm, header))
         feeds = {s: stack.enter_context((out / file).open("wb")) for s, file in rig.names.items()}
@@ -144,9 +153,12 @@ def run_exercise(
             if beat is not None:
                 for feed in feeds.values():
                     feed.flush()
-                for action in beat(int(stretch.at_ms[-1]), fresh, rows):
-                    sea.order(action)
-                    recorder.add(int(stretch.at_ms[-1]), "order", "", {k: None if v != v else v for k, v in asdict(action).items()})  # noqa: PLR0124
+                for given in beat(int(stretch.at_ms[-1]), fresh, rows):
+                    if isinstance(given, Release):
+                        _record(held.pop(given.inject, None), int(stretch.at_ms[-1]), recorder)
+                        continue
+                    sea.order(given)
+                    recorder.add(int(stretch.at_ms[-1]), "order", "", {k: None if v != v else v for k, v in asdict(given).items()})  # noqa: PLR0124
         digest = sea.digest()
         recorder.end(clock.length_ms, {"digest": digest})
     happened = truth.finish()
@@ -163,9 +175,14 @@ def _hand_out(injects: list[Inject], at_ms: int, recorder: Recorder) -> None:
     """Record the injects that are due, from the end of the list."""
     while injects and injects[-1].at_ms is not None and injects[-1].at_ms <= at_ms:
         inject = injects.pop()
+        _record(inject, max(inject.at_ms or 0, recorder.at_ms), recorder)
+
+
+def _record(inject: Inject | None, at_ms: int, recorder: Recorder) -> None:
+    """That an inject was handed to its cells; nothing where there is none of that name, or it was handed over before."""
+    if inject is not None:
         for cell in inject.to:
-            body = {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es}
-            recorder.add(max(inject.at_ms or 0, recorder.at_ms), "inject", cell, body)
+            recorder.add(at_ms, "inject", cell, {"id": inject.id, "by": inject.by, "en": inject.text.en, "es": inject.text.es})
 
 
 def run_of(files: Files) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from seaward.exchange.home import Home
 from seaward.exercise import Files
 from seaward.node.clock import STANDING, DrillClock
 from seaward.node.config import config_of
-from seaward.node.drilled import Drilled, Handed
+from seaward.node.drilled import Drilled, Handed, Held
 from seaward.node.node import Node
 from seaward.planning import plan_to_folder
 from seaward.played import deeds_of
@@ -120,6 +120,7 @@ class Floors:
         self.officers: dict[str, Officer] = {}
         self.control: Officer | None = None
         self.pace: float | None = None  # times real time, as control wants it
+        self.held = Held(frozenset(i.id for i in scenario.injects if i.hold))
         self.nodes: dict[str, Node] = {}
         self._beside, self._running = beside, ExitStack()
         hulls = cast_of(scenario).hulls
@@ -240,12 +241,12 @@ class Floors:
         """The exercise as a cell may know it."""
         start, is_control = self.scenario.clock.start, cell.role == "control"
         handed = tuple(
-            Handed(i.id, None if i.at_ms is None else start + timedelta(milliseconds=i.at_ms), i.by, i.to, _both(i.text))
+            Handed(i.id, None if i.at_ms is None else start + timedelta(milliseconds=i.at_ms), i.by, i.to, _both(i.text), i.hold)
             for i in self.scenario.injects if is_control or cell.id in i.to
         )  # fmt: skip
         title, page = self.scenario.exercise.title, self.files.of("review.html")
         return Drilled(cell.id, _both(title), start, start + timedelta(milliseconds=self.scenario.clock.length_ms), handed,
-                       self._run if is_control else None, lambda: page if page.is_file() else None)  # fmt: skip
+                       self._run if is_control else None, lambda: page if page.is_file() else None, self.held)  # fmt: skip
 
     def _run(self, speed: float) -> None:
         self.pace = speed

@@ -51,8 +51,7 @@ def review_of(
     """Put the review together; `docs/review.md` says what its parts mean. `deeds`: DEEDS of the cells that people played; no rows where none did."""
     start = scenario.clock.start
     end = start + timedelta(milliseconds=scenario.clock.length_ms)
-    *_, ending = read_recording(files.recording)
-    whole = ending if isinstance(ending, Ending) else Ending(0, False)
+    whole, handed = _recorded(files)
     every = pl.concat([truth, *(w.truth for w in watched)]).unique("truth_id", maintain_order=True).sort("start_at", "truth_id")
     actors = {a.id: a.kind for a in scenario.actors}
     told = about(deeds.filter(pl.col("at") <= end), every, tracks, actors)
@@ -72,7 +71,7 @@ def review_of(
         "picture": [row for w in watched for row in _picture(w)],
         "withdrawn": {w.cell.id: w.withdrawn for w in watched},
         "tracks": [_track(a.id, a.kind, tracks, start) for a in scenario.actors],
-        "injects": [_inject(i, start, played.deeds) for i in scenario.injects],
+        "injects": [_inject(i, start, handed.get(i.id, i.at_ms), played.deeds) for i in scenario.injects],
         "outages": [
             {"sensor": s.id, "station": st.id, "from": _at(start + timedelta(milliseconds=st.outage_ms[0])),
              "to": _at(start + timedelta(milliseconds=st.outage_ms[1]))}
@@ -267,14 +266,24 @@ def _track(actor: str, kind: str, tracks: pl.DataFrame, start: datetime) -> dict
     return {"actor": actor, "kind": kind, "points": [list(r) for r in rows.filter(pl.col("s") % _POINT_S == 0).iter_rows()]}
 
 
-def _inject(i: Inject, start: datetime, deeds: pl.DataFrame) -> dict[str, Any]:
-    """What was handed over, what was asked, and what became of it."""
-    done = Outcome("held")
-    if not i.hold:
-        at = start + timedelta(milliseconds=i.at_ms or 0)
+def _recorded(files: Files) -> tuple[Ending, dict[str, int]]:
+    """How the recording ends, and when each inject was handed over [ms of the exercise]."""
+    whole, handed = Ending(0, False), dict[str, int]()
+    for record in read_recording(files.recording):
+        if isinstance(record, Ending):
+            whole = record
+        elif record.kind == "inject":
+            handed.setdefault(record.body["id"], record.at_ms)
+    return whole, handed
+
+
+def _inject(i: Inject, start: datetime, at_ms: int | None, deeds: pl.DataFrame) -> dict[str, Any]:
+    """What was handed over and when, what was asked, and what became of it."""
+    done, at = Outcome("held" if i.hold else "no_player"), None if at_ms is None else start + timedelta(milliseconds=at_ms)
+    if at is not None:
         done = outcome(deeds, i.to, i.expect.action, i.actor, at, timedelta(milliseconds=i.expect.within_ms))
     return {
-        "id": i.id, "at": None if i.at_ms is None else _at(start + timedelta(milliseconds=i.at_ms)), "to": list(i.to), "by": i.by,
+        "id": i.id, "at": _at(at), "to": list(i.to), "by": i.by,
         "text": _words(i.text), "expect": {"action": i.expect.action, "within_s": i.expect.within_ms / 1000}, "objective": i.objective,
         "outcome": done.code, "done_at": _at(done.at), "done_by": done.who, "done_in": done.cell,
     }  # fmt: skip

@@ -8,19 +8,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from seaward.core.errors import OutputError
+from seaward.core.errors import InputError, OutputError, RealmError
+from seaward.core.tables import DEEDS
 from seaward.debrief import debrief
 from seaward.drill.hulls import SAIL
 from seaward.drill.kernel import Action
 from seaward.drill.read_scenario import read_scenario
 from seaward.drill.recording import Ending, Record, read_recording
-from seaward.exercise import Files, run_exercise
+from seaward.exercise import Files, Release, run_exercise
 from seaward.report.review_page import render_review
+from seaward.store.outputs import Folder
 
 SCENARIO = """
 format: drill/1
@@ -111,6 +114,59 @@ def test_an_order_given_on_the_way_is_carried_out_and_recorded(ran: tuple[Path, 
     *records, ending = read_recording(other.recording)
     assert isinstance(ending, Ending) and ending.is_whole
     assert [r.body["hull"] for r in records if isinstance(r, Record) and r.kind == "order"] == ["dark"]
+
+
+def test_what_control_held_is_recorded_when_it_is_released_once_and_the_review_says_when(tmp_path: Path) -> None:
+    held = SCENARIO.replace("injects:\n", "injects:\n" + "".join(
+        f"  - {{id: {name}, hold: true, to: [pe, us], by: phone, objective: O1, actor: dark, expect: {{action: open_case, within: 1h}},"
+        " text: {en: Now, es: Ya}}\n" for name in ("H1", "H2")))  # fmt: skip
+    path = write(tmp_path, held)
+
+    def beat(at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> list[Release]:
+        return [Release("H1"), Release("nobody")] if at_ms >= 2 * 3_600_000 else []
+
+    files = run_exercise(path, tmp_path / "out", beat=beat)
+    *records, _ = read_recording(files.recording)
+    given = [(r.at_ms, r.cell, r.body["id"]) for r in records if isinstance(r, Record) and r.kind == "inject"]
+    assert given == [(3_600_000, "pe", "I1"), (7_200_000, "pe", "H1"), (7_200_000, "us", "H1")]
+    with Folder(files.folder, files.realm, {"deeds": files.deeds.name}) as folder:
+        folder.add(DEEDS, deeds(("validated", 200)))
+    review = debrief(files, read_scenario(path), cadence_s=36_000)
+    assert {i["id"]: (i["at"], i["outcome"], i["done_at"]) for i in review["injects"]} == {
+        "H1": ("2027-11-04T14:00:00Z", "late", "2027-11-04T15:20:00Z"), "H2": (None, "held", None),
+        "I1": ("2027-11-04T13:00:00Z", "late", "2027-11-04T15:20:00Z")}  # fmt: skip
+
+
+def deeds(*rows: tuple[str, int], realm: str = "ex:small") -> pl.DataFrame:
+    """Of Peru, about where the dark hull is then, at 4 kn northward: what, and minutes from the begin."""
+    start = datetime(2027, 11, 4, 12, tzinfo=UTC)
+    made = [dict.fromkeys(DEEDS.schema) | {"realm": realm, "cell": "pe", "at": start + timedelta(minutes=m), "deed": what, "who": "vega",
+            "vessel_ids": [], "lon_deg": -77.8, "lat_deg": -12.4 + 4 * m / 3600} for what, m in rows]  # fmt: skip
+    return pl.DataFrame(made, schema=DEEDS.schema)
+
+
+def test_the_review_takes_in_what_people_did_and_refuses_what_is_not_of_its_drill(ran: tuple[Path, Files]) -> None:
+    path, files = ran
+    try:
+        deeds(("raised", 120), ("shared", 132), ("validated", 100)).write_parquet(files.deeds)
+        review = debrief(files, read_scenario(path), cadence_s=36_000)
+        assert review["played"] == ["pe"] and "review.not_simulated.people" not in review["not_simulated"]
+        rated = {(o["id"], o["cell"]): (o["result"], o["rating"], o["why"]) for o in review["objectives"]}
+        assert rated["O2", "pe"] == (720.0, "P", "") and rated["O2", "us"] == (None, None, "review.why.not_played")
+        (inject,) = review["injects"]
+        assert (inject["outcome"], inject["done_by"], inject["done_in"]) == ("met", "vega", "pe")
+        assert "vega" in render_review(review, "es") and "vega" in render_review(review, "en")
+        deeds(("shared", 70), realm="ex:other").write_parquet(files.deeds)
+        with pytest.raises(RealmError, match="ex:other"):
+            debrief(files, read_scenario(path), cadence_s=36_000)
+        pl.DataFrame({"a": [1]}).write_parquet(files.deeds)
+        with pytest.raises(InputError, match="no table of deeds"):
+            debrief(files, read_scenario(path), cadence_s=36_000)
+        files.deeds.write_bytes(b"PAR1 and no more")
+        with pytest.raises(InputError, match="cannot be read"):
+            debrief(files, read_scenario(path), cadence_s=36_000)
+    finally:
+        files.deeds.unlink(missing_ok=True)
 
 
 def test_without_a_sensor_nothing_else_changes(ran: tuple[Path, Files], tmp_path: Path) -> None:

@@ -25,6 +25,11 @@ def test_control_sets_the_pace_and_sees_everything_that_is_to_be_handed_out(tmp_
         page.click('[data-pace="60"]')
         expect(page.locator('[data-pace="60"]')).to_have_attribute("aria-pressed", "true")
         assert floor.node.clock.speed == 60.0
+        held = page.locator('[data-inject="I3"]')
+        held.locator("[data-release]").click()
+        expect(held).to_contain_text(render("console.drill.given", {}, "es"))
+        expect(held.locator("[data-release]")).to_have_count(0)
+        assert floor.node.drilled.held.taken() == ["I3"]  # type: ignore[union-attr]
         assert broken_rules(page) == []
         shot(page, "drill-control")
 

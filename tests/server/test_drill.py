@@ -9,14 +9,14 @@ import pytest
 
 from seaward.console.routes import FLOOR_ROUTES
 from seaward.node.clock import DrillClock
-from seaward.node.drilled import Drilled, Handed
+from seaward.node.drilled import Drilled, Handed, Held
 from tests.server.floor import Browser, browser, open_floor
 
 START = datetime(2027, 11, 5, tzinfo=UTC)
 CALLS = (
     Handed("I1", START, "phone", ("pe",), {"en": "a jigger", "es": "una potera"}),
     Handed("I2", START + timedelta(hours=5), "distress", ("pe",), {"en": "MAYDAY", "es": "MAYDAY"}),
-    Handed("I3", None, "radio", ("pe",), {"en": "held", "es": "retenida"}),
+    Handed("I3", None, "radio", ("pe",), {"en": "held", "es": "retenida"}, is_held=True),
 )
 
 
@@ -27,9 +27,10 @@ def player(tmp_path: Path):
         yield floor, server, tmp_path / "review.html"
 
 
-def drilled(review: Path, run=None) -> Drilled:
+def drilled(review: Path, run=None, held: Held | None = None) -> Drilled:
     title = {"en": "A drill", "es": "Un ejercicio"}
-    return Drilled("pe", title, START, START + timedelta(hours=8), CALLS, run, lambda: review if review.exists() else None)
+    end, held = START + timedelta(hours=8), Held(frozenset({"I3"})) if held is None else held
+    return Drilled("pe", title, START, end, CALLS, run, lambda: review if review.exists() else None, held)
 
 
 def test_a_player_knows_what_it_was_handed_by_now_and_nothing_that_is_to_come(player) -> None:
@@ -56,6 +57,28 @@ def test_control_sees_all_and_sets_the_pace_which_is_kept_in_the_audit(player) -
             assert found.post("/api/v1/drill/clock", json={"speed": odd}).status_code == 422
     with browser(server, "officer") as officer:
         assert officer.post("/api/v1/drill/clock", json={"speed": 1}).status_code == 403
+
+
+def test_control_hands_over_what_it_held_once_and_players_have_it_then(player) -> None:
+    floor, server, review = player
+    held = Held(frozenset({"I3"}))
+    with browser(server, "supervisor") as found:
+        floor.node.drilled = drilled(review, held=held)
+        refused = found.post("/api/v1/drill/injects/I3/release", headers={"Accept-Language": "es"})
+        assert refused.status_code == 422 and "solo control" in refused.json()["detail"]
+        floor.node.drilled = drilled(review, floor.node.clock.run, held)
+        assert [i["is_held"] for i in found.get("/api/v1/drill").json()["injects"]] == [False, False, True]
+        for name in ("I1", "I9", "%2e%2e"):
+            assert found.post(f"/api/v1/drill/injects/{name}/release").status_code == 422
+        told = found.post("/api/v1/drill/injects/I3/release").json()["injects"][2]
+        assert told["is_given"] and not told["is_held"] and told["at"] is not None
+        assert "not held" in found.post("/api/v1/drill/injects/I3/release").json()["detail"]
+        assert [r["subject"] for r in found.get("/api/v1/audit").json()["items"] if r["action"] == "drill.released"] == ["I3"]
+        floor.node.drilled = drilled(review, held=held)
+        assert [i["id"] for i in found.get("/api/v1/drill").json()["injects"]] == ["I1", "I3"]
+    assert held.taken() == ["I3"] and held.taken() == []
+    with browser(server, "officer") as officer:
+        assert officer.post("/api/v1/drill/injects/I3/release").status_code == 403
 
 
 def test_the_review_is_there_once_it_is_written_and_may_ask_the_node_for_nothing(player) -> None:

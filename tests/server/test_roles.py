@@ -94,6 +94,7 @@ GET /api/v1/ogc/collections/{collection}/items observer
 GET /api/v1/ogc/collections/{collection}/items/{feature} observer
 GET /api/v1/drill observer
 POST /api/v1/drill/clock supervisor
+POST /api/v1/drill/injects/{inject}/release supervisor
 GET /api/v1/record observer
 GET /api/v1/audit supervisor
 POST /api/v1/session anyone

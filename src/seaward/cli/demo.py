@@ -24,7 +24,7 @@ from seaward.core.errors import OutputError
 from seaward.drill.kernel import Action
 from seaward.drill.read_scenario import PACKAGED, read_scenario
 from seaward.drill.scenario_keys import MOST_SEED
-from seaward.exercise import Beat, Files, run_exercise
+from seaward.exercise import Beat, Files, Release, run_exercise
 from seaward.floors import Floors, Side
 from seaward.report.words import spoken
 from seaward.server.logs import to_stream
@@ -129,7 +129,7 @@ def _beat(floors: Floors, story: Story, speed: float, language: str) -> Beat:
     """The sea waits for the clock, and the clock for a sea or for floors that come late."""
     patience_s, waited_for = PATIENCE_S, ""
 
-    def beat(at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> Sequence[Action]:
+    def beat(at_ms: int, handed: Mapping[str, bytes], truth: pl.DataFrame) -> Sequence[Action | Release]:
         nonlocal patience_s, waited_for
         floors.take(at_ms, handed, truth)
         due_us = floors.start_us + at_ms * 1000
@@ -143,7 +143,7 @@ def _beat(floors: Floors, story: Story, speed: float, language: str) -> Beat:
                 _say("demo.waits", language, step=render(f"demo.step.{awaited}", {}, language))
                 waited_for = awaited
             if late_s >= 0:
-                return story.given(at_ms)
+                return [*story.given(at_ms), *map(Release, floors.held.taken())]
             pause_s = min(_LOOK_S, -late_s / wanted)
             time.sleep(pause_s)
             patience_s -= pause_s if awaited else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +17,29 @@ class Handed:
     by: str  # phone, radio, ...
     to: tuple[str, ...]  # cells
     text: Mapping[str, str]  # by language
+    is_held: bool = False  # until control releases it
+
+
+@dataclass(slots=True)
+class Held:
+    """What control holds back until it releases it; one for all floors of an exercise."""
+
+    names: frozenset[str]
+    released: dict[str, datetime] = field(default_factory=dict)
+    fresh: list[str] = field(default_factory=list)  # released, and not recorded yet
+
+    def release(self, name: str, at: datetime) -> bool:
+        """Hand it over from this moment on; False where it is not held, or not any more."""
+        if name not in self.names or name in self.released:
+            return False
+        self.released[name] = at
+        self.fresh.append(name)
+        return True
+
+    def taken(self) -> list[str]:
+        """What was released since the last call."""
+        fresh, self.fresh = self.fresh, []
+        return fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +60,8 @@ class Drilled:
         Sets how many times faster than real time the clock runs; control's alone.
     review
         The after-action review, once it is written.
+    held
+        What control holds back.
     """
 
     cell: str
@@ -46,3 +71,4 @@ class Drilled:
     injects: tuple[Handed, ...]
     run: Callable[[float], None] | None
     review: Callable[[], Path | None]
+    held: Held = field(default_factory=lambda: Held(frozenset()))

@@ -38,6 +38,17 @@ def set_clock(floor: Floor, asked: Asked) -> One:
     return One(told(floor, asked.language), keep=False)
 
 
+def release(floor: Floor, asked: Asked) -> One:
+    """Hand over an inject that control held back."""
+    known, name = floor.node.drilled, asked.path["inject"]
+    if known is None or known.run is None:
+        raise Problem("refused", detail=render("refused.not_control", {}, asked.language))
+    if not known.held.release(name, floor.now()):
+        raise Problem("refused", detail=render("refused.not_held", {"inject": name[:60]}, asked.language))
+    floor.node.state.audit(asked.caller.person, "drill.released", name, {}, floor.now())
+    return One(told(floor, asked.language), keep=False)
+
+
 def review(floor: Floor, asked: Asked) -> Raw:
     """The page of the after-action review; it can ask this node for nothing."""
     path = None if floor.node.drilled is None else floor.node.drilled.review()
@@ -56,8 +67,11 @@ def told(floor: Floor, language: str) -> dict[str, Any]:
     told |= {"speed": 0.0 if node.clock.speed <= STANDING else node.clock.speed}
     if known is None:
         return told | {"cell": "", "title": "", "start": None, "end": None, "is_control": False, "has_review": False, "injects": []}
-    injects = [{"id": i.id, "at": i.at, "by": i.by, "to": list(i.to), "text": i.text[language], "is_given": i.at is not None and i.at <= now}
-               for i in known.injects]  # fmt: skip
+    injects = []
+    for i in known.injects:
+        at = i.at or known.held.released.get(i.id)
+        injects.append({"id": i.id, "at": at, "by": i.by, "to": list(i.to), "text": i.text[language], "is_given": at is not None and at <= now,
+                        "is_held": i.is_held and at is None})  # fmt: skip
     is_control = known.run is not None
     return told | {"cell": known.cell, "title": known.title[language], "start": known.start, "end": known.end, "is_control": is_control,
                    "has_review": known.review() is not None, "injects": [i for i in injects if is_control or i["is_given"]]}  # fmt: skip

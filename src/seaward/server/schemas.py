@@ -134,7 +134,9 @@ DRILL: Final = an_object(
     end=or_null(MOMENT),
     is_control=FLAG,
     has_review=FLAG,
-    injects=a_list(an_object("What cells are handed.", id=TEXT, at=or_null(MOMENT), by=TEXT, to=a_list(TEXT), text=TEXT, is_given=FLAG)),
+    injects=a_list(
+        an_object("What cells are handed.", id=TEXT, at=or_null(MOMENT), by=TEXT, to=a_list(TEXT), text=TEXT, is_given=FLAG, is_held=FLAG)
+    ),
 )
 _LINK = an_object(
     "How one link is; problems are codes, words say them in the language asked for.", partner=TEXT,

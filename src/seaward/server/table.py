@@ -154,6 +154,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", f"{P}/drill", OBSERVER, of_drill.drill, "The exercise that the node takes part in", "drill", answer=say.DRILL),
     Route("POST", f"{P}/drill/clock", SUPERVISOR, of_drill.set_clock, "Set the pace of its clock, at control's node", "drill", body=of_drill.Speed,
           answer=say.DRILL, refusals=("refused",)),
+    Route("POST", f"{P}/drill/injects/{{inject}}/release", SUPERVISOR, of_drill.release, "Hand over a held inject, at control's node", "drill",
+          answer=say.DRILL, refusals=("refused",)),
     # the same for maps: OGC API - Features
     *(
         Route("GET", f"{of_ogc.ROOT}{path}", OBSERVER, does, summary, "maps", params, answer={"type": "object"}, media_type=media_type)

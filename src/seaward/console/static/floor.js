@@ -247,10 +247,10 @@ function open(name) {
   if (!watching) return again();
 }
 panel.addEventListener("click", async (event) => {
-  const pace = event.target.closest("[data-pace]")?.dataset.pace;
-  if (pace === undefined) return;
+  const pace = event.target.closest("[data-pace]")?.dataset.pace, held = event.target.closest("[data-release]")?.dataset.release;
+  if (pace === undefined && held === undefined) return;
   try {
-    const told = await ask("/api/v1/drill/clock", { method: "POST", body: { speed: Number(pace) } });
+    const told = await (held ? ask(`/api/v1/drill/injects/${encodeURIComponent(held)}/release`, { method: "POST" }) : ask("/api/v1/drill/clock", { method: "POST", body: { speed: Number(pace) } }));
     if (told) setNow(new Date(told.now), told.speed);
   } catch (refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }
   await again();

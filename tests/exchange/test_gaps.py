@@ -6,10 +6,14 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
+
 from seaward.exchange import bodies as b
+from seaward.exchange.frames import pack
 from seaward.exchange.label import Handling, Scope
 from seaward.exchange.release import Gate
-from tests.exchange.made import EVENT, NOW, TRACK, item, label, operation
+from seaward.exchange.seal import seal
+from tests.exchange.made import EVENT, NOW, NOW_MS, TRACK, item, label, operation, private_key
 from tests.exchange.pair import POLICY, Pair, again
 
 
@@ -169,3 +173,31 @@ def test_last_values_come_also_when_a_log_that_was_lost_whole_begins_anew_within
         if came == 2:
             pair.per.log.replace([])
         pair.per.start(pair.now_ms)
+
+
+def test_last_values_come_also_when_the_log_was_lost_while_the_clock_was_behind() -> None:
+    """The partner's receipt says which numbers were used: what is sent goes on behind them."""
+    pair = Pair()
+    pair.offer(item(TRACK))
+    pair.run(3, ms=50)
+    sender = pair.per.link.sender
+    assert len(pair.usa.came) == 1
+    sender.live_seq -= 10_000_000  # as after a start from a log without its end, by a clock that is hours behind
+    pair.offer(again(item(msgspec.structs.replace(TRACK, at_ms=NOW_MS + 3_600_000)), 1))
+    pair.run(90)
+    assert len(pair.usa.came) == 2 and pair.per.link.status().unreceipted == 0 and not sender.offered.live.flying
+
+
+def test_no_number_that_a_partner_says_it_has_seen_stops_last_values_for_good() -> None:
+    pair = Pair()
+    pair.offer(item(TRACK))
+    pair.run(3, ms=50)
+    sender, at = pair.per.link.sender, pair.per.link.sender.live_seq
+    last = pair.receipts[-1]
+    for seen in (2**53, 2**52, at):
+        pair.per.link.receive(seal(pack(msgspec.structs.replace(last, live_seq=seen)), private_key("USA")), pair.now_ms)
+        assert sender.live_seq == at
+    pair.per.link.receive(seal(pack(msgspec.structs.replace(last, live_seq=2**52 - 1)), private_key("USA")), pair.now_ms)
+    pair.offer(item(msgspec.structs.replace(TRACK, at_ms=NOW_MS + 3_600_000)))
+    pair.run(5)
+    assert len(pair.usa.came) == 2

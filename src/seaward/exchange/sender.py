@@ -35,6 +35,7 @@ from seaward.exchange.seal import MOST_BYTES, OVERHEAD_BYTES, Broken, key_named,
 _HEADER_BYTES = 400  # of a batch with a label, at most about; ours
 _LABEL_BYTES = 100  # of a further label, at most about; ours
 _MOST_ROWS, _MOST_LABELS = 1_024, 60  # of a batch; a little below what a receiver takes
+_MOST_LIVE_SEQ = 2**52  # far below what a batch may bear, whatever a partner says it has seen
 _RESERVE = 1_024  # numbers of live batches reserved at a time
 _LATE_RECEIPTS = 3  # ours
 _BEGIN_PAUSE_MS = 5_000  # ours: a partner that signs for another log again and again moves us on no oftener than this
@@ -275,6 +276,8 @@ class Sender:
 
     def _live_arrived(self, receipt: Receipt, now_ms: int) -> None:
         live = self.offered.live
+        if self.live_seq < receipt.live_seq < _MOST_LIVE_SEQ:  # used before, and forgotten with the log while the clock was behind
+            self.live_seq = receipt.live_seq
         if receipt.live_from != self._live_from:
             self._live_from = receipt.live_from
             live.again_before(receipt.live_from)

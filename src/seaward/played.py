@@ -71,12 +71,14 @@ def _planned(node: Node) -> Iterator[dict[str, Any]]:
 
 
 def _said(node: Node, shown: Shown) -> Iterator[dict[str, Any]]:
-    """Units asked of a partner or sent for one, and requests answered."""
+    """Units asked of a partner, unless it declined, or sent for one; and requests answered."""
     for partner in node.state.talked_with():
         lines, _ = node.state.talk(partner)
         tasks = {line.id: json.loads(line.body) for line in lines if line.kind == "task" and line.body}
+        replies = [json.loads(line.body) for line in lines if line.kind == "task_reply" and line.body and not line.is_ours]
+        declined = {reply["task_id"] for reply in replies if reply["state"] == "declined"}
         for line in lines:
-            if line.is_ours and line.body and (deed := _deed(line, tasks)) is not None:
+            if line.is_ours and line.body and not (line.kind == "task" and line.id in declined) and (deed := _deed(line, tasks)) is not None:
                 yield {"at": shown(line.at), "who": line.who, "partner": partner} | deed
 
 

@@ -13,13 +13,13 @@ from seaward.core.catalogue import LANGUAGES, render
 from seaward.core.units import US_PER_S
 from seaward.drill.recording import Ending, read_recording
 from seaward.drill.scenario import Cell, Inject, Objective, Scenario, Words
+from seaward.evaluation.delays import STAGES
 from seaward.evaluation.matching import Matching
 from seaward.evaluation.objectives import Reached, of_share, of_times, rating
 from seaward.evaluation.played import Outcome, about, first_done, outcome, stages
 from seaward.evaluation.scores import calibration, detection_delays, scores, vessel_days
 from seaward.exercise import Files
 
-STAGES = ("onset", "observable", "opened", "acknowledged", "shared", "tasked", "on_scene")
 BY_PEOPLE = {"time_to_share": "shared", "time_to_task": "tasked"}  # measures of what nobody does in a drill that the watch software plays alone
 _UNITS = ("patrol",)  # kinds of hulls that are sent
 NOT_SIMULATED = ("radio", "land_radar_shadow", "weather_sensors", "people", "own_units", "distress_beacons")

@@ -7,6 +7,7 @@ One page: how the rooms join. Beside the plan's folder `patrol` lies `patrol.ans
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -261,8 +262,7 @@ class Sailing:
                 made["answer"] = without(made["answer"], asset, freed)
             proposal = {
                 "kind": do, "targets": [t for t in stands.targets if t["id"] != freed], "asset": asset, "leg": leg, "minutes": minutes,
-                "task": was["task"], "worth": was["worth"], "places": [],
-                "place": None if place is None else [round(place[0], 5), round(place[1], 5)],
+                "task": was["task"], "worth": was["worth"], "places": [], "place": None if place is None else [round(p, 5) for p in place],
             }  # fmt: skip
             return self._propose(problem, risk, stands, made, legs, old, now, who, why, language, proposal)
 
@@ -391,11 +391,7 @@ class Sailing:
 
 def _most(wrong: Any, minutes: int) -> int:
     """Minutes up to which nothing is wrong, by halving."""
-    low, high = 0, minutes
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if wrong(middle) else (middle, high)
-    return low
+    return bisect_left(range(1, minutes), True, key=lambda m: bool(wrong(m)))
 
 
 def _all_said(broken: Sequence[Any], language: str) -> str:

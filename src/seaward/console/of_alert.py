@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 
-from seaward.alerts.alert import reason_text
 from seaward.alerts.life import DISMISSALS
 from seaward.console.of_patrols import answers_to
 from seaward.console.page import html
@@ -65,9 +64,8 @@ def _by(rows: list[dict[str, Any]], name: str, at: datetime | None) -> list[dict
 def _then(floor: Floor, asked: Asked) -> dict[str, Any]:
     """The alert as it stood, with what had been done with it."""
     at, name = asked.query["at"], asked.path["alert_id"]
-    stood = alerts_then(floor, at, alert_id=name)
+    stood = alerts_then(floor, asked, at, alert_id=name)
     if not stood:
         raise Problem("not_found", what=name[:60])
-    row = stood[0].row()
     changes = [c for c in floor.node.state.alert_changes(alert_id=name).iter_rows(named=True) if c["at"] <= at]
-    return {"alert": row | {"words": [reason_text(r, asked.language) for r in row["reasons"]]}, "changes": changes}
+    return {"alert": stood[0], "changes": changes}

@@ -1,4 +1,4 @@
-"""A moment -> what the watch knew then: where vessels were last heard before it, which alerts stood, contacts, partners' tracks, the patrol."""
+"""A moment -> what the watch knew then: where vessels were last heard before it, contacts, partners' tracks, the patrol; alerts are the queue's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from seaward.console.then import alerts_then, contacts_then, heard_by, partners_then, patrol_then
+from seaward.console.then import contacts_then, heard_by, partners_then, patrol_then
 from seaward.core.units import at_to_us
 from seaward.server.answers import One
 from seaward.server.asked import Asked
@@ -18,7 +18,6 @@ from seaward.server.problems import Problem
 from seaward.server.route import Param
 
 BACK = timedelta(hours=2)  # who was silent for longer was not on the chart; ours
-ASKING = ("new", "acknowledged")
 PAST_PARAMS = (Param("at", "moment", "the moment, received until then"),)
 
 
@@ -28,7 +27,7 @@ def past(floor: Floor, asked: Asked) -> One:
     if at is None or at > floor.now():
         raise Problem("bad_value", name="at", value=str(at), wanted="a moment that is over")
     last = _heard(floor, at)
-    told = {"alerts": [a.alert_id for a in alerts_then(floor, at, ASKING)], "detections": contacts_then(floor, asked, at),
+    told = {"detections": contacts_then(floor, asked, at),
             "partners": partners_then(floor, at, set(last["mmsi"])), "patrols": patrol_then(floor, at, heard_by(last))}  # fmt: skip
     return One({"at": at, "whole": True, "fields": FIELDS, "rows": last.select(FIELDS).rows(), "gone": [], **told}, keep=False)
 

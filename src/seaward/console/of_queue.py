@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from seaward.alerts.alert import reason_text
 from seaward.console.page import html
 from seaward.console.reading import ago_s, kinds_of, names_of, rows_of
 from seaward.console.then import alerts_then
@@ -57,9 +56,8 @@ def _told(floor: Floor, row: dict[str, Any], names: dict[str, str], then: dateti
 def _then(floor: Floor, asked: Asked) -> list[dict[str, Any]]:
     """As they stood, with what was decided on them until then and nothing later."""
     q = asked.query
-    stood = [a.row() for a in alerts_then(floor, q["at"], VIEWS[q["view"]])]
-    fitting = [r for r in stood if (q["kind"] is None or r["kind"] in q["kind"]) and (q["priority"] is None or r["priority"] in q["priority"])]
-    return [r | {"words": [reason_text(w, asked.language) for w in r["reasons"]]} for r in fitting]
+    stood = alerts_then(floor, asked, q["at"], VIEWS[q["view"]])
+    return [r for r in stood if (q["kind"] is None or r["kind"] in q["kind"]) and (q["priority"] is None or r["priority"] in q["priority"])]
 
 
 def _load(floor: Floor, now: datetime) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from seaward.alerts.alert import Alert, from_history
+from seaward.alerts.alert import from_history, reason_text
 from seaward.core.errors import OutputError, UsageError
 from seaward.core.units import at_to_us
 from seaward.node.clock import WallClock, moment
@@ -25,11 +25,12 @@ _MOST = 10_000  # contacts of one answer; ours
 Heard = dict[int, tuple[datetime, tuple[float, float]]]
 
 
-def alerts_then(floor: Floor, at: datetime, states: Iterable[str] | None = None, alert_id: str | None = None) -> list[Alert]:
-    """Alerts that were in one of these states, as they stood; those withdrawn, lapsed or merged by then are left out."""
+def alerts_then(floor: Floor, asked: Asked, at: datetime, states: Iterable[str] | None = None, alert_id: str | None = None) -> list[dict[str, Any]]:
+    """Alerts that were in one of these states, as they stood, with their reasons in words; those withdrawn, lapsed or merged by then are left out."""
     changes = floor.node.state.changes_then(at, states, alert_id)
     bodies = changes.group_by("alert_id", maintain_order=True).agg("body")["body"].to_list()
-    return [a for a in map(from_history, bodies) if a.mark is None or alert_id is not None]
+    rows = [a.row() for a in map(from_history, bodies) if a.mark is None or alert_id is not None]
+    return [row | {"words": [reason_text(r, asked.language) for r in row["reasons"]]} for row in rows]
 
 
 def contacts_then(floor: Floor, asked: Asked, at: datetime) -> list[Feature]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -65,6 +65,7 @@ _LENGTH = Column("raw_length", pl.Int32(), "length of that line without its end;
 _MMSI = Column("mmsi", pl.UInt32(), "identity the transponder claims", low=0, high=999_999_999, source="ITU-R M.585-9")
 _LON = Column("lon_deg", pl.Float64(), "longitude, WGS84, east positive", "degree", low=-180, high=180)
 _LAT = Column("lat_deg", pl.Float64(), "latitude, WGS84, north positive", "degree", low=-90, high=90)
+_PLACE_OR_NONE = tuple(replace(c, nullable=True) for c in (_LON, _LAT))
 _SOG = Column("sog_kn", pl.Float32(), "speed over ground as reported", "knot", True, 0, 102.2, "ITU-R M.1371-5 table 48")
 _COG = Column("cog_deg", pl.Float32(), "course over ground as reported, from true north", "degree", True, 0, 359.95)
 _HEADING = Column("heading_deg", pl.Float32(), "true heading as reported", "degree", True, 0, 359)
@@ -76,10 +77,7 @@ REPORTS = Table("reports", "one position as received", (
     Column("received_at", AT, "when the receiver heard it; null when the input has no time", nullable=True),
     Column("reported_at", AT, "when the vessel says it was there; equals received_at where the feed has one time", nullable=True),
     Column("message_type", pl.UInt8(), "AIS message type; 0 for what is not AIS", low=0, high=27),
-    _MMSI,
-    Column("lon_deg", pl.Float64(), "longitude, WGS84, east positive", "degree", True, -180, 180),
-    Column("lat_deg", pl.Float64(), "latitude, WGS84, north positive", "degree", True, -90, 90),
-    _SOG, _COG, _HEADING, _NAV,
+    _MMSI, *_PLACE_OR_NONE, _SOG, _COG, _HEADING, _NAV,
     Column("second", pl.UInt8(), "second of the UTC minute in which the position was fixed; 60 and above are null", "s", True, 0, 59),
     _TRANSCEIVER,
 ))  # fmt: skip
@@ -211,8 +209,7 @@ DEEDS = Table("deeds", "one thing that people of a cell did in a drill", (
     Column("vessel_ids", pl.List(pl.String()), "who it is about, sorted"),
     Column("start_at", AT, "begin of that event", nullable=True),
     Column("end_at", AT, "end of that event", nullable=True),
-    Column("lon_deg", pl.Float64(), "where", "degree", nullable=True, low=-180, high=180),
-    Column("lat_deg", pl.Float64(), "where", "degree", nullable=True, low=-90, high=90),
+    *_PLACE_OR_NONE,
 ))  # fmt: skip
 
 _ALERT_ID = Column("alert_id", pl.String(), "name of the alert: hash of the event it was first raised for, and of those it followed")
@@ -381,26 +378,7 @@ RISK = Table("risk", "acts thought to be in one cell during one epoch of a plan"
 ))  # fmt: skip
 
 TABLES = (
-    PARTNER_OBJECTS,
-    PARTNER_FIXES,
-    PARTNER_VESSELS,
-    JOINED,
-    REPORTS,
-    STATIC,
-    POSITIONS,
-    VESSELS,
-    EVENTS,
-    REJECTED,
-    RECEPTION,
-    DETECTIONS,
-    TRUTH,
-    TRUE_TRACKS,
-    DEEDS,
-    ALERTS,
-    ALERT_CHANGES,
-    CASES,
-    SILENCES,
-    WATCH_LIST,
-    PLAN,
-    RISK,
-)
+    PARTNER_OBJECTS, PARTNER_FIXES, PARTNER_VESSELS, JOINED, REPORTS, STATIC, POSITIONS, VESSELS,
+    EVENTS, REJECTED, RECEPTION, DETECTIONS, TRUTH, TRUE_TRACKS, DEEDS, ALERTS,
+    ALERT_CHANGES, CASES, SILENCES, WATCH_LIST, PLAN, RISK,
+)  # fmt: skip

@@ -15,12 +15,12 @@ from seaward.core.errors import SeawardError
 from seaward.patrol.assets import Asset
 from seaward.patrol.problem import Problem
 from seaward.patrol.respond import part_of
+from seaward.patrol.verify import THROUGH
 from seaward.patrol.voyage import Leg, Place, length_nm, way_of
 
 WORK = ("search", "intercept", "track")
 _SAME_NM = 0.05  # places so near are one
 _TINY_H = 1e-6
-_THROUGH = 0.75  # of the side of a cell: it is looked at on the way too; as `verify`
 
 
 class CannotChange(SeawardError):
@@ -54,14 +54,7 @@ def take_out(problem: Problem, legs: Sequence[Leg], asset: str, number: int, now
     CannotChange
     """
     own, k = _chosen(legs, asset, number, now_h)
-    first = k - 1 if k and own[k - 1].task == "transit" else k
-    last = k + 1 if k + 1 < len(own) and own[k + 1].task == "transit" else k
-    before, after = own[:first], own[last + 1 :]
-    if first < k and own[first].start_h < now_h:  # it is on its way already
-        t = own[first]
-        before.append(replace(t, end_h=now_h, way=part_of(t.way, (now_h - t.start_h) / (t.end_h - t.start_h))))
-    if not before or not after:
-        raise CannotChange("last")
+    before, after, _ = _beside(own, k, now_h)
     here, then = before[-1], after[0]
     if here.task == then.task == "port":
         return [*before[:-1], replace(here, end_h=then.end_h), *after[1:]]
@@ -154,15 +147,7 @@ def move(problem: Problem, legs: Sequence[Leg], asset: str, number: int, place: 
         raise CannotChange("no_cell")
     if cell == old.cell:
         raise CannotChange("same_cell")
-    first = k - 1 if k and own[k - 1].task == "transit" else k
-    last = k + 1 if k + 1 < len(own) and own[k + 1].task == "transit" else k
-    before, after = own[:first], own[last + 1 :]
-    is_under_way = first < k and own[first].start_h < now_h
-    if is_under_way:
-        t = own[first]
-        before.append(replace(t, end_h=now_h, way=part_of(t.way, (now_h - t.start_h) / (t.end_h - t.start_h))))
-    if not before or not after:
-        raise CannotChange("last")
+    before, after, is_under_way = _beside(own, k, now_h)
     a, speed, grid = _of(problem, asset)
     there, then = (float(cells.lon_deg[cell]), float(cells.lat_deg[cell])), after[0]
     leaves_h = before[-1].end_h + (0.0 if is_under_way else by_h)
@@ -173,12 +158,26 @@ def move(problem: Problem, legs: Sequence[Leg], asset: str, number: int, place: 
     home_h = ends_h + back_h
     if ends_h <= comes_h + _TINY_H or (then.task == "port" and home_h >= then.end_h - _TINY_H):
         raise CannotChange("no_room")
-    span_h, span_old_h, through_h = ends_h - comes_h, old.end_h - old.start_h, _THROUGH * cells.side_nm / speed
+    span_h, span_old_h, through_h = ends_h - comes_h, old.end_h - old.start_h, THROUGH * cells.side_nm / speed
     share = min(span_h / span_old_h, (span_h + through_h) / (span_old_h + through_h)) * float(cells.area_nm2[old.cell] / cells.area_nm2[cell])
     found = 0.0 if old.cover <= 0 else float(np.expm1(-old.cover * share) / np.expm1(-old.cover))
     new = Leg(asset, old.nation, "search", comes_h, ends_h, (there,), 0.0, cell, old.cover * share, old.worth * found)
     legs_out = [*before, *_sail(asset, old.nation, leaves_h, comes_h, way, speed), new, *_sail(asset, old.nation, ends_h, home_h, out, speed)]
     return [*legs_out, replace(then, start_h=home_h) if then.task == "port" else then, *after[1:]]
+
+
+def _beside(own: list[Leg], k: int, now_h: float) -> tuple[list[Leg], list[Leg], bool]:
+    """What is before a leg and after it, without the ways to it and from it but for what was sailed of them, and whether it is on its way already."""
+    first = k - 1 if k and own[k - 1].task == "transit" else k
+    last = k + 1 if k + 1 < len(own) and own[k + 1].task == "transit" else k
+    before, after = own[:first], own[last + 1 :]
+    is_under_way = first < k and own[first].start_h < now_h
+    if is_under_way:
+        t = own[first]
+        before.append(replace(t, end_h=now_h, way=part_of(t.way, (now_h - t.start_h) / (t.end_h - t.start_h))))
+    if not before or not after:
+        raise CannotChange("last")
+    return before, after, is_under_way
 
 
 def _sail(asset: str, nation: str, start_h: float, end_h: float, way: tuple[Place, ...], speed_kn: float) -> list[Leg]:

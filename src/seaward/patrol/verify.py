@@ -18,6 +18,7 @@ from seaward.patrol.cells import Cells
 from seaward.patrol.voyage import Leg, Place
 
 SPEED_SLACK = 1.02  # of the speed: ways are measured on other grids than they are planned on
+THROUGH = 0.75  # of the side of a cell: it is looked at on the way too; ours
 _PLACE_NM = 0.1  # by which ends of legs that follow each other may differ
 _HARBOUR_NM = 30.0  # around a base within which land is not looked at: the chart does not know harbours
 _TIME_H = 1e-6
@@ -137,7 +138,7 @@ def _asset(
             if not 0 <= leg.cell < len(cells) or not _searches(leg, cells):
                 wrong("search", leg.cell, len(cells))
             else:
-                most = max(a.sweep_day_nm, a.sweep_night_nm) * speed * (span + cells.side_nm * 0.75 / speed) / float(cells.area_nm2[leg.cell])
+                most = max(a.sweep_day_nm, a.sweep_night_nm) * speed * (span + THROUGH * cells.side_nm / speed) / float(cells.area_nm2[leg.cell])
                 if leg.cover > most * SPEED_SLACK + 1e-9:
                     wrong("cover", leg.cover, most)
     if legs and (legs[-1].task != "port" or abs(legs[-1].end_h - hours) > _TIME_H):

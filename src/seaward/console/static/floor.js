@@ -1,6 +1,6 @@
 // The watch floor: one stream of changes, a queue, a card and a chart that always agree; what is chosen is in the address.
 import { ask, Refused } from "./api.js";
-import { circle } from "./globe.js";
+import { around, circle } from "./globe.js";
 import { addCharts, GROUPS, makeChart, put, repaint } from "./chart.js";
 import { isFast, nodeNow, setNow, setWall } from "./clock.js";
 import { here, position, say, shown, zulu } from "./words.js";
@@ -71,11 +71,10 @@ for (const box of document.querySelectorAll("#layers input")) {
   });
 }
 
-const featured = { partners: (told) => drawPartners(told.partners), detections: (told) => put(map, "detections", told.detections), patrols: (told) => patrols.show(told.patrols) };
 async function then(told) { // all that moves is of that moment, or of now again
-  if (told) for (const draw of Object.values(featured)) draw(told);
-  else { partners(); detections(); patrols.load(); }
   patrols.hold(told !== null);
+  if (told) { drawPartners(told.partners); put(map, "detections", told.detections); patrols.show(told.patrols); }
+  else { partners(); detections(); patrols.load(); }
   await load();
   if (chosen().get("alert") && !editing()) await show(false);
   else if (chosen().get("vessel")) isNow();
@@ -92,7 +91,7 @@ async function names() { // of those near, where there is room to write them
   if (map.getZoom() < 9) return;
   const b = map.getBounds();
   try {
-    const told = await ask(`/api/v1/vessels?bbox=${[b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, n) => (n % 2 ? v : ((v + 540) % 360) - 180).toFixed(4)).join()}&limit=2000`);
+    const told = await ask(`/api/v1/vessels?bbox=${[b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((v, n) => (n % 2 ? v : around(v)).toFixed(4)).join()}&limit=2000`);
     vessels.name(told.items.filter((v) => v.name).map((v) => [v.mmsi, shown(v.name, 40)]));
   } catch { /* told by the line */ }
 }

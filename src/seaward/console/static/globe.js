@@ -1,6 +1,8 @@
 // Distances, courses and circles on the sphere; nautical miles and degrees.
 const RADIUS_NM = 3440.065, RAD = Math.PI / 180;
 
+export const around = (lon) => ((lon + 540) % 360) - 180; // a longitude of a chart that goes on beside itself, from -180 to 180
+
 export function between([lon1, lat1], [lon2, lat2]) {
   const a = Math.sin(((lat2 - lat1) * RAD) / 2) ** 2 + Math.cos(lat1 * RAD) * Math.cos(lat2 * RAD) * Math.sin(((lon2 - lon1) * RAD) / 2) ** 2;
   const east = Math.sin((lon2 - lon1) * RAD) * Math.cos(lat2 * RAD);

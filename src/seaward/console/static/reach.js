@@ -1,9 +1,9 @@
 // Which part of the sea this page is told of, and how finely: somewhat more than it shows, so that a small move asks for nothing.
 import { ask } from "./api.js";
 import { NEAR } from "./chart.js";
+import { around } from "./globe.js";
 
 const FINEST_DEG = 2 ** -13, TURN_DEG = 10; // the node's own; a turn that is seen
-const around = (deg) => ((deg + 540) % 360) - 180;
 
 export class Reach {
   constructor(map) {

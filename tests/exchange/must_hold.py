@@ -143,23 +143,23 @@ def check_delivered(world: World, node: Node, other: str, effect: Deliver) -> No
             else:
                 app.live[m.key] = m
         return
-    given = {(m.key, m.version) for m in effect.messages}
-    if place <= app.cursor:  # handed over again after a restart
-        if len(batches) > 1:  # a limit that docs/exchange.md states: their disk forgot what it had made safe, and ours had not kept it yet
-            hold(node.nation in origin.damaged, "another batch under a number that was taken", place)
-            app.forked |= given - app.taken.get(place, set())
-        return
-    app.taken[place] = given
+    hold((*place, effect.head) in origin.heads[node.nation], "the hash of another batch", place)
+    if place <= app.cursor:
+        if app.heads.get(place) == effect.head:  # handed over again after a restart
+            return
+        hold(node.nation in origin.damaged, "another batch under a number that was taken", place)
+        world.happened["another batch of a number taken over"] += 1
+    app.heads[place] = effect.head
     lasts = any(isinstance(s, Batch) and node.taken_ms[other][place] < s.expires_ms for s in batches)
     hold(lasts or all(isinstance(m.body, b.Withdrawal) for m in effect.messages), "taken what had expired", place)
     is_damaged = other in node.damaged or node.nation in origin.damaged
-    in_order = place == (app.cursor[0], app.cursor[1] + 1) or (place[0] > app.cursor[0] and place[1] == 1)
+    in_order = place == (app.cursor[0], app.cursor[1] + 1) or (place[0] > app.cursor[0] and place[1] == 1) or place <= app.cursor
     hold(in_order or is_damaged, "out of order", app.cursor, place)
     if place[0] > app.cursor[0] and app.safe_cursor[0]:
         hold(effect.is_after_gap or other in node.damaged, "a new epoch that is not shown")
     app.all_lost += effect.lost
     app.lost = effect.lost if place[0] > app.cursor[0] else app.lost + effect.lost
-    app.cursor = place
+    app.cursor = max(app.cursor, place)
     for m in effect.messages:
         _take(world, node, other, m, is_damaged)
 
@@ -259,7 +259,7 @@ def check_settled(world: World, node: Node, other: str, last: dict[tuple[str, st
         if key in node.withdrawn:
             hold(held is None or held[1] or damaged, "withdrawn and not told", key, held)
         elif is_named(other, newest):
-            if held != (newest.version, False) and (name, newest.version) not in app.refused | app.forked:
+            if held != (newest.version, False) and (name, newest.version) not in app.refused:
                 missing.append((key, held, newest.version))
         elif held is not None and not damaged:
             came = held[0] == newest.version or (name, newest.version) in app.refused  # while an operation was open

@@ -129,8 +129,7 @@ class App:
     lost: int = 0
     all_lost: int = 0  # over all epochs
     refused: set[tuple[Key, int]] = field(default_factory=set)  # what lies in quarantine, where a person can see it
-    taken: dict[tuple[int, int], set[tuple[Key, int]]] = field(default_factory=dict)  # by epoch and number of the batch
-    forked: set[tuple[Key, int]] = field(default_factory=set)  # came in another batch of a number that was taken
+    heads: dict[tuple[int, int], bytes] = field(default_factory=dict)  # of what was taken, by epoch and number of the batch
     deliveries: list[tuple[Key, int]] = field(default_factory=list)
     may_repeat: bool = False  # the log once knew less than this: what comes again is passed over here
     newest_number: int = -1  # of the objects that came in their first version

@@ -34,6 +34,11 @@ def test_the_faults_do_happen_and_the_work_gets_done() -> None:
     assert taken > 1_000 and copies > 200
 
 
+@pytest.mark.parametrize("seed", [47_085, 52_117, 62_134, 64_925, 98_568])
+def test_a_disk_that_forgets_a_batch_while_the_partner_stops_hides_nothing(seed: int) -> None:
+    assert run(seed).happened["another batch of a number taken over"] > 0
+
+
 @pytest.mark.soak
 def test_what_must_hold_holds_for_a_hundred_thousand_seeds() -> None:
     assert sweep(0, 100_000) == []

@@ -169,7 +169,8 @@ class Dialogue:
     def came(self) -> list[Effect]:
         """What has come, before the log is safe: whoever keeps it safely does so while the partner still waits for the receipt.
 
-        After a stop between the two it is handed over again, in its old place or, if the partner has begun anew, in a new one.
+        After a stop between the two it is handed over again, in its old place or, if the partner has begun anew, in a new one. A partner whose log
+        went back at that very moment may send another batch under a number that was taken: the hash tells it (`Deliver.head`).
         """
         came, self.receiver.effects = self.receiver.effects, []
         return came

@@ -70,6 +70,7 @@ class Deliver:
     before: tuple[int, int] = (0, 0)  # epoch and number of the batch before; (0, 0) at the very first
     lost: int = 0  # messages that the partner dropped between that one and this
     is_late: bool = False  # last values that came after they expired
+    head: bytes = b""  # hash of the batch, in the lane of history: tells it from another of the same number
 
     @property
     def is_after_gap(self) -> bool:

@@ -198,7 +198,8 @@ class Receiver:
         messages = messages_of(batch)
         given = tuple(messages[n] for n in pending.rows)
         effects: list[Effect] = [Quarantined(self.nation, reason, pending.sealed) for reason in sorted({r for _, r in pending.refused})]
-        effects.append(Deliver(self.nation, "history", pending.epoch, pending.seq, given, pending.before, pending.lost))
+        head = sealed_hash(pending.sealed)
+        effects.append(Deliver(self.nation, "history", pending.epoch, pending.seq, given, pending.before, pending.lost, head=head))
         self._pending.append((pending, effects))
         self.effects += effects
 

@@ -167,7 +167,7 @@ class PartnerLink:
         assert self.link is not None
         for effect in effects:
             if isinstance(effect, Deliver) and effect.lane == "history":
-                self.state.take_in(self.partner, (effect.epoch, effect.seq), kept_rows(effect.messages), _now())
+                self.state.take_in(self.partner, (effect.epoch, effect.seq, effect.head), kept_rows(effect.messages), _now())
                 self.link.dialogue.confirm(effect.epoch, effect.seq)
             elif isinstance(effect, Deliver):
                 self.seen.take(effect.messages, wall_ms() * 1_000)

@@ -17,6 +17,11 @@ from seaward.store.kept_talk import KeptTalk, is_said
 _DECISIONS = pl.Schema(
     {"partner": pl.String, "kind": pl.String, "id": pl.String, "version": pl.UInt32, "rule": pl.String, "allowed": pl.Int8, "at": AT}
 )
+_HEADS = 1_024  # hashes of batches kept of a partner: as many as the receiver itself keeps
+_AT_PLACE = "INSERT INTO partner_places VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq"
+_FORGET_HEADS = """DELETE FROM partner_heads WHERE origin = ? AND (epoch, seq) IN
+    (SELECT epoch, seq FROM partner_heads WHERE origin = ? ORDER BY epoch DESC, seq DESC LIMIT -1 OFFSET ?)"""
+Place = tuple[int, int, bytes]  # epoch, number and hash of a batch
 Decision = tuple[str, str, str, int, str, bool]  # partner, kind, id, version, rule, and whether it may go
 
 
@@ -101,7 +106,7 @@ class KeptExchange(KeptTalk):
 
     # -- in
 
-    def take_in(self, origin: str, place: tuple[int, int] | None, objects: Iterable[Mapping[str, Any]], at: datetime) -> bool:
+    def take_in(self, origin: str, place: Place | None, objects: Iterable[Mapping[str, Any]], at: datetime) -> bool:
         """Keep what a partner sent, all of it or nothing, each once; the journal of changes (`partner`) tells of it.
 
         Parameters
@@ -109,7 +114,8 @@ class KeptExchange(KeptTalk):
         origin
             The partner.
         place
-            Epoch and number of the batch; one that was taken before is passed over. None: it has no place.
+            Epoch, number and hash of the batch; one that was taken before is passed over, another one of the same number (the sender's log went
+            back) is not. None: it has no place.
         objects
             Kind, id, version, state, label and body (both JSON; no body where it was taken back) of each.
         at
@@ -121,10 +127,13 @@ class KeptExchange(KeptTalk):
         """
         with self.together() as c:
             if place is not None:
-                if place <= self.taken_to(origin):
+                epoch, seq, head = place
+                if head in self._heads_of(origin, epoch, seq):
                     return False
-                c.execute("INSERT INTO partner_places VALUES (?, ?, ?) ON CONFLICT (origin) DO UPDATE SET epoch = excluded.epoch, seq = excluded.seq",
-                          (origin, *place))  # fmt: skip
+                if (epoch, seq) > self.taken_to(origin):
+                    c.execute(_AT_PLACE, (origin, epoch, seq))
+                c.execute("INSERT OR REPLACE INTO partner_heads VALUES (?, ?, ?, ?)", (origin, epoch, seq, head))
+                c.execute(_FORGET_HEADS, (origin, origin, _HEADS))
             for o in objects:
                 if self._is_kept(origin, o):
                     continue
@@ -154,6 +163,10 @@ class KeptExchange(KeptTalk):
         if not is_said(o):
             return state == "withdrawn" and o["kind"] != "plan"  # a plan may be said to be withdrawn, and then be taken back
         return (version, state, body) == (o["version"], o["state"], o["body"]) or (version > o["version"] and state != "withdrawn")
+
+    def _heads_of(self, origin: str, epoch: int, seq: int) -> list[bytes]:
+        """Hash of the batch that was taken under this number; none where none was, or long ago."""
+        return [bytes(r[0]) for r in self.rows("SELECT head FROM partner_heads WHERE origin = ? AND epoch = ? AND seq = ?", (origin, epoch, seq))]
 
     def taken_to(self, origin: str) -> tuple[int, int]:
         """Epoch and number of the last batch of a partner that is kept; (0, 0) before the first."""

@@ -147,7 +147,11 @@ _ABOUT_GUARDS = "".join(
     " BEGIN SELECT RAISE(ABORT, 'a row of another realm'); END;\n"
     for table in ("vessel_notes", "vessel_photos")
 )
-MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE, _TALK, _ABOUT + _ABOUT_GUARDS)
+_HEADS = """
+CREATE TABLE partner_heads (
+  origin TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, head BLOB NOT NULL, PRIMARY KEY (origin, epoch, seq)) STRICT, WITHOUT ROWID;
+"""
+MIGRATIONS: tuple[str, ...] = (_FIRST + _GUARDS, _EXCHANGE, _TALK, _ABOUT + _ABOUT_GUARDS, _HEADS)
 """Scripts, each from one version of the form to the next; a script that was released is never edited."""
 
 

@@ -1,6 +1,6 @@
-"""Two nations' watch floors beside each other on this machine, on one simulated sea: keys, links, feeds, people and servers, in one process.
+"""Nations' watch floors beside each other on this machine, on one simulated sea: keys, links, feeds, people and servers, in one process.
 
-Each floor is a whole node with its own folder, keys and server; they know each other by the exchange alone. One clock serves the sea and both.
+Each floor is a whole node with its own folder, keys and server; they know each other by the exchange alone. One clock serves the sea and all.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import CookieJar
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -109,12 +110,12 @@ class Floors:
     files
         Of the run that the floors follow as it is written.
     sides
-        Two of the scenario's cells; the first dials the second.
+        Cells of the scenario, of different nations; of two, the first dials the second.
     language
         In which officers of the story are answered.
     """
 
-    def __init__(self, scenario: Scenario, beside: Path, files: Files, sides: tuple[Side, Side], language: str) -> None:
+    def __init__(self, scenario: Scenario, beside: Path, files: Files, sides: tuple[Side, ...], language: str) -> None:
         self.scenario, self.files, self.sides, self._language = scenario, files, sides, language
         self.clock, self.start_us = DrillClock(scenario.clock.start, STANDING), at_to_us(scenario.clock.start)
         self.officers: dict[str, Officer] = {}
@@ -134,7 +135,8 @@ class Floors:
 
     def __enter__(self) -> Floors:
         homes = [self._home(side) for side in self.sides]
-        _agree(*homes)
+        for one, other in combinations(homes, 2):
+            _agree(one, other)
         try:
             for side in self.sides:
                 self._open(side)
@@ -211,7 +213,7 @@ class Floors:
 
     def _open_control(self) -> None:
         """Control's floor: the truth as a feed of its own, no detector, no partner, and the clock."""
-        cell = next(c for c in self.scenario.cells if c.role == "control")
+        cell = next((c for c in self.scenario.cells if c.role == "control"), Cell("control", "control"))
         folder = self.files.folder / "floor.control"
         folder.mkdir()
         self._truth.write_text(_TRUTH_HEAD, encoding="utf-8")
@@ -251,6 +253,43 @@ class Floors:
     def _run(self, speed: float) -> None:
         self.pace = speed
         self.clock.run(speed)
+
+
+def sides_of(scenario: Scenario, plans: Mapping[str, Path], precision_m: int = 3_704) -> tuple[Side, ...]:
+    """The players of a scenario: each with its nation, and sharing what it finds with all others.
+
+    Parameters
+    ----------
+    scenario
+        Its players name their nations.
+    plans
+        By nation, the patrol that it sails.
+    precision_m
+        Of the grid on which others see where an event or alert is.
+
+    Raises
+    ------
+    InputError
+        If a player names no nation, two name the same one, or a plan is of a nation that does not play.
+    """
+    players = [c for c in scenario.cells if c.role == "player"]
+    nations = [c.nation for c in players]
+    for cell in players:
+        if not cell.nation:
+            raise InputError(f"{cell.id} of {scenario.exercise.id} names no nation; write `nation: PER` or another into that cell")
+        if nations.count(cell.nation) > 1:
+            raise InputError(f"two players of {scenario.exercise.id} are of {cell.nation}; a nation has one floor: change one of them")
+    for nation in plans.keys() - {*nations}:
+        raise InputError(f"no player is of {nation}; a plan can be of {', '.join(nations)}")
+    return tuple(
+        Side(c.id, c.nation, c.id.replace("_", "-"), f"{c.id} (EX)", (), _all_found(nations, c.nation, precision_m), plans.get(c.nation))
+        for c in players
+    )
+
+
+def _all_found(nations: Iterable[str], own: str, precision_m: int) -> tuple[Mapping[str, Any], ...]:
+    to = [n for n in nations if n != own]
+    return ({"what": ["event", "alert"], "to": to, "precision_m": precision_m}, {"what": ["track"], "to": to}) if to else ()
 
 
 def _agree(one: Home, other: Home) -> None:

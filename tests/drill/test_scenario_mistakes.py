@@ -102,6 +102,7 @@ MISTAKES = [  # what is replaced, by what, the code, and whether the schema tell
     ("sees: [ais]", "sees: [ais, truth]", "secret_seen", TOGETHER),
     ("sees: [ais]", "sees: [logs]", "secret_seen", TOGETHER),
     ("role: player", "role: role_player", "no_player", TOGETHER),
+    ("role: player", "role: player, nation: Peru", "nation", TOGETHER),
     ('"ex:try-1"', '"ex:TRY-1"', "realm", TOGETHER),
     ("length: 8h", "length: 8h, rate: 100", "rate", TOGETHER),
     ("start: [-80.0, -12.0]", "start: [-75.5, -12.0]", "on_land", TOGETHER),

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from seaward.cli import drill_run
+from seaward.cli import drill_play, drill_run
 from seaward.cli.detect import Language
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
@@ -43,6 +43,7 @@ def preview(scenario: Named, lang: Spoken = Language.en) -> None:
 
 
 app.command("run")(drill_run.run)
+app.command("play")(drill_play.play)
 app.command("review")(drill_run.review)
 
 

@@ -60,6 +60,7 @@ class Cell:
     lang: str = "en"
     sees: tuple[str, ...] = ()
     plays: tuple[str, ...] = ()
+    nation: str = ""  # ISO 3166-1 alpha-3
 
 
 @dataclass(frozen=True, slots=True)

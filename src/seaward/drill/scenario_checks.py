@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
 from seaward.drill.scenario_keys import EVENT_KINDS, FISHERS, SECRET, TIMES
 from seaward.drill.scenario_parts import Found, Reading
 from seaward.drill.scenario_values import shown
 
+_NATION = re.compile("[A-Z]{3}")
 _WITH_IDS = ("cells", "sensors", "traffic", "actors", "interference", "injects", "objectives")
 
 
@@ -86,6 +88,8 @@ def _cells(read: Reading, root: Found) -> None:
                 _known(read, line, "unknown_sensor", name, sensors)
             elif cell.get("role") not in ("control", "evaluator"):
                 read.wrong(line, "secret_seen", cell=cell.get("id"), name=name, role=cell.get("role"))
+        if (nation := cell.get("nation")) and not _NATION.fullmatch(nation):
+            read.wrong(cell.lines["nation"], "nation", nation=nation)
     if "cells" in root.values and not any("role" in c.told or c.get("role") == "player" for c in root.parts("cells")):
         read.wrong(root.lines["cells"], "no_player")
 

@@ -70,6 +70,7 @@ CELL = Part(
         Key("lang", "choice", "language of their texts", "en", choices=LANGUAGES),
         Key("sees", "id", "sensors they are given; `truth` and `logs` for control and evaluators only", (), many=_ONE),
         Key("plays", "text", "whom they play", (), many=_ONE, counts=("role_player",)),
+        Key("nation", "text", "whose watch it is, as three letters (ISO 3166-1); needed where people play the drill", "", counts=("player",)),
     ),
     switch="role",
 )

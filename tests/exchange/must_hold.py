@@ -145,7 +145,7 @@ def check_delivered(world: World, node: Node, other: str, effect: Deliver) -> No
         return
     hold((*place, effect.head) in origin.heads[node.nation], "the hash of another batch", place)
     if place <= app.cursor:
-        if app.heads.get(place) == effect.head:  # handed over again after a restart
+        if place[0] < app.cursor[0] or app.heads[place] == effect.head:  # handed over again after a restart, or of an epoch before
             return
         hold(node.nation in origin.damaged, "another batch under a number that was taken", place)
         world.happened["another batch of a number taken over"] += 1

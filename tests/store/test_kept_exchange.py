@@ -33,6 +33,12 @@ def test_another_batch_under_a_number_that_was_taken_is_taken_too(state: State) 
     assert state.taken_to("USA") == (7, 2) and not state.take_in("USA", (7, 2, b"else"), [said(id="c3")], AT)
 
 
+def test_a_batch_of_an_epoch_that_was_left_brings_nothing_back(state: State) -> None:
+    assert state.take_in("USA", (7, 1, b"a"), [said()], AT) and state.take_in("USA", (9, 1, b"c"), [said(1, "withdrawn", is_said=False)], AT)
+    assert not state.take_in("USA", (7, 2, b"b"), [said()], AT) and not state.take_in("USA", (9, 1, b"c"), [], AT)
+    assert [t.body is None for t in state.talk("USA")[0]] == [False, True]
+
+
 def test_the_hashes_of_batches_are_kept_for_some_time_and_no_longer(state: State) -> None:
     for seq in range(1, 1_031):
         assert state.take_in("USA", (7, seq, b"%d" % seq), [], AT)

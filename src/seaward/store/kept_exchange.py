@@ -128,10 +128,11 @@ class KeptExchange(KeptTalk):
         with self.together() as c:
             if place is not None:
                 epoch, seq, head = place
-                if head in self._heads_of(origin, epoch, seq):
-                    return False
-                if (epoch, seq) > self.taken_to(origin):
+                taken = self.taken_to(origin)
+                if (epoch, seq) > taken:
                     c.execute(_AT_PLACE, (origin, epoch, seq))
+                elif epoch < taken[0] or self._head_of(origin, epoch, seq) in (None, head):
+                    return False  # of an earlier epoch: what of it was not taken is sent again in the later one, with all that was said since
                 c.execute("INSERT OR REPLACE INTO partner_heads VALUES (?, ?, ?, ?)", (origin, epoch, seq, head))
                 c.execute(_FORGET_HEADS, (origin, origin, _HEADS))
             for o in objects:
@@ -164,9 +165,10 @@ class KeptExchange(KeptTalk):
             return state == "withdrawn" and o["kind"] != "plan"  # a plan may be said to be withdrawn, and then be taken back
         return (version, state, body) == (o["version"], o["state"], o["body"]) or (version > o["version"] and state != "withdrawn")
 
-    def _heads_of(self, origin: str, epoch: int, seq: int) -> list[bytes]:
-        """Hash of the batch that was taken under this number; none where none was, or long ago."""
-        return [bytes(r[0]) for r in self.rows("SELECT head FROM partner_heads WHERE origin = ? AND epoch = ? AND seq = ?", (origin, epoch, seq))]
+    def _head_of(self, origin: str, epoch: int, seq: int) -> bytes | None:
+        """Hash of the batch that was taken under this number; None where none was, or long ago."""
+        found = self.rows("SELECT head FROM partner_heads WHERE origin = ? AND epoch = ? AND seq = ?", (origin, epoch, seq))
+        return bytes(found[0][0]) if found else None
 
     def taken_to(self, origin: str) -> tuple[int, int]:
         """Epoch and number of the last batch of a partner that is kept; (0, 0) before the first."""

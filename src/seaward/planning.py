@@ -95,16 +95,11 @@ def ready(path: Path, language: str = "en") -> tuple[Asked, Problem, Risk]:
     asked = read_plan(path)
     problem = problem_of(asked)
     if not problem.assets:
-        raise InputError("\n".join([render("plan.nobody", {}, language), *(obstacle_said(vars_of(o), language) for o in problem.obstacles)]))
+        raise InputError("\n".join([render("plan.nobody", {}, language), *(obstacle_said(o.told(), language) for o in problem.obstacles)]))
     learned = read_risk(asked, problem.cells)
     r = asked.risk
     params = RiskParams(r["act_h"], r["half_life_days"], r["smooth_nm"], r["drift_kn"], r["watched"])
     return asked, problem, learn_risk(problem.cells, learned.seen, learned.looked, learned.expected, params, asked.start, problem.epochs)
-
-
-def vars_of(o: Any) -> dict[str, Any]:
-    """An obstacle as in plan.json."""
-    return {"asset": o.asset, "constraint": o.constraint, "has": o.has, "needs": o.needs}
 
 
 def obstacle_said(o: dict[str, Any], language: str) -> str:

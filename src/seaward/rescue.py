@@ -18,7 +18,7 @@ from seaward.core.errors import InputError
 from seaward.core.tables import PLAN
 from seaward.patrol.read_search import SearchAsked, read_search, read_searched
 from seaward.patrol.search import Found, contained_nm2, plan
-from seaward.planning import Tell, for_nation, legs_told, names_of, obstacle_said, particulars, plan_geojson, plan_table, vars_of
+from seaward.planning import Tell, for_nation, legs_told, names_of, obstacle_said, particulars, plan_geojson, plan_table
 from seaward.report.search_page import render_search
 from seaward.store.outputs import Folder
 
@@ -55,7 +55,7 @@ def search_to_folder(
     tell("plan.search", 0.1)
     found = plan(asked, done)
     if not found.problem.assets:
-        raise InputError("\n".join([render("plan.nobody", {}, language), *(obstacle_said(vars_of(o), language) for o in found.problem.obstacles)]))
+        raise InputError("\n".join([render("plan.nobody", {}, language), *(obstacle_said(o.told(), language) for o in found.problem.obstacles)]))
     tell("plan.check", 0.9)
     raw = path.read_bytes() + (searched.read_bytes() if searched else b"")
     made = _made(asked, found, hashlib.sha256(raw).hexdigest(), len(done))
@@ -132,7 +132,7 @@ def _summary(asked: SearchAsked, found: Found, records: int) -> dict[str, Any]:
         "already": found.before, "records": records, "ashore": float(found.crowd.weight[drift.stranded[end]].sum()),
         "ways": [{"id": x.id, "object": x.object, "chance": float(p)} for x, p in zip(asked.lost, by_way, strict=True)],
         "datums": datums, "drifts": len(drift.weight), "cell_deg": problem.cells.cell_deg,
-        "obstacles": [vars_of(o) for o in problem.obstacles],
+        "obstacles": [o.told() for o in problem.obstacles],
     }  # fmt: skip
 
 

@@ -143,4 +143,5 @@ def _said(made: dict[str, Any], out: Path, language: str) -> list[str]:
     lines += [render(f"plan.{note}", {}, language) for note in s["notes"]]
     if s["short"]:
         lines.append(render("cli.plan.short", {"count": len(s["short"])}, language))
+        lines += [render(f"plan.uncovered.{u['constraint']}", u, language) for u in s["uncovered"]]
     return [*lines, render("cli.plan.page", {"page": str(_page(made, out))}, language)]

@@ -20,7 +20,16 @@ from seaward.core.units import DEG_M, NM_M
 
 _MARGIN_DEG = 1.0  # around the area: ways that leave it for a little, ports just outside
 _MOST_CELLS = 20_000  # ways between all of them take minutes
+HARBOUR_NM = 30.0  # from a base to waters an asset may enter: as far as the check does not hold it to them (`verify`)
 _SAMPLES = 12  # by side of a cell, to find how much of it is sea
+
+
+class NoCells(ParameterError):
+    """No cell may be patrolled: a code of the catalogue (`plan.wrong.<code>`) of the limit that leaves none, what it has and what would do."""
+
+    def __init__(self, box: Box, code: str, has: float, needs: float) -> None:
+        self.code, self.has, self.needs = code, has, needs
+        super().__init__(f"no cell of the area {box} holds sea that may be patrolled; choose another area")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +87,7 @@ def cells_of(box: Box, cell_deg: float, off_nm: float = math.inf, least_sea: flo
     Raises
     ------
     ParameterError
-        If no cell holds sea, or there are more than 20,000.
+        If no cell holds sea that may be patrolled (`NoCells`), or there are more than 20,000.
     """
     west, south, east, north = box
     width = (east - west) % 360.0 or 360.0
@@ -101,12 +110,18 @@ def cells_of(box: Box, cell_deg: float, off_nm: float = math.inf, least_sea: flo
     place_lon, place_lat = lon[np.arange(len(r)), nearest], lat[np.arange(len(r)), nearest]
     place_lon, place_lat = np.where(share == 1.0, mid_lon, place_lon), np.where(share == 1.0, mid_lat, place_lat)
     keep = (share >= least_sea) & (share > 0)
+    if not keep.any():
+        most = float(share.max())
+        raise NoCells(box, "no_sea" if most == 0 else "least_sea", least_sea, most)
     if math.isfinite(off_nm):
-        keep &= np.where(keep, shore_m(np.where(keep, place_lon, 0.0), np.where(keep, place_lat, 0.0)), np.inf) <= off_nm * NM_M
+        from_shore = np.where(keep, shore_m(np.where(keep, place_lon, 0.0), np.where(keep, place_lat, 0.0)), np.inf)
+        keep &= from_shore <= off_nm * NM_M
+        if not keep.any():
+            raise NoCells(box, "off_nm", off_nm, float(from_shore.min()) / NM_M)
     if within:
         keep &= inside_of(grid, within, place_lon, place_lat)
-    if not keep.any():
-        raise ParameterError(f"no cell of the area {box} holds sea that may be patrolled; choose another area")
+        if not keep.any():
+            raise NoCells(box, "within", 0.0, 0.0)
     souths, norths = np.radians(south + r * cell_deg), np.radians(south + (r + 1) * cell_deg)
     whole = (DEG_M / NM_M) ** 2 * math.degrees(1.0) * cell_deg * (np.sin(norths) - np.sin(souths))
     turned = (place_lon[keep] + 180.0) % 360.0 - 180.0
@@ -152,8 +167,14 @@ class Waters:
         c = self.cells
         if self.flies:
             return np.where(self.may, great_circle_m(lon_deg, lat_deg, c.lon_deg, c.lat_deg) / NM_M, np.inf)
+        if not self.leaves_port(lon_deg, lat_deg):
+            return np.full(len(c), np.inf)
         nm = field_from(self.grid, (lon_deg, lat_deg)).at(c.lon_deg, c.lat_deg) / NM_M
         return np.where(self.may, np.maximum(nm, great_circle_m(lon_deg, lat_deg, c.lon_deg, c.lat_deg) / NM_M), np.inf)
+
+    def leaves_port(self, lon_deg: float, lat_deg: float) -> bool:
+        """Whether waters it may enter begin near a base."""
+        return self.flies or (not self.grid.land.all() and self.grid.to_sea(lon_deg, lat_deg)[2] <= HARBOUR_NM * NM_M)
 
 
 @lru_cache(maxsize=64)

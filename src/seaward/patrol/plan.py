@@ -15,6 +15,7 @@ from seaward.patrol.mixture import Mixture, blend_plans, mix_plans
 from seaward.patrol.problem import Problem, of_nations
 from seaward.patrol.risk import Risk
 from seaward.patrol.routes import best_route
+from seaward.patrol.uncovered import uncovered
 
 _LEAST_WORTH = 0.1  # of a place without known acts to an adversary, against the place with most; ours
 _COVER_TRIES = 12
@@ -140,7 +141,8 @@ def summary(problem: Problem, risk: Risk, planned: Planned) -> dict[str, Any]:
         "gap": planned.gap, "objective": problem.asked.objective["kind"], "draw_seed": planned.draw_seed,
         "alone": [{"nations": list(a.nations), "assets": a.assets, "acts_met": a.finds, "acts_met_at_most": a.bound} for a in planned.alone],
         "cells": len(problem.cells), "epochs": problem.epochs, "notes": list(risk.notes),
-        "obstacles": [{"asset": o.asset, "constraint": o.constraint, "has": o.has, "needs": o.needs} for o in problem.obstacles],
+        "obstacles": [o.told() for o in problem.obstacles],
+        "uncovered": [u.told() for u in uncovered(problem, planned.short.tolist(), problem.asked.objective["least_find"])],
         "short": [{"cell": int(k), "lon_deg": float(problem.cells.lon_deg[k]), "lat_deg": float(problem.cells.lat_deg[k])} for k in planned.short],
     }  # fmt: skip
     if planned.mixture is not None and planned.deterring is not None:

@@ -14,10 +14,11 @@ from seaward.chart.shore import inland_m
 from seaward.core.sun import sun_elevation_deg
 from seaward.core.units import HOUR_S, NM_M, US_PER_S, at_to_us
 from seaward.patrol.assets import Asset
-from seaward.patrol.cells import Cells, Waters, cells_of, waters_of
+from seaward.patrol.cells import Cells, NoCells, Waters, cells_of, waters_of
 from seaward.patrol.fleet import Fleet, Group
 from seaward.patrol.lattice import Lattice, Reach, Start, lattice_of
 from seaward.patrol.mistakes import Mistake, PlanError
+from seaward.patrol.obstacles import Obstacle, shut_in, too_short
 from seaward.patrol.read_plan import Asked
 
 STEPS_H = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)
@@ -25,16 +26,6 @@ _CROSSES = 1.2  # cells that a step must be able to cross; the slowest ship woul
 _LEVELS = 4  # of light, between night and day
 _DAYLIGHT_DEG = -0.833  # height of the sun at sunrise: Astronomical Almanac
 _INLAND_NM = 6.0  # of a base from the shore: the raster of the shore may take a berth 5 km from it for land
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why an asset stays in port: which constraint, what it has, what it would need."""
-
-    asset: str
-    constraint: str  # endurance, fuel, sea_state, waters, horizon
-    has: float
-    needs: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +69,10 @@ def problem_of(asked: Asked, cells: Cells | None = None) -> Problem:
     for kind, same in kinds.items():
         key = (kind.flies, kind.only, kind.closed)
         if key not in ways:
-            ways[key] = waters_of(cells, kind.flies, *([asked.areas[n].shape for n in names] for names in (kind.only, kind.closed)))
+            ways[key] = _opened(asked, cells, *key)
         lattice = _lattice(asked, cells, kind, ways[key], between)
-        if isinstance(lattice, Obstacle):
-            obstacles += [replace(lattice, asset=a.id) for a in same]
+        if isinstance(lattice, list):
+            obstacles += [replace(o, asset=a.id) for a in same for o in lattice]
             continue
         groups.append(Group(lattice, Start(len(cells)), len(same)))
         waters.append(ways[key])
@@ -90,9 +81,20 @@ def problem_of(asked: Asked, cells: Cells | None = None) -> Problem:
 
 
 def cells_asked(asked: Asked) -> Cells:
-    """The cells of the area that a plan file asks for."""
+    """The cells of the area that a plan file asks for.
+
+    Raises
+    ------
+    PlanError
+        If there is none, with the limit that leaves none.
+    """
     a = asked.area
-    return cells_of(a["box"], a["cell_deg"], a["off_nm"] or math.inf, a["least_sea"], [asked.areas[name].shape for name in a["within"]])
+    try:
+        return cells_of(a["box"], a["cell_deg"], a["off_nm"] or math.inf, a["least_sea"], [asked.areas[name].shape for name in a["within"]])
+    except NoCells as e:
+        needs = math.floor(e.needs * 1e4) / 1e4 if e.code == "least_sea" else float(math.ceil(e.needs))
+        values = {"has": float(e.has), "needs": needs, "names": ", ".join(a["within"])}
+        raise PlanError(asked.name, [Mistake(asked.area_line, f"area_{e.code}", values)]) from e
 
 
 def _check_bases(asked: Asked, cells: Cells) -> None:
@@ -120,23 +122,29 @@ def step_of(asked: Asked, cells: Cells, asset: Asset, speed_kn: float) -> float:
     return next((s for s in STEPS_H if s >= need_h), float(math.ceil(need_h)))
 
 
-def _lattice(asked: Asked, cells: Cells, asset: Asset, waters: Waters, between: dict[tuple[int, float], NDArray[np.float64]]) -> Lattice | Obstacle:
-    state = asked.horizon["sea_state"]
+def _opened(asked: Asked, cells: Cells, flies: bool, only: tuple[str, ...], closed: tuple[str, ...]) -> Waters:
+    return waters_of(cells, flies, *([asked.areas[n].shape for n in names] for names in (only, closed)))
+
+
+def _lattice(
+    asked: Asked, cells: Cells, asset: Asset, waters: Waters, between: dict[tuple[int, float], NDArray[np.float64]]
+) -> Lattice | list[Obstacle]:  # fmt: skip
+    """Its steps, or all that keeps it in port."""
+    said = asked.horizon["sea_state"]
+    state = min(said, asset.max_sea_state)
+    held = [Obstacle(asset.id, "sea_state", asset.max_sea_state, said)] if state < said else []
     speed_kn = asset.speed_in(state)
-    if speed_kn <= 0:
-        return Obstacle(asset.id, "sea_state", asset.max_sea_state, state)
     named = replace(asset, id=next(i.id for i in asked.assets if replace(i, id="", shows=(), mmsi=None) == asset))
     step_h = step_of(asked, cells, named, speed_kn)
-    steps = math.floor(asked.horizon["days"] * 24.0 / step_h + 1e-9)
+    days = asked.horizon["days"]
+    steps = math.floor(days * 24.0 / step_h + 1e-9)
     port_nm = waters.from_nm(*asset.base)
     if not np.isfinite(port_nm).any():
-        return Obstacle(asset.id, "waters", 0.0, 1.0)
-    sortie_h, limit = asset.sortie_h(state)
+        return [*held, shut_in(asset, waters, lambda only, closed: _opened(asked, cells, asset.flies, only, closed))]
     need_h = 2 * max(1, math.ceil(float(port_nm.min()) / (speed_kn * step_h) - 1e-9)) * step_h
-    if math.floor(sortie_h / step_h + 1e-9) * step_h < need_h:
-        return Obstacle(asset.id, limit, sortie_h, need_h)
-    if steps * step_h < need_h:
-        return Obstacle(asset.id, "horizon", steps * step_h, need_h)
+    if held := held + too_short(asset, state, need_h, step_h, days):
+        return held
+    sortie_h, _ = asset.sortie_h(state)
     key = (id(waters), speed_kn * step_h)
     if key not in between:
         between[key] = waters.between_nm(speed_kn * step_h)

@@ -36,6 +36,7 @@ class Asked:
     assets: tuple[Asset, ...]
     lines: dict[str, int]  # of each asset
     areas: dict[str, Area]  # by name
+    area_line: int = 1
 
 
 def read_plan(path: Path) -> Asked:
@@ -71,7 +72,7 @@ def read_plan(path: Path) -> Asked:
     told.raise_mistakes()
     return Asked(
         path.name, path.parent, realm, root["title"], root["seed"], tables["horizon"]["start"], tables["horizon"], tables["area"], tables["risk"],
-        tables["objective"], tuple(assets), lines, areas,
+        tables["objective"], tuple(assets), lines, areas, told.lines.of("area"),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,9 @@ def _contacts(told: Told, horizon: dict[str, Any]) -> tuple[list[Contact], dict[
         start = horizon["start"]
         if v["closes"] is not None and start is not None and v["closes"] < start:
             told.wrong(("contacts", k, "closes"), "window_past", id=v["id"], start=start.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        days = horizon["days"]
+        if v["opens"] is not None and start is not None and days is not None and v["opens"] > start + timedelta(days=days):
+            told.wrong(("contacts", k, "opens"), "window_late", id=v["id"], end=(start + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ"))
         if v["closes"] is not None and v["opens"] is not None and v["opens"] > v["closes"]:
             told.wrong(("contacts", k, "opens"), "window_order", id=v["id"])
         lines[v["id"]] = told.lines.of("contacts", k)

@@ -17,6 +17,7 @@ from seaward.patrol.assets import Asset
 from seaward.patrol.cells import Cells, waters_of
 from seaward.patrol.fleet import Fleet
 from seaward.patrol.mistakes import Mistake, PlanError
+from seaward.patrol.obstacles import named_areas, rounded_up
 from seaward.patrol.problem import Problem
 from seaward.patrol.read_visits import Contact, VisitList
 from seaward.patrol.tours import Tours, Visits, timed
@@ -44,10 +45,11 @@ class LeftOut:
     """A contact that nobody checks: which constraint, what there is and what it would need."""
 
     contact: str
-    constraint: str  # waters, boards, endurance, fuel, horizon, window, sea_state, worth
+    constraint: str  # waters, base_waters, no_way, boards, endurance, fuel, horizon, window, sea_state, worth
     asset: str = ""  # that comes nearest to it
     has: float = 0.0
     needs: float = 0.0
+    areas: str = ""  # that hold it, as the list names them
 
 
 def task_of(v: VisitList) -> Task:
@@ -80,6 +82,8 @@ def task_of(v: VisitList) -> Task:
         grids.append(own)
         speed = a.speed_in(v.asked.horizon["sea_state"])
         travel.append(nm / speed * (1.0 if a.flies else _LONGER) if speed > 0 else np.full_like(nm, np.inf))
+        if a.id in v.places:
+            _check_home(v, a, float(travel[-1][n + k, n + len(assets) + k]))
         able = open_to & np.array([a.boards or not c.board for c in v.contacts] + [False] * 2 * len(assets))
         for number, (first, last, most) in enumerate(_sorties(a, problem.hours, v.asked.horizon["sea_state"], v.out_h[a.id], a.id in v.places)):
             pace.append(k)
@@ -121,6 +125,23 @@ def _check(v: VisitList, grid: SeaGrid) -> None:
         raise PlanError(v.asked.name, wrong)
 
 
+def _check_home(v: VisitList, a: Asset, home_h: float) -> None:
+    """PlanError for an asset at sea that cannot be home in time, with each limit it breaks and what would do."""
+    line, days, state = v.asked.lines[a.id], v.asked.horizon["days"], v.asked.horizon["sea_state"]
+    if a.speed_in(state) <= 0:
+        raise PlanError(v.asked.name, [Mistake(line, "stuck_sea_state", {"id": a.id, "limit": a.max_sea_state, "state": state})])
+    if not np.isfinite(home_h):
+        raise PlanError(v.asked.name, [Mistake(line, "stuck_waters", {"id": a.id, "areas": named_areas(a) or "-"})])
+    wrong, (most_h, limit), home = list[Mistake](), a.sortie_h(state), rounded_up(home_h, 10)
+    if home_h + v.out_h[a.id] > most_h + 1e-9:
+        needs = rounded_up(home_h + v.out_h[a.id], 10)
+        wrong.append(Mistake(line, f"stuck_{limit}", {"id": a.id, "home": home, "out": v.out_h[a.id], "has": round(most_h, 1), "needs": needs}))
+    if home_h > days * 24.0:
+        wrong.append(Mistake(line, "stuck_horizon", {"id": a.id, "home": home, "has": days, "needs": rounded_up(home_h / 24.0, 100)}))
+    if wrong:
+        raise PlanError(v.asked.name, wrong)
+
+
 def _ways(
     v: VisitList, cells: Cells, a: Asset, lon: NDArray[np.float64], lat: NDArray[np.float64], straight: NDArray[np.float64]
 ) -> tuple[SeaGrid, NDArray[np.float64], NDArray[np.bool_]]:  # fmt: skip
@@ -132,8 +153,13 @@ def _ways(
         return waters.grid, straight, waters.may
     nm = np.full_like(straight, np.inf)
     for k in range(len(lon)):
+        if not waters.leaves_port(float(lon[k]), float(lat[k])):
+            continue  # in waters closed to it, far from others
         nm[k] = np.maximum(sea_field(waters.grid, (float(lon[k]), float(lat[k]))).at(lon, lat) / NM_M, straight[k])
     np.fill_diagonal(nm, 0.0)
+    at_sea = v.places.get(a.id)
+    if at_sea is not None and (waters.grid.land.all() or waters.grid.to_sea(*at_sea)[2] > _OFF_SHORE_NM * NM_M):
+        raise PlanError(v.asked.name, [Mistake(v.asked.lines[a.id], "place_closed", {"id": a.id, "areas": named_areas(a)})])
     return waters.grid, np.maximum(nm, nm.T), waters.may
 
 
@@ -225,7 +251,7 @@ def _why(task: Task, v: Visits, assets: Sequence[Asset], x: int) -> LeftOut:
         elif c.board and not a.boards:
             found.append((4e5, LeftOut(c.id, "boards", a.id)))
         elif not v.may[m, x] or not np.isfinite(needs):
-            found.append((3e5, LeftOut(c.id, "waters", a.id)))
+            found.append((3e5, _shut_out(task, v, c, a, m, x)))
         elif needs > v.limit[m]:
             limit = "horizon" if v.due[m] - v.ready[m] <= v.limit[m] + 1e-9 else a.sortie_h(state)[1]
             found.append((needs - v.limit[m], LeftOut(c.id, limit, a.id, float(v.limit[m]), needs)))
@@ -233,3 +259,13 @@ def _why(task: Task, v: Visits, assets: Sequence[Asset], x: int) -> LeftOut:
             late = float(v.ready[m]) + there
             found.append((late - 1e6, LeftOut(c.id, "window", a.id, float(v.closes[x]), max(late, float(v.opens[x])))))
     return min(found, key=lambda f: f[0])[1]
+
+
+def _shut_out(task: Task, v: Visits, c: Contact, a: Asset, vehicle: int, x: int) -> LeftOut:
+    """Whether the base, the contact, or the way between them lies in waters that are closed to an asset."""
+    areas = named_areas(a)
+    if not areas:
+        return LeftOut(c.id, "no_way", a.id)
+    home = v.travel[v.pace[vehicle], v.end[vehicle]]
+    shut = not np.isfinite(np.delete(home, v.end[vehicle])).any()
+    return LeftOut(c.id, "base_waters" if shut else "waters", a.id, areas=areas)

@@ -117,6 +117,7 @@ def _unknown(made: dict[str, Any], t: Any, language: str) -> list[str]:
     s = made["summary"]
     told = [render(f"plan.{note}", {}, language) for note in s["notes"]]
     told += [spoken(render(f"plan.obstacle.{o['constraint']}", o, language), language) for o in s["obstacles"]]
+    told += [spoken(render(f"plan.uncovered.{u['constraint']}", u, language), language) for u in s.get("uncovered", ())]
     told += [t("short", where=position(c["lon_deg"], c["lat_deg"], language)) for c in s["short"][:20]]
     unknown = sum(not c["is_known"] for c in made["risk"])
     return [*told, t("unknown_cells", n=unknown, all=len(made["risk"])), t("model"), t("deterrence"), t("checked")]

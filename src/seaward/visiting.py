@@ -15,20 +15,26 @@ from seaward import __version__
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.core.tables import PLAN
+from seaward.logbook.book import answered
+from seaward.logbook.open_contacts import OfNode, open_contacts, toml_of
 from seaward.patrol.read_visits import VisitList, read_visits
 from seaward.patrol.tour_bound import tour_bound
 from seaward.patrol.tours import Share, Tours, plan_tours
 from seaward.patrol.verify_visits import verify_visits
-from seaward.patrol.visit_plan import LeftOut, Task, left_out, task_of, visit_legs
+from seaward.patrol.visit_plan import LeftOut, Task, chart_of, left_out, task_of, visit_legs, why_not_there
 from seaward.patrol.voyage import Leg
 from seaward.planning import Tell, check, for_nation, legs_told, names_of, plan_geojson, plan_table
 from seaward.report.plan_page import render_plan
 from seaward.store.outputs import Folder
 
+EVERY = OfNode()
 MOST_FOR_BOUND = 120  # contacts; the proof takes minutes beyond
 
 
-def visits_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _stage, _share: None, share: Share | None = None) -> dict[str, Any]:
+def visits_to_folder(
+    path: Path, out: Path, language: str, tell: Tell = lambda _stage, _share: None, share: Share | None = None, node: Path | None = None,
+    of_node: OfNode = EVERY,
+) -> dict[str, Any]:  # fmt: skip
     """Plan visits, check, write.
 
     Parameters
@@ -43,6 +49,9 @@ def visits_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _
         Called with a stage and a share of the work.
     share
         Budget of the search, as in `plan_tours`; by default the rounds that the file asks for.
+    node, of_node
+        Folder of a node, running or not, and which of its open alerts are to be checked beside the contacts of the file; visits.toml then holds the
+        whole list.
 
     Returns
     -------
@@ -53,7 +62,8 @@ def visits_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _
     PlanError, InputError, RealmError, OutputError
     """
     tell("plan.read", 0.0)
-    asked = read_visits(path)
+    more, from_node = ("", None) if node is None else _of_node(path, node, of_node)
+    asked = read_visits(path, more)
     task = task_of(asked)
     tell("plan.search", 0.2)
     rounds = asked.search["rounds"]
@@ -64,9 +74,23 @@ def visits_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _
     tell("plan.check", 0.8)
     legs = visit_legs(task, tours)
     _refuse_broken(asked, task, legs)
-    made = _made(path, asked, task, tours, legs, out_of)
-    _write(out, task, made, legs, language)
+    raw = path.read_bytes() + more.encode()
+    made = _made(raw, asked, task, tours, legs, out_of)
+    made["summary"]["from_node"] = from_node
+    _write(out, task, made, legs, language, None if node is None else raw.decode("utf-8-sig"))
     return made
+
+
+def _of_node(path: Path, node: Path, of: OfNode) -> tuple[str, dict[str, int]]:
+    """Tables of the contacts that a node has open, and how many it gave, or did not and why."""
+    asked = read_visits(path, is_whole=False)
+    grid, named = chart_of(asked), frozenset(c.id for c in asked.contacts)
+    start, realm = asked.asked.start, asked.asked.realm
+    contacts = answered(node, realm, lambda book: open_contacts(book, of, start, lambda place: why_not_there(grid, place), named))
+    counts = {"taken": len(contacts.found)} | {why: contacts.left.get(why, 0) for why in ("no_place", "outside", "on_land", "named")}
+    if not contacts.found and not asked.contacts:
+        raise InputError(f"{node} has no open alert that fits; ask for more states, priorities, kinds or a greater age, or add [[contacts]]")
+    return toml_of(contacts, of), counts
 
 
 def why_said(o: dict[str, Any], language: str) -> str:
@@ -83,9 +107,9 @@ def _refuse_broken(asked: VisitList, task: Task, legs: list[Leg]) -> None:
         raise AssertionError(f"the plan breaks its own rules and is not shown: {told}")
 
 
-def _made(path: Path, asked: VisitList, task: Task, tours: Tours, legs: list[Leg], out_of: list[LeftOut]) -> dict[str, Any]:
+def _made(raw: bytes, asked: VisitList, task: Task, tours: Tours, legs: list[Leg], out_of: list[LeftOut]) -> dict[str, Any]:
     a, problem = asked.asked, task.problem
-    asked_sha = hashlib.sha256(path.read_bytes()).hexdigest()
+    asked_sha = hashlib.sha256(raw).hexdigest()
     steps = asked.search["bound_steps"]
     bound = tour_bound(task.visits, steps).value if steps and len(task.contacts) <= MOST_FOR_BOUND else None
     visited = sum(len(t) for t in tours.nodes)
@@ -103,7 +127,7 @@ def _made(path: Path, asked: VisitList, task: Task, tours: Tours, legs: list[Leg
     }  # fmt: skip
 
 
-def _write(out: Path, task: Task, made: dict[str, Any], legs: list[Leg], language: str) -> None:
+def _write(out: Path, task: Task, made: dict[str, Any], legs: list[Leg], language: str, whole: str | None) -> None:
     names = names_of(made["realm"], "plan.parquet")
     before = names["plan"].removesuffix("plan.parquet")
     with Folder(out, made["realm"], names) as folder:
@@ -111,5 +135,7 @@ def _write(out: Path, task: Task, made: dict[str, Any], legs: list[Leg], languag
         folder.text(f"{before}plan.json", json.dumps(made, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
         folder.text(f"{before}plan.geojson", plan_geojson(made))
         folder.text(f"{before}plan.html", render_plan(made, language))
+        if whole is not None:
+            folder.text(f"{before}visits.toml", whole)
         for nation in sorted({a["nation"] for a in made["assets"]}):
             folder.text(f"{before}plan.{nation}.json", json.dumps(for_nation(made, nation), ensure_ascii=False, allow_nan=False, indent=1) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,13 +10,13 @@ from typer.core import TyperGroup
 
 from seaward.cli.detect import Language
 from seaward.cli.plan_routes import export_routes, read_file
+from seaward.cli.plan_visits import check_contacts
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.patrol.mistakes import PlanError
 from seaward.planning import answer_to_folder, names_of, obstacle_said, plan_to_folder, value_said
 from seaward.rescue import search_to_folder
-from seaward.visiting import visits_to_folder, why_said
 
 
 class _MakeFirst(TyperGroup):
@@ -43,27 +42,6 @@ def make(file: PlanFile, out: Out, lang: Spoken = Language.en) -> None:
         made = _told(lambda: plan_to_folder(file, out, lang.value, shown), lang.value)
     for line in _said(made, out, lang.value):
         print(line)
-
-
-@app.command("visits")
-def visits(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A visit list (TOML), such as scenarios/visit-list.toml.", show_default=False)],
-    out: Out,
-    seconds: Annotated[float | None, typer.Option(min=0.1, max=86_400, help="Search for so long instead of the rounds of the file.")] = None,
-    lang: Spoken = Language.en,
-) -> None:
-    """Check contacts and be back in time: who goes where and when, what is left out and why, and what no plan can exceed."""
-    began = time.monotonic()
-    share = None if seconds is None else lambda _done: (time.monotonic() - began) / seconds
-    with Shown(lang.value) as shown:
-        made = _told(lambda: visits_to_folder(file, out, lang.value, shown, share), lang.value)
-    s = made["summary"]
-    print(render("cli.plan.visited", s, lang.value))
-    if s["gap"] is not None:
-        print(render("cli.plan.visits_bound", {**s, "gap": 100 * s["gap"]}, lang.value))
-    for o in made["left_out"]:
-        print(why_said(o, lang.value))
-    print(render("cli.plan.page", {"page": str(_page(made, out))}, lang.value))
 
 
 @app.command("respond")
@@ -101,6 +79,7 @@ def search(
         print(line)
 
 
+app.command("visits")(check_contacts)
 app.command("export")(export_routes)
 app.command("read")(read_file)
 

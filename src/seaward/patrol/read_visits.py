@@ -43,15 +43,24 @@ class VisitList:
     search: dict[str, Any]
 
 
-def read_visits(path: Path) -> VisitList:
+def read_visits(path: Path, more: str = "", is_whole: bool = True) -> VisitList:
     """Read a visit list; files it names are as seen from its folder.
+
+    Parameters
+    ----------
+    path
+        TOML.
+    more
+        Tables to be read after it, as of contacts found elsewhere.
+    is_whole
+        Whether a list without contacts is a mistake.
 
     Raises
     ------
     PlanError
         With every mistake, its line and what to write instead.
     """
-    told = Told(path.name, whole_file(path, "name a visit list (TOML)"))
+    told = Told(path.name, whole_file(path, "name a visit list (TOML)") + more.encode())
     told.known((*(k.name for k in VISITS), "horizon", "area", "search", "assets", "contacts"))
     root = told.table(VISITS)
     realm = ""
@@ -82,7 +91,7 @@ def read_visits(path: Path) -> VisitList:
         v["sweep_night_nm"] = v["sweep_day_nm"] if v["sweep_night_nm"] is None else v["sweep_night_nm"]
         lines[v["id"]] = told.lines.of("assets", k)
         assets.append(Asset(**v))
-    contacts, contact_lines = _contacts(told, horizon)
+    contacts, contact_lines = _contacts(told, horizon, is_whole)
     told.raise_mistakes()
     asked = Asked(
         path.name, path.parent, realm, root["title"], root["seed"], horizon["start"], horizon, area, {}, {}, tuple(assets), lines, areas
@@ -90,9 +99,9 @@ def read_visits(path: Path) -> VisitList:
     return VisitList(asked, tuple(contacts), contact_lines, places, out_h, search)
 
 
-def _contacts(told: Told, horizon: dict[str, Any]) -> tuple[list[Contact], dict[str, int]]:
+def _contacts(told: Told, horizon: dict[str, Any], is_whole: bool) -> tuple[list[Contact], dict[str, int]]:
     contacts, lines = list[Contact](), dict[str, int]()
-    if not told.tables("contacts"):
+    if is_whole and not told.tables("contacts"):
         told.wrong(("contacts",), "no_contacts")
     if len(told.tables("contacts")) > MOST_CONTACTS:
         told.wrong(("contacts",), "many_contacts", n=len(told.tables("contacts")), most=MOST_CONTACTS)

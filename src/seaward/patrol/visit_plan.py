@@ -60,10 +60,7 @@ def task_of(v: VisitList) -> Task:
     PlanError
         If a contact lies on land or outside the area, or a base away from the sea.
     """
-    west, south, east, north = v.asked.area["box"]
-    width = (east - west) % 360.0 or 360.0
-    box = (west - 1.0, max(-89.0, south - 1.0), west + min(width + 1.0, 358.9), min(89.0, north + 1.0))
-    grid = field_grid(box)
+    grid = chart_of(v)
     none = np.zeros(0)
     cells = Cells(none, none, none, none, none, 1.0, grid)
     _check(v, grid)
@@ -108,13 +105,26 @@ def task_of(v: VisitList) -> Task:
     return Task(problem, v.contacts, visits, tuple(sorties), tuple(grids), places)
 
 
+def chart_of(v: VisitList) -> SeaGrid:
+    """The sea of the area of a list, and a degree around it."""
+    west, south, east, north = v.asked.area["box"]
+    width = (east - west) % 360.0 or 360.0
+    return field_grid((west - 1.0, max(-89.0, south - 1.0), west + min(width + 1.0, 358.9), min(89.0, north + 1.0)))
+
+
+def why_not_there(grid: SeaGrid, place: Place) -> str:
+    """Why a place cannot be that of a contact: `outside` the chart, or `on_land`; nothing where it can."""
+    return "outside" if not grid.contains(*place) else "on_land" if grid.to_sea(*place)[2] / NM_M > _OFF_SHORE_NM else ""
+
+
 def _check(v: VisitList, grid: SeaGrid) -> None:
     wrong = []
     for c in v.contacts:
-        line = v.contact_lines[c.id]
-        if not grid.contains(*c.place):
+        line, why = v.contact_lines[c.id], why_not_there(grid, c.place)
+        if why == "outside":
             wrong.append(Mistake(line, "contact_outside", {"id": c.id}))
-        elif (sea := grid.to_sea(*c.place))[2] / NM_M > _OFF_SHORE_NM:
+        elif why:
+            sea = grid.to_sea(*c.place)
             wrong.append(Mistake(line, "contact_on_land", {"id": c.id, "nm": round(sea[2] / NM_M), "place": f"[{sea[0]:.3f}, {sea[1]:.3f}]"}))
     for a in v.asked.assets:
         if not grid.contains(*a.base) or not grid.contains(*v.places.get(a.id, a.base)):

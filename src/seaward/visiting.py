@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,10 @@ from seaward.logbook.book import answered
 from seaward.logbook.open_contacts import OfNode, open_contacts, toml_of
 from seaward.patrol.read_visits import VisitList, read_visits
 from seaward.patrol.tour_bound import tour_bound
+from seaward.patrol.tour_reloads import ASKED, vrp_sorties
 from seaward.patrol.tours import Share, Tours, plan_tours
 from seaward.patrol.verify_visits import verify_visits
-from seaward.patrol.visit_plan import LeftOut, Task, chart_of, left_out, task_of, visit_legs, why_not_there
+from seaward.patrol.visit_plan import LeftOut, Task, as_sailed, by_asset, chart_of, left_out, task_of, visit_legs, why_not_there
 from seaward.patrol.voyage import Leg
 from seaward.planning import Tell, check, for_nation, legs_told, names_of, plan_geojson, plan_table
 from seaward.report.plan_page import render_plan
@@ -33,7 +36,7 @@ MOST_FOR_BOUND = 120  # contacts; the proof takes minutes beyond
 
 def visits_to_folder(
     path: Path, out: Path, language: str, tell: Tell = lambda _stage, _share: None, share: Share | None = None, node: Path | None = None,
-    of_node: OfNode = EVERY,
+    of_node: OfNode = EVERY, engine: str = "own",
 ) -> dict[str, Any]:  # fmt: skip
     """Plan visits, check, write.
 
@@ -52,6 +55,8 @@ def visits_to_folder(
     node, of_node
         Folder of a node, running or not, and which of its open alerts are to be checked beside the contacts of the file; visits.toml then holds the
         whole list.
+    engine
+        `own`: sorties of an asset share its time evenly, with a bound; `pyvrp`: each sortie begins and ends whenever that is best.
 
     Returns
     -------
@@ -67,18 +72,38 @@ def visits_to_folder(
     task = task_of(asked)
     tell("plan.search", 0.2)
     rounds = asked.search["rounds"]
-    tours = plan_tours(task.visits, asked.asked.seed, share or (lambda done: done / rounds))
-    out_of = left_out(task, tours)
+    if engine == "pyvrp":
+        task, tours, out_of = _with_reloads(asked, task, rounds, share)
+    else:
+        tours = plan_tours(task.visits, asked.asked.seed, share or (lambda done: done / rounds))
+        out_of = left_out(task, tours)
     if len(out_of) == len(task.contacts):
         raise InputError("\n".join([render("visits.nobody", {}, language), *(why_said(asdict(o), language) for o in out_of[:20])]))
     tell("plan.check", 0.8)
     legs = visit_legs(task, tours)
     _refuse_broken(asked, task, legs)
     raw = path.read_bytes() + more.encode()
-    made = _made(raw, asked, task, tours, legs, out_of)
+    made = _made(raw, asked, task, tours, legs, out_of, engine)
     made["summary"]["from_node"] = from_node
     _write(out, task, made, legs, language, None if node is None else raw.decode("utf-8-sig"))
     return made
+
+
+def _with_reloads(asked: VisitList, task: Task, rounds: int, share: Share | None) -> tuple[Task, Tours, list[LeftOut]]:
+    """Sorties by PyVRP, as vehicles of their own; `share` ends each of the times it is asked at its part of the budget."""
+    whole, rest, out = by_asset(task, asked)
+    asking = iter(range(1, ASKED + 1))
+
+    def stop() -> Callable[..., bool]:
+        k, begun = next(asking), count()
+        return lambda *_: share(next(begun)) * ASKED >= k if share is not None else next(begun) * ASKED >= rounds
+
+    sorties = vrp_sorties(whole.visits, rest, out, asked.asked.seed, stop)
+    found = Tours(tuple(tuple(x for trip in own for x in trip) for own in sorties.trips), sorties.prize, sorties.rounds)
+    out_of = left_out(whole, found)
+    if len(out_of) == len(task.contacts):
+        return whole, found, out_of
+    return (*as_sailed(whole, sorties, rest, out), out_of)
 
 
 def _of_node(path: Path, node: Path, of: OfNode) -> tuple[str, dict[str, int]]:
@@ -107,16 +132,17 @@ def _refuse_broken(asked: VisitList, task: Task, legs: list[Leg]) -> None:
         raise AssertionError(f"the plan breaks its own rules and is not shown: {told}")
 
 
-def _made(raw: bytes, asked: VisitList, task: Task, tours: Tours, legs: list[Leg], out_of: list[LeftOut]) -> dict[str, Any]:
+def _made(raw: bytes, asked: VisitList, task: Task, tours: Tours, legs: list[Leg], out_of: list[LeftOut], engine: str) -> dict[str, Any]:
     a, problem = asked.asked, task.problem
     asked_sha = hashlib.sha256(raw).hexdigest()
     steps = asked.search["bound_steps"]
-    bound = tour_bound(task.visits, steps).value if steps and len(task.contacts) <= MOST_FOR_BOUND else None
+    bound = tour_bound(task.visits, steps).value if steps and len(task.contacts) <= MOST_FOR_BOUND and engine == "own" else None
     visited = sum(len(t) for t in tours.nodes)
     told = legs_told(problem, legs)
     summary = {
         "visited": visited, "contacts": len(task.contacts), "prize": tours.prize, "prize_of_all": sum(c.prize for c in task.contacts),
-        "prize_at_most": bound, "gap": None if bound is None else max(0.0, 1 - tours.prize / bound) if bound > 0 else 0.0, "rounds": tours.rounds,
+        "prize_at_most": bound, "gap": None if bound is None else max(0.0, 1 - tours.prize / bound) if bound > 0 else 0.0,
+        "rounds": tours.rounds, "engine": engine,
     }  # fmt: skip
     return {
         "realm": a.realm, "plan_id": hashlib.sha256(f"{a.realm}\x1f{asked_sha}\x1f{tours.nodes}".encode()).hexdigest()[:32],

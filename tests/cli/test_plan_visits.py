@@ -115,3 +115,31 @@ def test_a_base_that_is_shut_in_is_named_with_the_area_that_holds_it(tmp_path) -
     ended = run(tmp_path, only.replace(BOAT, f'{BOAT}\nclosed = ["all"]'))
     assert isinstance(ended.exception, InputError)
     assert "gap-9 is left out: closed = all shut in the base of PB-Chimbote" in str(ended.exception)
+
+
+def test_with_pyvrp_sorties_of_any_length_are_checked_as_all_plans_are_and_come_out_the_same_every_time(tmp_path) -> None:
+    pytest.importorskip("pyvrp")
+    plans = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "list.toml").write_text(LIST.replace("rounds = 4000", "rounds = 900"), encoding="utf-8")
+        words = ["plan", "visits", str(tmp_path / name / "list.toml"), "--out", str(tmp_path / name / "out"), "--engine", "pyvrp"]
+        ended = CliRunner().invoke(app, words)
+        assert ended.exit_code == 0, ended.output + repr(ended.exception)
+        plans.append(json.loads((tmp_path / name / "out" / "ex-pacifico-27.plan.json").read_text(encoding="utf-8")))
+    s = plans[0]["summary"]
+    assert plans[0]["legs"] == plans[1]["legs"] and s["engine"] == "pyvrp" and s["prize_at_most"] is None
+    checks = [leg for leg in plans[0]["legs"] if leg["task"] == "intercept"]
+    assert len(checks) == s["visited"] and s["visited"] + len(plans[0]["left_out"]) == s["contacts"]
+    assert s["prize"] >= 20.0, "of 27; the own search finds 22"
+    assert "late-1" in {o["contact"] for o in plans[0]["left_out"]}
+    boat = [leg["task"] for leg in plans[0]["legs"] if leg["asset"] == "PB-Chimbote"]
+    assert boat[-1] == "port"
+
+
+def test_with_pyvrp_too_where_nobody_can_check_anything_each_contact_says_why(tmp_path) -> None:
+    pytest.importorskip("pyvrp")
+    in_port = LIST.replace("place = [-79.00, -12.80]\nout_h = 60.0\n", "").replace("sea_state = 3", "sea_state = 8")
+    (tmp_path / "list.toml").write_text(in_port.replace('nation = "', 'max_sea_state = 4\nnation = "'), encoding="utf-8")
+    ended = CliRunner().invoke(app, ["plan", "visits", str(tmp_path / "list.toml"), "--out", str(tmp_path / "out"), "--engine", "pyvrp"])
+    assert isinstance(ended.exception, InputError) and "dark-1 is left out: the sea state is 8" in str(ended.exception)

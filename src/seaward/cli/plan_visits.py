@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,13 @@ from seaward.visiting import visits_to_folder, why_said
 _HELP = f"Take the open alerts of this node too (a prize of {', '.join(f'{p:g} for {name}s' for name, p in PRIZES.items())}); running or not."
 
 
+class Engine(StrEnum):
+    """Who searches."""
+
+    own = "own"
+    pyvrp = "pyvrp"
+
+
 def check_contacts(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A visit list (TOML), such as scenarios/visit-list.toml.", show_default=False)],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder for the plan.", show_default=False)],
@@ -37,6 +45,7 @@ def check_contacts(
     within: Annotated[str | None, typer.Option("--in", metavar="AREA", help="Of the node: only in this area: a box, a file, a name.")] = None,
     minutes: Annotated[float, typer.Option(min=0, max=1_440, help="Of the node: how long a check takes.")] = 60.0,
     board: Annotated[bool, typer.Option("--board", help="Of the node: each is to be boarded.")] = False,
+    engine: Annotated[Engine, typer.Option(help="pyvrp: sorties of any length, without a bound; needs seaward[patrol].")] = Engine.own,
     lang: Annotated[Language, typer.Option(help="Language of the page and of messages.")] = Language.en,
 ) -> None:
     """Check contacts and be back in time: who goes where and when, what is left out and why, and what no plan can exceed."""
@@ -54,7 +63,7 @@ def check_contacts(
             minutes, board,
         )  # fmt: skip
         with Shown(language) as shown:
-            made = visits_to_folder(file, out, language, shown, share, node, of)
+            made = visits_to_folder(file, out, language, shown, share, node, of, engine.value)
     except PlanError as e:
         raise InputError(e.told(language)) from e
     s = made["summary"]

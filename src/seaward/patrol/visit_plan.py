@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -20,6 +20,7 @@ from seaward.patrol.mistakes import Mistake, PlanError
 from seaward.patrol.obstacles import named_areas, rounded_up
 from seaward.patrol.problem import Problem
 from seaward.patrol.read_visits import Contact, VisitList
+from seaward.patrol.tour_reloads import Sorties, sorties_timed
 from seaward.patrol.tours import Tours, Visits, timed
 from seaward.patrol.voyage import Leg, Place, way_of
 
@@ -190,6 +191,42 @@ def _sorties(a: Asset, hours: float, sea_state: int, out_h: float, at_sea: bool)
         count = max(1, count)
     part = (rest + a.rest_h) / count if count else 0.0
     return first + [(begin + k * part, begin + (k + 1) * part - a.rest_h, min(most, part - a.rest_h)) for k in range(count)]
+
+
+def by_asset(task: Task, v: VisitList) -> tuple[Task, NDArray[np.float64], NDArray[np.float64]]:
+    """The same with one vehicle for each asset, whose sorties may begin and end whenever that is best; its rest, and how long it has been out [h]."""
+    assets, n, own = task.problem.assets, len(task.contacts), task.visits
+    m, state, hours = len(assets), task.problem.asked.horizon["sea_state"], task.problem.hours
+    away = np.array([a.id in v.places for a in assets])
+    limit = np.array([a.sortie_h(state)[0] if a.speed_in(state) > 0 else 0.0 for a in assets])
+    may = np.array([_may_of(task, k) for k in range(m)])
+    visits = replace(
+        own, pace=np.arange(m), start=np.where(away, n, n + m) + np.arange(m), end=n + m + np.arange(m), ready=np.zeros(m), due=np.full(m, hours),
+        limit=np.minimum(limit, hours), may=may,
+    )  # fmt: skip
+    rest, out = np.array([a.rest_h for a in assets]), np.array([v.out_h[a.id] if is_away else 0.0 for a, is_away in zip(assets, away, strict=True)])
+    # what it has been out counts from the whole endurance, also where that is longer than the plan
+    return replace(task, visits=visits, sorties=tuple(range(m))), rest, np.maximum(0.0, out - np.maximum(0.0, limit - hours))
+
+
+def _may_of(task: Task, asset: int) -> NDArray[np.bool_]:
+    """Where an asset may go; nowhere for one without sorties."""
+    rows = [task.visits.may[m] for m, k in enumerate(task.sorties) if k == asset]
+    return rows[0] if rows else np.zeros(len(task.visits.prize), np.bool_)
+
+
+def as_sailed(task: Task, sorties: Sorties, rest: NDArray[np.float64], out: NDArray[np.float64]) -> tuple[Task, Tours]:
+    """Sorties of assets as vehicles of their own, each in its own time, and what each visits."""
+    v, rows, nodes = task.visits, list[tuple[int, int, float, float, float]](), list[tuple[int, ...]]()
+    for k, trips in enumerate(sorties.trips):
+        for number, (when, trip) in enumerate(zip(sorties_timed(v, rest, out, k, trips) or (), trips, strict=True)):
+            from_sea = number == 0 and v.start[k] != v.end[k]
+            begin = 0.0 if from_sea else when.depart
+            rows.append((k, int(v.start[k] if number == 0 else v.end[k]), begin, when.back, when.back - begin))
+            nodes.append(trip)
+    asset, start, ready, due, limit = (np.array(column) for column in zip(*rows, strict=True))
+    whole = replace(v, pace=asset, start=start, end=v.end[asset], ready=ready, due=due, limit=limit, may=v.may[asset])
+    return replace(task, visits=whole, sorties=tuple(asset.tolist())), Tours(tuple(nodes), sorties.prize, sorties.rounds)
 
 
 def visit_legs(task: Task, tours: Tours) -> list[Leg]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.core.tables import PLAN, RISK
 from seaward.core.version import VERSION
+from seaward.patrol.acts import Known
 from seaward.patrol.assets import Asset
 from seaward.patrol.looked import acts_met
 from seaward.patrol.plan import Planned, make_plan, summary
@@ -32,6 +34,7 @@ from seaward.patrol.risk import Risk, RiskParams, learn_risk
 from seaward.patrol.verify import Broken, verify
 from seaward.patrol.voyage import Leg, Place, legs_of
 from seaward.report.plan_page import render_plan
+from seaward.store.acts_kept import acts_kept
 from seaward.store.outputs import Folder
 
 Tell = Callable[[str, float], None]
@@ -96,10 +99,13 @@ def ready(path: Path, language: str = "en") -> tuple[Asked, Problem, Risk]:
     problem = problem_of(asked)
     if not problem.assets:
         raise InputError("\n".join([render("plan.nobody", {}, language), *(obstacle_said(o.told(), language) for o in problem.obstacles)]))
-    learned = read_risk(asked, problem.cells)
+    node = asked.risk["node"]
+    known = None if node is None else Known(*acts_kept(asked.folder / node, asked.realm, asked.start))
+    learned = read_risk(asked, problem.cells, known)
     r = asked.risk
     params = RiskParams(r["act_h"], r["half_life_days"], r["smooth_nm"], r["drift_kn"], r["watched"])
-    return asked, problem, learn_risk(problem.cells, learned.seen, learned.looked, learned.expected, params, asked.start, problem.epochs)
+    risk = learn_risk(problem.cells, learned.seen, learned.looked, learned.expected, params, asked.start, problem.epochs)
+    return asked, problem, replace(risk, refused=learned.refused)
 
 
 def obstacle_said(o: dict[str, Any], language: str) -> str:

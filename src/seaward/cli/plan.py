@@ -120,6 +120,7 @@ def _said(made: dict[str, Any], out: Path, language: str) -> list[str]:
         lines.append(render("cli.plan.alone", {"together": together, "best": best}, language))
     lines += [obstacle_said(o, language) for o in s["obstacles"]]
     lines += [render(f"plan.{note}", {}, language) for note in s["notes"]]
+    lines += [render(f"plan.{reason}", {"n": n}, language) for reason, n in s["refused"].items()]
     if s["short"]:
         lines.append(render("cli.plan.short", {"count": len(s["short"])}, language))
         lines += [render(f"plan.uncovered.{u['constraint']}", u, language) for u in s["uncovered"]]

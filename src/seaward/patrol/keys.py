@@ -46,6 +46,14 @@ AREA = (
 RISK = (
     Key("act_h", "number", default=48.0, low=1, high=24 * 60, unit="h", meaning="how long an act lasts: the sea renews itself in this time; ours"),
     Key("events", "texts", default=(), meaning="event files of detect (Parquet), or their folders"),
+    Key("node", "text", meaning="folder of a node, running or not: its events and cases; what its officers dismissed does not count"),
+    Key("cases", "texts", default=(), meaning="validated alerts: CSV or Parquet with realm, alert_id, state, kind, start_at, lon_deg, lat_deg"),
+    Key(
+        "detections",
+        "texts",
+        default=(),
+        meaning="contacts of sensors: CSV or Parquet with realm, at, lon_deg, lat_deg, state; without_track counts",
+    ),
     Key("effort", "texts", default=(), meaning="where was looked before: CSV or Parquet with at, lon_deg, lat_deg, hours, sweep_nm, speed_kn"),
     Key("priors", "texts", default=(), meaning="areas with acts_per_1000_nm2 [acts present] as users expect them (GeoJSON)"),
     Key("kinds", "texts", default=(), meaning="kinds of events that count; all by default"),

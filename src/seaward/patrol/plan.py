@@ -140,7 +140,7 @@ def summary(problem: Problem, risk: Risk, planned: Planned) -> dict[str, Any]:
         "acts_expected": held, "acts_met": planned.finds, "acts_met_best": planned.best.value, "acts_met_at_most": planned.bound.value,
         "gap": planned.gap, "objective": problem.asked.objective["kind"], "draw_seed": planned.draw_seed,
         "alone": [{"nations": list(a.nations), "assets": a.assets, "acts_met": a.finds, "acts_met_at_most": a.bound} for a in planned.alone],
-        "cells": len(problem.cells), "epochs": problem.epochs, "notes": list(risk.notes),
+        "cells": len(problem.cells), "epochs": problem.epochs, "notes": list(risk.notes), "refused": dict(risk.refused),
         "obstacles": [o.told() for o in problem.obstacles],
         "uncovered": [u.told() for u in uncovered(problem, planned.short.tolist(), problem.asked.objective["least_find"])],
         "short": [{"cell": int(k), "lon_deg": float(problem.cells.lon_deg[k]), "lat_deg": float(problem.cells.lat_deg[k])} for k in planned.short],

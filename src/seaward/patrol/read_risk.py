@@ -1,4 +1,4 @@
-"""Files of events, of past looks and of expectations -> what risk is learned from; rows that make no sense are counted with their reason."""
+"""Files of finds, past looks and expectations, and a node -> what risk is learned from; rows that make no sense are counted with their reason."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from seaward.chart.read_areas import read_areas
 from seaward.core.errors import InputError, RealmError
 from seaward.core.realm import check_claim
 from seaward.core.whole_file import whole_file
+from seaward.patrol.acts import CASE_COLUMNS, DETECTION_COLUMNS, EVENT_COLUMNS, Known, acts_of
 from seaward.patrol.cells import Cells, inside_of
 from seaward.patrol.read_plan import Asked
 from seaward.patrol.risk import Looked, Seen
 
 _EFFORT = ("at", "lon_deg", "lat_deg", "hours", "sweep_nm", "speed_kn")
-_EVENT = ("realm", "event_id", "version", "state", "kind", "start_at", "lon_deg", "lat_deg", "probability")
 DENSITY = "acts_per_1000_nm2"
 
 
@@ -35,8 +35,17 @@ class Learned:
     refused: dict[str, int]  # rows by reason
 
 
-def read_risk(asked: Asked, cells: Cells) -> Learned:
+def read_risk(asked: Asked, cells: Cells, known: Known | None = None) -> Learned:
     """Read what a plan file names under [risk].
+
+    Parameters
+    ----------
+    asked
+        The plan file.
+    cells
+        Of its area.
+    known
+        What the node that it names knows.
 
     Raises
     ------
@@ -46,40 +55,54 @@ def read_risk(asked: Asked, cells: Cells) -> Learned:
         If a file is of another realm, by its rows or its name.
     """
     refused: Counter[str] = Counter()
-    for name in (*asked.risk["events"], *asked.risk["effort"], *asked.risk["priors"]):
+    for name in (given for kind in ("events", "cases", "detections", "effort", "priors") for given in asked.risk[kind]):
         check_claim(Path(name).name, b"", asked.realm)
-    events = [_events(asked, asked.folder / name, refused) for name in asked.risk["events"]]
     effort = [_effort(asked.folder / name, refused) for name in asked.risk["effort"]]
-    seen = _seen(pl.concat(events), cells) if events else Seen(_no_times(), np.zeros(0, np.int64), np.zeros(0))
+    seen = _seen(_acts(asked, known, refused), cells)
     looked = _looked(pl.concat(effort), cells) if effort else Looked(_no_times(), np.zeros(0, np.int64), np.zeros(0))
-    return Learned(seen, looked, _expected(asked, cells), dict(refused))
+    return Learned(seen, looked, _expected(asked, cells), {reason: n for reason, n in refused.items() if n})
 
 
 def _no_times() -> NDArray[np.datetime64]:
     return np.zeros(0, "datetime64[us]")
 
 
-def _table(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+def _table(path: Path, columns: tuple[str, ...], more: tuple[str, ...] = ()) -> pl.DataFrame:
     try:
         rows = pl.read_csv(path, try_parse_dates=True) if path.suffix.lower() == ".csv" else pl.read_parquet(path)
     except Exception as e:  # each reader has errors of its own
         raise InputError(f"{path} cannot be read as a table ({str(e)[:200]}); give Parquet or CSV") from e
     if missing := [c for c in columns if c not in rows.columns]:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}; it needs {', '.join(columns)}")
-    return rows.select(columns)
+    return rows.select(*columns, *(c for c in more if c in rows.columns))
 
 
-def _events(asked: Asked, path: Path, refused: Counter[str]) -> pl.DataFrame:
-    path = path / "events.parquet" if path.is_dir() else path
-    rows = _table(path, _EVENT).with_columns(pl.col("realm", "state", "kind").cast(pl.String))
+def _rows(asked: Asked, path: Path, columns: tuple[str, ...], more: tuple[str, ...] = ()) -> pl.DataFrame:
+    """A table of the plan's realm, its texts as texts."""
+    rows = _table(path, columns, more)
+    rows = rows.with_columns(pl.col("realm", *(c for c in ("state", "kind") if c in rows.columns)).cast(pl.String))
     if foreign := [r for r in rows["realm"].unique().to_list() if r != asked.realm]:
         raise RealmError(f"{path} is of realm {foreign[0]!r} and the plan of {asked.realm!r}; drill data is never mixed with real data")
-    latest = rows.sort("version").group_by("event_id").last().filter(pl.col("state") != "withdrawn")
-    if kinds := asked.risk["kinds"]:
-        latest = latest.filter(pl.col("kind").is_in(list(kinds)))
-    good = latest.filter(pl.col("lon_deg").is_finite() & pl.col("lat_deg").is_finite() & pl.col("start_at").is_not_null())
-    refused["risk.event_without_place"] += len(latest) - len(good)
-    return good.select("start_at", "lon_deg", "lat_deg", pl.col("probability").fill_null(1.0))
+    moments = [c for c in ("start_at", "at") if c in rows.columns and rows[c].dtype == pl.String]
+    rows = rows.with_columns(pl.col(c).str.to_datetime(time_zone="UTC", strict=False) for c in moments)
+    naive = [c for c in ("start_at", "at") if c in rows.columns and isinstance(d := rows[c].dtype, pl.Datetime) and d.time_zone is None]
+    rows = rows.with_columns(pl.col(c).dt.replace_time_zone("UTC") for c in naive)
+    return rows.with_columns(pl.col(c).cast(pl.Float64, strict=False) for c in ("lon_deg", "lat_deg", "probability") if c in rows.columns)
+
+
+def _acts(asked: Asked, known: Known | None, refused: Counter[str]) -> pl.DataFrame:
+    """All that was found, by the files and by a node."""
+    files = {name: [asked.folder / given for given in asked.risk[name]] for name in ("events", "cases", "detections")}
+    events = [_rows(asked, p / "events.parquet" if p.is_dir() else p, EVENT_COLUMNS) for p in files["events"]]
+    cases = [_rows(asked, p, CASE_COLUMNS, ("event_ids",)) for p in files["cases"]]
+    detections = [_rows(asked, p, DETECTION_COLUMNS, ("probability",)) for p in files["detections"]]
+    if known is not None:
+        events, cases = [*events, known.events], [*cases, known.cases]
+    told = [
+        pl.concat([pl.DataFrame(schema=dict.fromkeys(columns, pl.Null)), *rows], how="diagonal_relaxed")
+        for rows, columns in ((events, EVENT_COLUMNS), (cases, CASE_COLUMNS), (detections, DETECTION_COLUMNS))
+    ]
+    return acts_of(*told, frozenset() if known is None else known.dismissed, tuple(asked.risk["kinds"]), refused)
 
 
 def _effort(path: Path, refused: Counter[str]) -> pl.DataFrame:
@@ -104,7 +127,7 @@ def _times(rows: pl.DataFrame, name: str) -> NDArray[np.datetime64]:
 
 def _seen(rows: pl.DataFrame, cells: Cells) -> Seen:
     cell = cells.at(rows["lon_deg"].to_numpy(), rows["lat_deg"].to_numpy())
-    return Seen(_times(rows, "start_at"), cell, rows["probability"].cast(pl.Float64).to_numpy())
+    return Seen(_times(rows, "at"), cell, rows["weight"].to_numpy())
 
 
 def _looked(rows: pl.DataFrame, cells: Cells) -> Looked:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -67,6 +68,7 @@ class Risk:
     season: NDArray[np.float64]  # factor, shape (epochs,)
     present: NDArray[np.float64]  # share not met by earlier looks, shape (epochs, cells)
     notes: tuple[str, ...]  # codes: what is not known
+    refused: Mapping[str, int] = field(default_factory=dict)  # rows that did not count, by reason
 
     @property
     def weight(self) -> NDArray[np.float64]:

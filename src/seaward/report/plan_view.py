@@ -116,6 +116,7 @@ def _alone(s: dict[str, Any], t: Any) -> dict[str, Any]:
 def _unknown(made: dict[str, Any], t: Any, language: str) -> list[str]:
     s = made["summary"]
     told = [render(f"plan.{note}", {}, language) for note in s["notes"]]
+    told += [spoken(render(f"plan.{reason}", {"n": n}, language), language) for reason, n in s.get("refused", {}).items()]
     told += [spoken(render(f"plan.obstacle.{o['constraint']}", o, language), language) for o in s["obstacles"]]
     told += [spoken(render(f"plan.uncovered.{u['constraint']}", u, language), language) for u in s.get("uncovered", ())]
     told += [t("short", where=position(c["lon_deg"], c["lat_deg"], language)) for c in s["short"][:20]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ SAME_H, SAME_NM = 1.0, 2.0  # within which a contact is the one that an event st
 _FAR_S = int(SAME_H * 3600)
 
 ACTS = pl.Schema({"at": AT, "lon_deg": pl.Float64, "lat_deg": pl.Float64, "weight": pl.Float64})
+_KINDS: Any = dict(ACTS)
 EVENT_COLUMNS = ("realm", "event_id", "version", "state", "kind", "start_at", "lon_deg", "lat_deg", "probability")
 CASE_COLUMNS = ("realm", "alert_id", "state", "kind", "start_at", "lon_deg", "lat_deg")
 DETECTION_COLUMNS = ("realm", "at", "lon_deg", "lat_deg", "state")
@@ -64,12 +66,12 @@ def acts_of(
     unsaid = pl.when(pl.col("kind") == "dark_contact").then(DARK).otherwise(EVENT)
     of_events = latest.select(at="start_at", lon_deg="lon_deg", lat_deg="lat_deg", weight=pl.col("probability").fill_null(unsaid))
     of_cases = stands.select(at="start_at", lon_deg="lon_deg", lat_deg="lat_deg", weight=pl.lit(CASE))
-    found = _placed(pl.concat([of_events.cast(dict(ACTS)), of_cases.cast(dict(ACTS))]), "risk.event_without_place", refused)
+    found = _placed(pl.concat([of_events.cast(_KINDS), of_cases.cast(_KINDS)]), "risk.event_without_place", refused)
     refused["risk.detection_not_judged"] += len(detections.filter(~pl.col("state").is_in(["with_track", "without_track"])))
     dark = detections.filter(pl.col("state") == "without_track")
     said = pl.col("probability") if "probability" in dark.columns else pl.lit(None, pl.Float64)
     dark = dark.select("at", "lon_deg", "lat_deg", weight=said.cast(pl.Float64, strict=False).fill_nan(None).fill_null(DARK).clip(0.0, 1.0))
-    dark = _placed(dark.cast(dict(ACTS)), "risk.detection_without_place", refused)
+    dark = _placed(dark.cast(_KINDS), "risk.detection_without_place", refused)
     return pl.concat([found, _unexplained(dark, found)])
 
 

@@ -102,7 +102,8 @@ def _acts(asked: Asked, known: Known | None, refused: Counter[str]) -> pl.DataFr
         pl.concat([pl.DataFrame(schema=dict.fromkeys(columns, pl.Null)), *rows], how="diagonal_relaxed")
         for rows, columns in ((events, EVENT_COLUMNS), (cases, CASE_COLUMNS), (detections, DETECTION_COLUMNS))
     ]
-    return acts_of(*told, frozenset() if known is None else known.dismissed, tuple(asked.risk["kinds"]), refused)
+    dismissed = frozenset[str]() if known is None else known.dismissed
+    return acts_of(told[0], told[1], told[2], dismissed, tuple(asked.risk["kinds"]), refused)
 
 
 def _effort(path: Path, refused: Counter[str]) -> pl.DataFrame:

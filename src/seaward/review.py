@@ -194,27 +194,36 @@ def _truth(row: dict[str, Any], scenario: Scenario, watched: list[Watched], play
     observable: dict[str, str | None] = {}
     found: dict[str, Any] = {}
     missed: dict[str, str] = {}
+    chains: dict[str, Any] = {}
     for w in watched:
         if name not in set(w.truth["truth_id"]):
             continue
         observable |= {s: _at(at) for s, at in w.observable.get(name, {}).items()}
         hit = w.matching.truth.filter((pl.col("truth_id") == name) & pl.col("verdict").is_in(["hit", "covered"]))["event_id"].to_list()
         found[w.cell.id] = _found(w, hit[0], row, w.observable.get(name, {}), played) if hit else None
+        if not hit:
+            chains[w.cell.id] = _chain(w, None, row, w.observable.get(name, {}), played)
         if name in w.missed_why:
             missed[w.cell.id] = f"review.missed.{w.missed_why[name]}"
     return {
         "id": name, "kind": row["kind"], "start": _at(row["start_at"]), "end": _at(row["end_at"]), "actors": row["actors"],
         "names": [names.get(a, a) for a in row["actors"]], "intent": row["intent"], "lon_deg": row["lon_deg"], "lat_deg": row["lat_deg"],
         "areas": row["areas"], "observable": observable, "found": found, "missed_why": missed,
+        "missed_chain": chains,
     }  # fmt: skip
 
 
 def _found(w: Watched, event: str, truth: dict[str, Any], observable: dict[str, datetime], played: _Played) -> dict[str, Any]:
     opened = w.opened_at.get(event)
+    chance = w.events.filter(pl.col("event_id") == event)["probability"][0]
+    return {"event_id": event, "opened_at": _at(opened), "probability": chance, "chain": _chain(w, opened, truth, observable, played)}
+
+
+def _chain(w: Watched, opened: datetime | None, truth: dict[str, Any], observable: dict[str, datetime], played: _Played) -> list[dict[str, Any]]:
+    """Every stage with its moment, those of people too: they may act on what the watch software did not find."""
     at = {"onset": truth["start_at"], "observable": min(observable.values(), default=None), "opened": opened}
     at |= played.stages(w.cell.id, truth)
-    chance = w.events.filter(pl.col("event_id") == event)["probability"][0]
-    return {"event_id": event, "opened_at": _at(opened), "probability": chance, "chain": [{"stage": s, "at": _at(at.get(s))} for s in STAGES]}
+    return [{"stage": s, "at": _at(at.get(s))} for s in STAGES]
 
 
 def _events(w: Watched) -> list[dict[str, Any]]:

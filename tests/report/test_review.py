@@ -268,6 +268,32 @@ def test_delays_of_sensors_stand_apart_from_those_of_people_by_hand() -> None:
     assert said == ["00:00Z", "00:20Z (+20 min)", "01:01Z (+41 min)", "01:07Z (+6 min)", "not played", "01:37Z (+30 min)", "not played", "50 %"]
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_truth_that_the_watch_missed_stands_in_the_chain_with_why_and_what_people_did_by_hand(lang: str) -> None:
+    found, told, plain, old = review_of(4, 0)["truths"]
+    found["intent"], told["intent"], plain["intent"], old["intent"] = "transfer", "transfer", "none", "transfer"
+    chain = {"onset": 0, "observable": 20, "opened": None, "acknowledged": None, "shared": None, "tasked": 97, "on_scene": None}
+    for truth in (told, plain, old):
+        truth |= {"start": at(0), "found": {"pe_watch": None}, "missed_why": {"pe_watch": "review.missed.not_seen"}}
+    told["missed_chain"] = {"pe_watch": [{"stage": s, "at": None if m is None else at(m)} for s, m in chain.items()]}
+    live = chain | {"observable": None, "opened": 61, "tasked": None}
+    plain["missed_chain"] = {"pe_watch": [{"stage": s, "at": None if m is None else at(m)} for s, m in live.items()]}
+    review = review_of(0, 0) | {"truths": [found, told, plain, old], "played": ["pe_watch"]}
+    rows = words_of(block(view(review, lang), "chain", "table"))
+    assert len(rows) == 4, "found or missed, each has its chain"
+    words = catalogue(lang)
+    missed = f"{words['review.missed_here']}: {words['review.missed.not_seen']}"
+    by_number = {t["number"]: t for t in numbered(review, ["pe_watch"])}
+    intents = [(by_number[row[0]]["is_missed"], by_number[row[0]]["intent"]) for row in rows]
+    assert intents == [(True, "transfer"), (True, "transfer"), (False, "transfer"), (True, "none")], "with an intent first, then what was found"
+    said = {by_number[row[0]]["id"]: [cell.replace("\u00a0", " ") for cell in row[2:]] for row in rows}
+    undone = words["review.not_done"]
+    assert said[told["id"]] == ["00:00Z", "00:20Z (+20 min)", missed, undone, undone, "01:37Z (+1 h 17 min)", undone, "–"]
+    assert said[plain["id"]][1] == words["review.never_seen"]
+    assert said[plain["id"]][2] == f"{missed}; {words['review.raised_live'].format(at='01:01Z')}", "the floor's own watch had raised it"
+    assert said[old["id"]] == ["00:00Z", "–", missed, undone, undone, undone, undone, "–"], "a review of before has no such chain"
+
+
 def test_an_objective_with_few_cases_says_so_and_misses_are_counted() -> None:
     rows = {row[0]: row for row in words_of(block(view(review_of(), "en"), "objectives", "table"))}
     assert "too few" in rows["O1"][10] and "too few" not in rows["O2"][10]

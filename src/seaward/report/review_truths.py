@@ -88,40 +88,66 @@ def truth_table(truths: list[dict[str, Any]], cells: list[str], sensors: list[st
 
 
 def chain_tables(truths: list[dict[str, Any]], cells: list[str], played: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:
-    """For each cell the chain of every truth it found, slowest first; each moment with the delay since the stage before it. `played`: by people."""
+    """For each cell the chain of every truth it was to find; each moment with the delay since the stage before it. `played`: by people.
+
+    What was missed and had an intent comes first, then what was found, slowest first, then what else was missed.
+    """
     tables = []
     each = min(MAX_ROWS, max(_LEAST_ROWS, 2 * MAX_ROWS // max(1, len(cells))))
+    undone = {c: render("review.not_done" if c in played else "review.not_played", {}, language) for c in cells}
+    head = [
+        "",
+        render("review.what", {}, language),
+        *(f"{n} {render(f'review.stage.{s}', {}, language)}" for n, s in enumerate(STAGES, 1)),
+        "#" + render("review.probability", {}, language),
+    ]
     for cell in cells:
         found = sorted(((r, f) for r in truths if (f := found_by(r, cell))), key=lambda p: (-_opening_s(p[1]), int(p[0]["number"][1:])))
-        rows: list[list[str | Cell]] = []
-        for truth, one in found[:each]:
-            chain = chain_of(one) | {"onset": chain_of(one).get("onset") or at_s(truth["start"])}
-            before: float | None = None
-            cells_of: list[str | Cell] = [
-                (truth["number"], "truth"),
-                f"{kind_named(truth['kind'], language)}: {who(truth.get('names') or [], truth.get('actors') or [])}",
-            ]
-            for stage in STAGES:
-                at = chain.get(stage)
-                if at is None:
-                    cells_of.append((render("review.not_done" if cell in played else "review.not_played", {}, language), "soft"))
-                    continue
-                since = "" if before is None else f" ({'+' if at >= before else ''}{lasting(at - before)})"
-                cells_of.append((stamp(at, with_date) + since, ""))
-                before = at
-            rows.append([*cells_of, (percent(one.get("probability")), "num")])
-        head = [
-            "",
-            render("review.what", {}, language),
-            *(f"{n} {render(f'review.stage.{s}', {}, language)}" for n, s in enumerate(STAGES, 1)),
-            "#" + render("review.probability", {}, language),
-        ]
-        missed = sum(cell in r["missed_by"] for r in truths)
-        title = f"{words.shown(cell, 40)} (n = {len(found)})"
-        tables.append(notes([render("review.censored_note", {"n": missed}, language) if missed else ""], title=title))
+        missed = [r for r in worst_first(truths) if cell in r["missed_by"]]
+        rows = [_missed_chain(r, cell, undone[cell], with_date, language) for r in missed if not _is_plain(r)]
+        rows += [_found_chain(r, f, undone[cell], with_date, language) for r, f in found]
+        rows += [_missed_chain(r, cell, undone[cell], with_date, language) for r in missed if _is_plain(r)]
+        note = render("review.censored_note", {"n": len(missed)}, language) if missed else ""
+        tables.append(notes([note], title=f"{words.shown(cell, 40)} (n = {len(found)})"))
         if rows:
-            tables.append(table(head, rows, more=_more(len(found) - len(rows), "chain_more", language)))
+            tables.append(table(head, rows[:each], more=_more(len(rows) - each, "chain_more", language)))
     return tables
+
+
+def _found_chain(truth: dict[str, Any], found: dict[str, Any], undone: str, with_date: bool, language: str) -> list[str | Cell]:
+    chain = chain_of(found)
+    moments = _moments(chain | {"onset": chain.get("onset") or at_s(truth["start"])}, with_date)
+    return [*_what(truth, language), *(moments.get(s, (undone, "soft")) for s in STAGES), (percent(found.get("probability")), "num")]
+
+
+def _missed_chain(truth: dict[str, Any], cell: str, undone: str, with_date: bool, language: str) -> list[str | Cell]:
+    """What a cell did not find: why, where its moment would stand; what people did about it all the same."""
+    told = (truth.get("missed_chain") or {}).get(cell)
+    chain = {c["stage"]: at_s(c.get("at")) for c in told or []}
+    moments = _moments(chain | {"onset": chain.get("onset") or at_s(truth["start"])}, with_date)
+    said = f"{render('review.missed_here', {}, language)}: {_missed_why(truth, cell, language)}"
+    live = chain.get("opened")
+    if live is not None:
+        said += "; " + render("review.raised_live", {"at": stamp(live, with_date)}, language)
+    instead: dict[str, Cell] = {"observable": (render("review.never_seen", {}, language), "bad") if told else (NONE, "soft")}
+    row = [(said, "bad") if s == "opened" else moments.get(s, instead.get(s, (undone, "soft"))) for s in STAGES]
+    return [*_what(truth, language), *row, (NONE, "num")]
+
+
+def _what(truth: dict[str, Any], language: str) -> list[str | Cell]:
+    return [(truth["number"], "truth"), f"{kind_named(truth['kind'], language)}: {who(truth.get('names') or [], truth.get('actors') or [])}"]
+
+
+def _moments(chain: dict[str, float | None], with_date: bool) -> dict[str, Cell]:
+    """Of each stage that was come to its moment, and the delay since the one before."""
+    made: dict[str, Cell] = {}
+    before: float | None = None
+    for stage in STAGES:
+        if (at := chain.get(stage)) is not None:
+            since = "" if before is None else f" ({'+' if at >= before else ''}{lasting(at - before)})"
+            made[stage] = (stamp(at, with_date) + since, "")
+            before = at
+    return made
 
 
 def missed_tables(truths: list[dict[str, Any]], cells: list[str], with_date: bool, language: str) -> list[dict[str, Any]]:

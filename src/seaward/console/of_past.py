@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 
-from seaward.console.then import contacts_then, heard_by, partners_then, patrol_then
+from seaward.console.then import contacts_then, events_then, heard_by, partners_then, patrol_then
 from seaward.core.units import at_to_us
 from seaward.server.answers import One
 from seaward.server.asked import Asked
@@ -27,7 +27,7 @@ def past(floor: Floor, asked: Asked) -> One:
     if at is None or at > floor.now():
         raise Problem("bad_value", name="at", value=str(at), wanted="a moment that is over")
     last = _heard(floor, at)
-    told = {"detections": contacts_then(floor, asked, at),
+    told = {"detections": contacts_then(floor, asked, at), "events": events_then(floor, at),
             "partners": partners_then(floor, at, set(last["mmsi"])), "patrols": patrol_then(floor, at, heard_by(last))}  # fmt: skip
     return One({"at": at, "whole": True, "fields": FIELDS, "rows": last.select(FIELDS).rows(), "gone": [], **told}, keep=False)
 

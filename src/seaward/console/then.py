@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -18,11 +18,14 @@ from seaward.server import of_detections
 from seaward.server.answers import Feature
 from seaward.server.asked import Asked, read_query
 from seaward.server.floor import Floor
+from seaward.server.of_vessels import moved
 from seaward.server.partner_view import said_of
 from seaward.server.patrol_told import features_of
 
-_MOST = 10_000  # contacts of one answer; ours
+_MOST = 10_000  # contacts or events of one answer; ours
+_BACK = timedelta(hours=12)  # events that ended so long before are not drawn, now or then; ours
 Heard = dict[int, tuple[datetime, tuple[float, float]]]
+Fix = tuple[int, int, int, float | None]
 
 
 def alerts_then(floor: Floor, asked: Asked, at: datetime, states: Iterable[str] | None = None, alert_id: str | None = None) -> list[dict[str, Any]]:
@@ -50,24 +53,39 @@ def contacts_then(floor: Floor, asked: Asked, at: datetime) -> list[Feature]:
 
 def partners_then(floor: Floor, at: datetime, ours: Collection[int]) -> list[Feature]:
     """Where partners had last told of each track of theirs by then, of those that we did not see ourselves; kept for six hours."""
+    said, found = said_of(floor), dict[tuple[str, str], Feature]()
+    for origin, name, (at_us, lon, lat, error_m), own, how in told_then(floor, at_to_us(at)):
+        number = own.removeprefix("mmsi:").partition("#")[0] if own and how != "elsewhere" else ""
+        if number.isdecimal() and int(number) in ours:
+            continue
+        vessel = said.get((origin, name))
+        called = (vessel.name if vessel is not None else None) or ""
+        properties = {"seen_by": [{"origin": origin}], "name": called, "error_m": error_m, "at": moment(at_us).isoformat()}
+        found[origin, name] = _at(f"{origin}:{name}", lon / 1e6, lat / 1e6, properties)
+    return list(found.values())
+
+
+def told_then(floor: Floor, then_us: int) -> Iterator[tuple[str, str, Fix, str | None, str | None]]:
+    """Fixes that partners had told by a moment: who, their track, (when [us], lon, lat [udeg], error [m]), which vessel of ours, how that is known.
+
+    Those of one track in time order. Which vessel it is is what is known now.
+    """
     running = floor.node.exchange
     if running is None:
-        return []
-    then_us, by_wall = at_to_us(at), isinstance(floor.node.clock, WallClock)
-    joined = {(r["origin"], r["track_id"]): r["own_vessel_id"] for r in running.fusing.joined.iter_rows(named=True) if r["how"] != "elsewhere"}
-    said, found = said_of(floor), dict[tuple[str, str], Feature]()
+        return
+    by_wall = isinstance(floor.node.clock, WallClock)
+    joined = {(r["origin"], r["track_id"]): (r["own_vessel_id"], r["how"]) for r in running.fusing.joined.iter_rows(named=True)}
     for origin, seen in sorted(running.fusing.tracks.items()):
         for name, at_us, lon, lat, error_m, taken_us in seen.trails.rows():
-            if not then_us - GONE_US <= at_us <= then_us or (by_wall and taken_us > then_us):
-                continue
-            own, vessel = joined.get((origin, name)), said.get((origin, name))
-            number = own.removeprefix("mmsi:").partition("#")[0] if own else ""
-            if number.isdecimal() and int(number) in ours:
-                continue
-            called = (vessel.name if vessel is not None else None) or ""
-            properties = {"seen_by": [{"origin": origin}], "name": called, "error_m": error_m, "at": moment(at_us).isoformat()}
-            found[origin, name] = _at(f"{origin}:{name}", lon / 1e6, lat / 1e6, properties)
-    return list(found.values())
+            if then_us - GONE_US <= at_us <= then_us and not (by_wall and taken_us > then_us):
+                yield origin, name, (at_us, lon, lat, error_m), *joined.get((origin, name), (None, None))
+
+
+def events_then(floor: Floor, at: datetime) -> list[Feature]:
+    """Events that had been published by then and raised no alert by then; withdrawn ones are left out."""
+    rows = floor.node.state.events_then(at, since=moved(at, -_BACK), alerted=False, limit=_MOST)
+    kept = rows.filter((pl.col("state") != "withdrawn") & pl.col("lon_deg").is_not_null())
+    return [_at(r["event_id"], r["lon_deg"], r["lat_deg"], {"event_id": r["event_id"], "kind": r["kind"]}) for r in kept.iter_rows(named=True)]
 
 
 def patrol_then(floor: Floor, at: datetime, heard: Heard) -> list[Feature]:

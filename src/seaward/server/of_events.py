@@ -33,6 +33,7 @@ EVENTS_PARAMS = (
     Param("since", "moment", "ended at or after"),
     Param("until", "moment", "began at or before"),
     Param("probability", "number", "at least so probable", low=0, high=1),
+    Param("alerted", "flag", "only those of an alert; false: only those that raised none"),
 )
 
 
@@ -42,6 +43,7 @@ def events(floor: Floor, asked: Asked) -> Rows:
     found = floor.node.state.page_of_events(
         q["limit"] + 1, None if after is None else (after[0], after[1]), kinds=q["kind"], states=q["state"], vessel_ids=q["vessel"], areas=q["area"],
         box=q["bbox"], since=q["since"], until=q["until"], probability=q["probability"],
+        alerted=q["alerted"],
     )  # fmt: skip
     page, words = listed(found.head(q["limit"]), asked.language)
     following = None

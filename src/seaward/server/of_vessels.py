@@ -42,6 +42,7 @@ VESSELS_PARAMS = (
 TRACK_PARAMS = (
     Param("since", "moment", "from; 24 h before `until` where it is not given"),
     Param("until", "moment", "to; now where it is not given, at most 31 days later than `since`"),
+    Param("known", "moment", "only what had been received by then"),
     Param("every_s", "number", "at most one fix in so many seconds", low=0, high=86_400, otherwise=0),
 )
 
@@ -71,7 +72,7 @@ def vessel(floor: Floor, asked: Asked) -> One:
     """One vessel: as last heard, its hulls with every identity they said, its cases, and its latest events."""
     mmsi, _ = number_of(asked.path["vessel_id"])
     now = floor.sight.now().rows.filter(pl.col("mmsi") == mmsi)
-    reports = _reports(floor, mmsi, None, None)
+    reports = reports_of(floor, mmsi, None, None)
     said = floor.node.live.static().filter(pl.col("mmsi") == mmsi)
     positions = build_positions(reports, floor.node.live.params.picture).positions
     hulls = build_vessels(positions, said)
@@ -82,13 +83,18 @@ def vessel(floor: Floor, asked: Asked) -> One:
         if kept.is_empty() and not floor.node.state.notes(f"mmsi:{mmsi}") and not floor.node.state.photos(f"mmsi:{mmsi}"):
             raise Problem("not_found", what=asked.path["vessel_id"])
     events, words = listed(known.sort("end_at", descending=True), asked.language)
-    risk = risk_of(floor.node.state, hulls, floor.now(), _names(mmsi, hulls))
     return One({
         "realm": floor.node.realm, "vessel_id": f"mmsi:{mmsi}", "now": now.row(0, named=True) if len(now) else None,
         "hulls": [*hulls.iter_rows(named=True)], "cases": [*cases.iter_rows(named=True)],
         "events": [{**row, "words": words[n]} for n, row in enumerate(events.iter_rows(named=True))], "seen_by": seen_by(floor, mmsi),
-        "risk": [_risk(row, asked.language) for row in risk.iter_rows(named=True)],
+        "risk": risks(floor, asked, hulls, _names(mmsi, hulls)),
     })  # fmt: skip
+
+
+def risks(floor: Floor, asked: Asked, hulls: pl.DataFrame, names: list[Any]) -> list[dict[str, Any]]:
+    """The risk of hulls (VESSELS) as of now, with its reasons in words."""
+    risk = risk_of(floor.node.state, hulls, floor.now(), names)
+    return [_risk(row, asked.language) for row in risk.iter_rows(named=True)]
 
 
 def _risk(row: dict[str, Any], language: str) -> dict[str, Any]:
@@ -107,7 +113,9 @@ def track(floor: Floor, asked: Asked) -> Rows:
         raise Problem("bad_value", name="since", value=since.isoformat(), wanted=f"0 .. {LONGEST.days} d")
     after = asked.cursor(int, str, int)
     asked.query.update(since=since, until=until)  # so that the link to the next page asks for the same
-    reports = _reports(floor, mmsi, moved(since, -AROUND), moved(until, AROUND))
+    reports = reports_of(floor, mmsi, moved(since, -AROUND), moved(until, AROUND))
+    if asked.query["known"] is not None:
+        reports = reports.filter(pl.col("received_at") <= asked.query["known"])
     rows = build_positions(reports, floor.node.live.params.picture).positions.filter(pl.col("at").is_between(since, until))
     rows = rows.filter(pl.col("vessel_id").cast(pl.String) == f"mmsi:{mmsi}{hull}") if hull else rows
     rows = rows.with_columns(_at=pl.col("at").to_physical(), _feed=pl.col("feed").cast(pl.String)).sort("_at", "_feed", "raw_offset")
@@ -145,7 +153,7 @@ def stretches(positions: pl.DataFrame) -> list[Feature]:
     return features
 
 
-def _reports(floor: Floor, mmsi: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
+def reports_of(floor: Floor, mmsi: int, since: datetime | None, until: datetime | None) -> pl.DataFrame:
     """Reports of one MMSI, of the window alone or, where a time is given, of the history too: each once."""
     node = floor.node
 

@@ -75,13 +75,14 @@ class Sight:
             if self._now_s() - self._looked_s >= FRESH_S:
                 latest: pl.DataFrame = self._node.run(self._node.live.latest)
                 at_us = self._node.clock.now_us()
-                self._seen = Seen(self._seen.number + 1, at_us, self._joined(latest, self._node.live.static()))
+                self._seen = Seen(self._seen.number + 1, at_us, self.joined(latest, self._node.live.static()))
                 self._looked_s = self._now_s()
             return self._seen
         finally:
             self._lock.release()
 
-    def _joined(self, latest: pl.DataFrame, static: pl.DataFrame) -> pl.DataFrame:
+    def joined(self, latest: pl.DataFrame, static: pl.DataFrame) -> pl.DataFrame:
+        """VESSELS_NOW of reports, each the last of its vessel, and of what vessels said of themselves (STATIC)."""
         said = static.sort("reported_at", nulls_last=False).group_by("mmsi").agg(pl.col(c).drop_nulls().last() for c in _SAID)
         rows = latest.join(said, on="mmsi", how="left")
         numbers = rows["mmsi"].to_list()

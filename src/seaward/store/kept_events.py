@@ -116,6 +116,37 @@ class KeptEvents(Journal):
         found = self.rows(query, [*(v for _, values in parts for v in values), -1 if limit is None else limit])
         return _published(found).sort("start_at", "event_id")
 
+    def events_then(
+        self, at: datetime, *, vessel_ids: Iterable[str] | None = None, since: datetime | None = None, alerted: bool | None = None, limit: int = -1
+    ) -> pl.DataFrame:
+        """The last version of each event that had been published by a moment, as EVENTS with `published_at`, by start and name.
+
+        Parameters
+        ----------
+        at
+            The moment.
+        vessel_ids
+            Only of these.
+        since
+            Only those that ended after it.
+        alerted
+            True: only those of alerts that had been raised by then; False: only the others.
+        limit
+            At most so many, the last to end first.
+        """
+        at_us = at_to_us(at)
+        later = "SELECT 1 FROM event_versions n WHERE n.event_id = e.event_id AND n.version > e.version AND n.published_us <= ?"
+        parts: list[tuple[str, list[Any]]] = [("e.published_us <= ?", [at_us]), (f"NOT EXISTS ({later})", [at_us])]
+        if vessel_ids is not None:
+            parts.append((f"e.event_id IN (SELECT event_id FROM event_vessels WHERE vessel_id {AMONG})", [listed(vessel_ids)]))
+        if since is not None:
+            parts.append(("e.end_us >= ?", [at_to_us(since)]))
+        if alerted is not None:
+            told = "SELECT 1 FROM alert_events a JOIN alerts l USING (alert_id) WHERE a.event_id = e.event_id AND l.raised_us <= ?"
+            parts.append((f"{'' if alerted else 'NOT '}EXISTS ({told})", [at_us]))
+        query = f"SELECT payload, published_us FROM event_versions e WHERE {' AND '.join(p for p, _ in parts)} ORDER BY end_us DESC, event_id LIMIT ?"
+        return _published(self.rows(query, [*(v for _, values in parts for v in values), limit])).sort("start_at", "event_id")
+
     def event_names(self, since: datetime) -> list[str]:
         """Events that ended after a moment, by start and name."""
         query = f"SELECT event_id FROM event_versions e WHERE {_LATEST} AND e.end_us >= ? ORDER BY start_us, event_id"

@@ -36,6 +36,7 @@ class KeptPages(Journal):
         since: datetime | None = None,
         until: datetime | None = None,
         probability: float | None = None,
+        alerted: bool | None = None,
     ) -> pl.DataFrame:
         """The last version of each event, as EVENTS with `published_at`: the last to start first.
 
@@ -51,6 +52,8 @@ class KeptPages(Journal):
             Only those that ended at or after `since` and began at or before `until`.
         probability
             Only those that are at least so probable.
+        alerted
+            True: only those of an alert; False: only those of none.
         """
         parts: list[tuple[str, list[Any]]] = [(_LATEST, []), *_common(after, "r.event_id", areas, box, since, until)]
         for column, wanted in (("kind", kinds), ("state", states)):
@@ -60,6 +63,8 @@ class KeptPages(Journal):
             parts.append((f"r.event_id IN (SELECT event_id FROM event_vessels WHERE vessel_id {AMONG})", [listed(vessel_ids)]))
         if probability is not None:
             parts.append(("json_extract(r.payload, '$.probability') >= ?", [probability]))
+        if alerted is not None:
+            parts.append((f"{'' if alerted else 'NOT '}EXISTS (SELECT 1 FROM alert_events a WHERE a.event_id = r.event_id)", []))
         found = self._page("event_versions", "r.payload, r.published_us", parts, "r.event_id", limit)
         rows = decode([payload for payload, _ in found], EVENTS)
         return rows.with_columns(pl.Series("published_at", [at for _, at in found], pl.Int64).cast(AT))

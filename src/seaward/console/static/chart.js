@@ -35,6 +35,7 @@ const PAINT = () => ({
   "vessels-far": { "circle-radius": ["interpolate", ["linear"], ["zoom"], 2, 1.5, NEAR, 3.5], "circle-color": byClass() },
   "vessels-near": { "icon-color": byClass() },
   "vessels-names": text("soft"),
+  "events-symbol": { "icon-color": colour("soft") },
   "alerts-symbol": { "icon-color": ["match", ["get", "priority"], "alarm", colour("alarm"), "warning", colour("warning"), colour("caution")], "icon-halo-width": 0 },
   "chosen-ring": { "circle-radius": 14, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": 2.5, "circle-stroke-color": colour("focus") },
   "measure-line": { "line-color": colour("warning"), "line-width": 2 },
@@ -70,17 +71,18 @@ const LAYERS = () => {
     of("patrols-symbol", "symbol", "patrols", { filter: ["in", ["get", "what"], ["literal", ["asset", "meeting"]]], layout: marks(font) }),
     of("proposed-way", "line", "proposed", { filter: ["==", ["geometry-type"], "LineString"] }),
     of("proposed-symbol", "symbol", "proposed", { filter: ["==", ["get", "what"], "meeting"], layout: marks(font) }),
+    of("events-symbol", "symbol", "events", { layout: { visibility: "none", "icon-image": ["concat", "event-", ["get", "kind"]], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.6 } }), // off until somebody asks: they are many
     of("alerts-symbol", "symbol", "alerts", { layout: { "icon-image": ["concat", "event-", ["get", "kind"]], "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": 0.8 } }),
     of("chosen-ring", "circle", "chosen"),
     of("measure-line", "line", "measure"),
   ];
 };
-export const GROUPS = { vessels: ["vessels-far", "vessels-near"], names: ["vessels-names"], areas: ["areas-line", "areas-text"], alerts: ["alerts-symbol"], detections: ["detections-symbol"], charts: [], partners: ["partners-symbol", "doubt-fill", "doubt-line"], patrols: ["patrols-way", "patrols-search", "patrols-symbol", "proposed-way", "proposed-symbol"], graticule: ["graticule-line", "graticule-text"] };
+export const GROUPS = { vessels: ["vessels-far", "vessels-near"], names: ["vessels-names"], areas: ["areas-line", "areas-text"], alerts: ["alerts-symbol"], events: ["events-symbol"], detections: ["detections-symbol"], charts: [], partners: ["partners-symbol", "doubt-fill", "doubt-line"], patrols: ["patrols-way", "patrols-search", "patrols-symbol", "proposed-way", "proposed-symbol"], graticule: ["graticule-line", "graticule-text"] };
 
 export function makeChart(symbols, charts, view) {
   const empty = () => ({ type: "geojson", data: EMPTY });
   const sources = { base: { type: "vector", url: `pmtiles://${location.origin}/charts/${charts[0]}`, attribution: "Natural Earth" } };
-  for (const name of ["graticule", "areas", "measure", "track", "doubt", "partners", "patrols", "proposed", "detections", "alerts", "chosen"]) sources[name] = empty();
+  for (const name of ["graticule", "areas", "measure", "track", "doubt", "partners", "patrols", "proposed", "detections", "events", "alerts", "chosen"]) sources[name] = empty();
   sources.vessels = { ...empty(), promoteId: "mmsi" };
   const map = new maplibre.Map({
     container: "map", style: { version: 8, sources, layers: LAYERS() }, center: view.centre, zoom: view.zoom, maxZoom: 14, minZoom: 1, renderWorldCopies: true,

@@ -52,9 +52,10 @@ map.on("mousemove", (event) => { if (!measure.mode) read.textContent = position(
 map.on("click", (event) => {
   if (measure.mode) return;
   const { x, y } = event.point, near = [[x - 8, y - 8], [x + 8, y + 8]];
-  const found = map.queryRenderedFeatures(near, { layers: ["alerts-symbol", "vessels-near", "vessels-far", "detections-symbol"] });
+  const found = map.queryRenderedFeatures(near, { layers: ["alerts-symbol", "events-symbol", "vessels-near", "vessels-far", "detections-symbol"] });
   const alert = found.find((f) => f.source === "alerts");
   if (alert) location.hash = `alert=${alert.properties.id}`;
+  else if (found[0]?.source === "events") location.hash = `event=${encodeURIComponent(found[0].properties.event_id)}`;
   else if (found[0]?.source === "detections") contact(found[0].properties);
   else if (found.length) location.hash = `vessel=mmsi:${found[0].properties.mmsi}`;
 });
@@ -68,16 +69,17 @@ palette.addEventListener("change", () => {
 for (const box of document.querySelectorAll("#layers input")) {
   box.addEventListener("change", () => {
     for (const layer of GROUPS[box.dataset.layer]) map.setLayoutProperty(layer, "visibility", box.checked ? "visible" : "none");
+    if (box.dataset.layer === "events" && past.at === null) events();
   });
 }
 
 async function then(told) { // all that moves is of that moment, or of now again
   patrols.hold(told !== null);
-  if (told) { drawPartners(told.partners); put(map, "detections", told.detections); patrols.show(told.patrols); }
-  else { partners(); detections(); patrols.load(); }
+  if (told) { drawPartners(told.partners); put(map, "detections", told.detections); drawEvents(told.events); patrols.show(told.patrols); }
+  else { partners(); detections(); events(); patrols.load(); }
+  put(map, "track", []); // it was of another moment
   await load();
-  if (chosen().get("alert") && !editing()) await show(false);
-  else if (chosen().get("vessel")) isNow();
+  if (!editing()) await show(false);
 }
 
 async function areas() {
@@ -116,6 +118,18 @@ async function detections() { // of the last twelve hours
   } catch { /* told by the line */ }
 }
 setInterval(detections, 15_000);
+
+async function events() { // those that raised no alert, of the last twelve hours; alerts are the queue's
+  if (!$("layers").querySelector('[data-layer="events"]').checked) return;
+  const since = new Date(nodeNow().getTime() - 12 * 3.6e6).toISOString();
+  try {
+    const found = (await ask(`/api/v1/events?alerted=false&state=open&state=revised&state=closed&since=${since}&format=geojson&limit=10000`))?.features ?? [];
+    if (past.at === null) drawEvents(found);
+  } catch { /* told by the line */ }
+}
+function drawEvents(found) {
+  put(map, "events", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { event_id: f.properties.event_id, kind: f.properties.kind in symbols ? f.properties.kind : "other" } })));
+}
 function contact(p) {
   const row = p.event_id && [...queue.querySelectorAll(".alert")].find((r) => r.dataset.events?.split(" ").includes(p.event_id));
   if (row) location.hash = `alert=${row.dataset.alert}`;
@@ -137,14 +151,21 @@ async function load() {
   agree();
 }
 
+// What somebody wrote to a partner and has not sent stays written when its view is read anew.
+const saying = (into) => [...into.querySelectorAll("form.say [name]")].filter((field) => field.type !== "hidden");
+const nameOf = (field) => [field.form.closest("[data-key]")?.dataset.key, field.form.dataset.post, field.form.elements.verb?.value, field.name].join(" ");
+const isWritten = (f) => (f.type === "checkbox" ? f.checked !== f.defaultChecked : f.options ? f.selectedIndex !== Math.max(0, [...f.options].findIndex((o) => o.defaultSelected)) : f.value !== f.defaultValue);
+const draftsOf = (into) => new Map(saying(into).filter(isWritten).map((f) => [nameOf(f), f.type === "checkbox" ? f.checked : f.value]));
+
 async function piece(url, into, still = () => true) {
   try {
     const text = await ask(url);
     if (text === undefined || !still()) return; // something else is wanted by now
     const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert ?? document.activeElement.dataset.keep : null;
-    const top = into.scrollTop, folds = new Map([...into.querySelectorAll("details[data-key]")].map((d) => [d.dataset.key, d.open]));
+    const written = draftsOf(into), top = into.scrollTop, folds = new Map([...into.querySelectorAll("details[data-key]")].map((d) => [d.dataset.key, d.open]));
     into.innerHTML = text; // the node has escaped all that is foreign, and the policy runs nothing inline
     for (const d of into.querySelectorAll("details[data-key]")) if (folds.has(d.dataset.key)) d.open = folds.get(d.dataset.key);
+    for (const field of saying(into)) if (written.has(nameOf(field))) field[field.type === "checkbox" ? "checked" : "value"] = written.get(nameOf(field));
     into.scrollTop = top;
     if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"], [data-keep="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   } catch (refused) {
@@ -169,6 +190,9 @@ function ring() {
     const row = vessels.shown.get(Number(what.get("vessel").replace("mmsi:", "").split("#")[0])), told = card.querySelector(`.go[data-now="${CSS.escape(what.get("vessel").split("#")[0])}"]`);
     if (row) at = [row[1], row[2]];
     else if (told) at = [Number(told.dataset.lon), Number(told.dataset.lat)]; // beyond what the chart shows
+  } else if (what.get("event")) {
+    const told = card.querySelector(".go[data-here]");
+    if (told) at = [Number(told.dataset.lon), Number(told.dataset.lat)];
   }
   put(map, "chosen", at ? [{ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } }] : []);
   return at;
@@ -179,24 +203,21 @@ function editing() { // somebody writes into the card: what changed meanwhile wa
   return card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
 }
 
-function isNow() { // the card of a vessel is of now, also where the chart is not
-  card.querySelector(".of-now")?.remove();
-  if (past.at !== null) card.querySelector("h2")?.after(Object.assign(document.createElement("p"), { className: "bad pad of-now", textContent: say("then.vessel") }));
-}
-
 let shows = 0;
 async function show(move = true) {
   const mine = ++shows, still = () => mine === shows && (move || !editing());
-  const what = chosen(), alert = what.get("alert"), vessel = what.get("vessel");
+  const what = chosen(), alert = what.get("alert"), vessel = what.get("vessel"), event = what.get("event");
+  const as = past.at === null ? "" : `?at=${encodeURIComponent(past.at.toISOString())}`;
   for (const row of queue.querySelectorAll(".alert")) row.toggleAttribute("aria-current", false);
   if (alert) {
     const row = queue.querySelector(`[data-alert="${CSS.escape(alert)}"]`);
     row?.setAttribute("aria-current", "true");
     row?.scrollIntoView({ block: "nearest" });
-    await piece(`/console/alerts/${encodeURIComponent(alert)}${past.at === null ? "" : `?at=${encodeURIComponent(past.at.toISOString())}`}`, card, still);
+    await piece(`/console/alerts/${encodeURIComponent(alert)}${as}`, card, still);
   } else if (vessel) {
-    await piece(`/console/vessels/${encodeURIComponent(vessel)}`, card, still);
-    isNow();
+    await piece(`/console/vessels/${encodeURIComponent(vessel)}${as}`, card, still);
+  } else if (event) {
+    await piece(`/console/events/${encodeURIComponent(event)}${as}`, card, still);
   } else return;
   const at = ring();
   if (at && move && (!map.getBounds().contains(at) || map.getZoom() < 5)) map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 6) });
@@ -217,12 +238,12 @@ document.addEventListener("click", async (event) => {
   }
   if (event.target.closest("#found a")) $("found").replaceChildren();
   const track = event.target.closest(".track");
-  if (track) trackOf(track.dataset.vessel);
+  if (track) trackOf(track.dataset.vessel, track.dataset.at);
 });
 
-async function trackOf(vessel) {
+async function trackOf(vessel, at) {
   try {
-    const told = await ask(`/api/v1/vessels/${encodeURIComponent(vessel)}/track?format=geojson&every_s=30&limit=10000`);
+    const told = await ask(`/api/v1/vessels/${encodeURIComponent(vessel)}/track?format=geojson&every_s=30&limit=10000${at ? `&${new URLSearchParams({ until: at, known: at })}` : ""}`);
     put(map, "track", told.features);
     if (!told.features.length) return tell(say("no_track"));
     const points = told.features.flatMap((f) => f.geometry.type === "LineString" ? f.geometry.coordinates : f.geometry.coordinates.flat());
@@ -257,13 +278,13 @@ panel.addEventListener("click", async (event) => {
 setInterval(() => { if (current === "drill") again(); }, 5_000);
 const asks = (name) => (name === "record" ? `?hours=${remembered("hours", "24")}` : "");
 panel.addEventListener("change", (event) => { if (event.target.id === "hours") { remember("hours", event.target.value); reload(); } });
-const writes = () => panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select"); // what changed waits
-async function reload() {
+const writes = () => panel.querySelector("button:active") !== null || (panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")); // what changed waits
+async function reload(still = () => true) {
   const name = current;
-  await piece(`/console/${name}${asks(name)}`, panel, () => name === current);
+  await piece(`/console/${name}${asks(name)}`, panel, () => name === current && still());
   if (name === "record" && name === current) drawRecord(panel);
 }
-async function again() { if (current !== "watch" && !writes()) await reload(); }
+async function again() { if (current !== "watch" && !writes()) await reload(() => !writes()); } // somebody may have begun to write meanwhile
 
 // -- the stream: what changed is asked for again, at most once a second; a line that is cut is said at once
 
@@ -280,7 +301,7 @@ setInterval(async () => {
     if (now.has("link") || now.has("feed")) await chips();
     if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
     if (now.has("partner") || now.has("joined")) await partners();
-    if (now.has("event")) await detections();
+    if (now.has("event")) { await detections(); await events(); if (chosen().get("event")) await show(false); }
     if (now.has("vessel") && chosen().get("vessel")) { if (editing()) later("vessel"); else await show(false); }
     if (now.has("patrol")) { await patrols.load(); if (chosen().get("alert") && !editing()) await show(false); }
   } finally { busy = false; }

@@ -26,7 +26,7 @@ def show(page: Page, sea: dict[str, Any], folder: Path, **more: Any) -> tuple[li
     page.on("request", lambda r: asked.append(r.url))
     (folder / "report.html").write_text(render_report(**(sea | more)), encoding="utf-8")
     page.goto((folder / "report.html").as_uri())
-    page.wait_for_function("document.getElementById('map').width > 300")
+    page.wait_for_function("() => document.getElementById('map').width > 300")
     return complaints, asked
 
 

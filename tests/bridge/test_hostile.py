@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 
@@ -63,6 +64,15 @@ def test_any_bytes_end_in_a_reason(raw) -> None:
     for read, _ in READERS.values():
         with pytest.raises(InputError):
             read("x", raw)
+
+
+@pytest.mark.parametrize("speed", ["9" * 320, "1e400", "INF", "-1", "NaN"])
+def test_a_speed_that_is_no_number_is_refused_however_it_is_written(speed) -> None:
+    text = write_rtz(ROUTE).decode()
+    first = re.search(r' speed="[^"]*"', text)
+    assert first
+    with pytest.raises(RouteError, match="speed of scheduleElement"):
+        read_rtz(NAME, text.replace(first[0], f' speed="{speed}"', 1).encode())
 
 
 def zipped(**files: bytes) -> bytes:

@@ -169,6 +169,32 @@ def test_an_alert_with_mistakes_says_where(made, tmp_path, change, part) -> None
     assert isinstance(ended.exception, InputError) and part in str(ended.exception)
 
 
+OPV = '\n[[assets]]\nid = "opv"\n'
+PLACE = "place = [-79.0, -11.2]"
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "part"),
+    [
+        ((PLACE, "place = [-75.5, -11.2]"), "", "dark-1 lies on land"),
+        ((PLACE, "place = [10.0, 50.0]"), "", "dark-1 lies outside the chart"),
+        ((PLACE, "place = [-79.0, 90.0]"), "", "dark-1 lies outside the chart"),
+        (("at = 2027-11-05T08", "at = 1970-11-05T08"), "", "more than 240 h old"),
+        ((PLACE, PLACE), OPV + "place = [10.0, 50.0]", "opv is said to be outside the chart"),
+        ((PLACE, PLACE), OPV + "place = [-75.5, -11.0]", "opv is said to be on land"),
+        ((PLACE, PLACE), OPV + "leaves_at = 2027-11-05T08:00:00Z", "opv had to leave before now"),
+        ((PLACE, PLACE), OPV + "leaves_at = 2027-11-05T12:00:00Z\nready_at = 2027-11-05T20:00:00Z", "opv is ready only when it must leave"),
+        ((PLACE, PLACE), OPV + "out = true\n" + OPV + "out = false", "opv is named twice"),
+        ((PLACE, PLACE), "".join(f'\n[[targets]]\nid = "t{k}"\nat = 2027-11-05T08:30:00Z\n{PLACE}\n' for k in range(100)), "give 20 at most"),
+    ],
+)
+def test_an_alert_that_cannot_be_is_refused_at_once_and_not_answered_as_if_it_were(made, tmp_path, change, more, part) -> None:
+    (tmp_path / "alert.toml").write_text(ALERT.replace(*change) + more, encoding="utf-8")
+    ended = run("respond", made / "small.toml", made / "out", tmp_path / "alert.toml", "--out", tmp_path / "out")
+    assert isinstance(ended.exception, InputError) and part in str(ended.exception), ended.output + repr(ended.exception)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_plan_file_changed_since_is_refused(made, tmp_path) -> None:
     (tmp_path / "small.toml").write_text(BLEND + "\n# changed\n", encoding="utf-8")
     ended = run("respond", tmp_path / "small.toml", made / "out", made / "alert.toml", "--out", tmp_path / "out")

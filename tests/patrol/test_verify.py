@@ -151,3 +151,12 @@ def test_a_jump_is_excused_only_by_being_seen_there_and_then(k, east_deg) -> Non
     assert "jump" in rules(legs, seen=[(there[0], leg.start_h + 1.0, there[2])]), "not at another moment"
     assert "jump" in rules(legs, seen=[("plane", *there[1:])]), "not for another asset"
     assert "jump" in rules(legs, seen=[(*there[:2], (lon + 1.0, lat))]), "not at another place"
+
+
+@pytest.mark.parametrize("late_h", [0.0, 500.0])
+def test_a_way_over_land_is_found_whatever_its_time(late_h) -> None:
+    """A route beyond the end of the plan is told that too, not only that it is late."""
+    over = (LEGS[0].way[0], (-75.0, -11.0))
+    k = some("transit", "opv")[0]
+    legs = changed(k, way=over, start_h=LEGS[k].start_h + late_h, end_h=LEGS[k].end_h + late_h)
+    assert "land" in rules(legs) and ("backwards" in rules(legs)) == (late_h > 0)

@@ -6,6 +6,7 @@ import re
 import string
 
 from seaward.core.errors import RealmError
+from seaward.core.foreign_text import one_line
 from seaward.core.realm import OPS, is_drill
 
 NAME_CHARACTERS = 6  # that receivers of WPL, RTE, BOD and RMB sentences keep: NMEA 0183 leaves the length open, GPS sets of its time keep six
@@ -69,7 +70,9 @@ def claimed_realm(said: str | None, name: str, waypoints: list[str]) -> str | No
     named = _DRILL_ROUTE.match(name)
     marked = f"ex:{named[1]}" if named else "ex:" if "EXERCISE" in name.upper() or any(map(_DRILL_WAYPOINT.fullmatch, waypoints)) else None
     if said is not None and marked is not None and said != marked and (said == OPS or marked != "ex:"):
-        raise RealmError(f"the route {name!r} says it is of {said} and bears the marks of {marked}; it is refused: ask who made it")
+        raise RealmError(
+            f"the route {name[:80]!r} says it is of {one_line(said)[:80]} and bears the marks of {marked}; it is refused: ask who made it"
+        )
     return said or marked
 
 
@@ -91,4 +94,5 @@ def check_route_realm(claimed: str | None, name: str, realm: str) -> None:
     """
     right = claimed in (None, OPS) if realm == OPS else claimed in (realm, "ex:")
     if not right:
-        raise RealmError(f"{name} is of {claimed or 'no realm that it says'}, the plan of {realm}; routes of drills and of the sea are never mixed")
+        shown = one_line(claimed)[:80] if claimed else "no realm that it says"
+        raise RealmError(f"{name} is of {shown}, the plan of {realm}; routes of drills and of the sea are never mixed")

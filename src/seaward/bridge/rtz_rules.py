@@ -18,6 +18,7 @@ VERSIONS = ("1.0", "1.1", "1.2")
 MOST_BYTES = 400_000  # IEC 61174: of a route file
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 _MANY = 1 << 30
+_ENDLESS = float("inf")  # as hundreds of digits read: the schema lets them pass, no route needs them
 _WHOLE = re.compile(r"\+?[0-9]{1,40}|-0+")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,40}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
@@ -49,7 +50,7 @@ def moment(text: str) -> datetime | None:
 
 def _ranged(low: float, high: float = float("inf"), below: bool = False) -> Callable[[str], bool]:
     def fits(text: str) -> bool:
-        return _DECIMAL.fullmatch(text) is not None and low <= float(text) and (float(text) < high if below else float(text) <= high)
+        return _DECIMAL.fullmatch(text) is not None and low <= float(text) < _ENDLESS and (float(text) < high if below else float(text) <= high)
 
     return fits
 

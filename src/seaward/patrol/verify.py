@@ -98,6 +98,9 @@ def _asset(
         span = leg.end_h - leg.start_h
         if span <= 0 or leg.start_h < -_TIME_H or leg.end_h > hours + _TIME_H or not all(np.isfinite(p).all() for p in leg.way) or not leg.way:
             wrong("backwards", leg.start_h, leg.end_h)
+            if leg.way and leg.task != "port" and all(np.isfinite(p).all() for p in leg.way):
+                for rule, nm in _where(a, leg, shapes, cells):  # whenever that may be
+                    wrong(rule, nm)
             continue
         is_seen = any(abs(at_h - leg.start_h) <= _SECOND_H and _nm(place, leg.way[0]) <= _PLACE_NM for at_h, place in seen)
         if k:
@@ -128,12 +131,8 @@ def _asset(
             wrong("endurance", out, a.endurance_h)
         if a.fuel_t is not None and fuel > a.fuel_t * (1 - a.reserve) + _TIME_H:
             wrong("fuel", fuel, a.fuel_t * (1 - a.reserve))
-        if not a.flies and (nm := _on_land_nm(leg.way, a.base)) > 0:
-            wrong("land", nm)
-        looks = leg.task == "search" or not a.flies
-        for rule, names in (("waters", a.only), ("closed", a.closed)):
-            if looks and names and _enters(leg.way, [shapes[n] for n in names], outside=rule == "waters", base=a.base, side=cells.grid.cell_deg):
-                wrong(rule)
+        for rule, nm in _where(a, leg, shapes, cells):
+            wrong(rule, nm)
         if leg.task == "search":
             if not 0 <= leg.cell < len(cells) or not _searches(leg, cells):
                 wrong("search", leg.cell, len(cells))
@@ -143,6 +142,18 @@ def _asset(
                     wrong("cover", leg.cover, most)
     if legs and (legs[-1].task != "port" or abs(legs[-1].end_h - hours) > _TIME_H):
         found.append(Broken(a.id, len(legs) - 1, "home", legs[-1].end_h, hours))
+    return found
+
+
+def _where(a: Asset, leg: Leg, shapes: Mapping[str, BaseGeometry], cells: Cells) -> list[tuple[str, float]]:
+    """Rules of land and waters that a way breaks, whatever its time, and by how many miles."""
+    found = []
+    if not a.flies and (nm := _on_land_nm(leg.way, a.base)) > 0:
+        found.append(("land", nm))
+    looks = leg.task == "search" or not a.flies
+    for rule, names in (("waters", a.only), ("closed", a.closed)):
+        if looks and names and _enters(leg.way, [shapes[n] for n in names], outside=rule == "waters", base=a.base, side=cells.grid.cell_deg):
+            found.append((rule, 0.0))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -85,3 +86,34 @@ def test_expectations_hold_for_the_cells_they_touch() -> None:
 def test_files_that_cannot_be_used_say_why(line, files, part) -> None:
     with pytest.raises(InputError, match=part):
         learned(line, **files)
+
+
+def sailed(folder: Path, **changes) -> Path:
+    leg = {"asset": "opv", "task": "search", "start": "2027-11-01T06:00:00Z", "end": "2027-11-01T12:00:00Z", "way": [[-79.5, -11.5]]}
+    able = {"sweep_day_nm": 20.0, "sweep_night_nm": 12.0, "speed_kn": 14.0}
+    made = {"realm": "ex:small", "assets": [{"id": "opv", "particulars": able}], "legs": [leg, leg | {"task": "transit"}]} | changes
+    (folder / "past").mkdir(exist_ok=True)
+    (folder / "past" / "ex-small.plan.json").write_text(json.dumps(made), encoding="utf-8")
+    return folder
+
+
+def test_a_patrol_that_was_sailed_is_past_effort_by_its_folder_or_file_beside_tables() -> None:
+    for named in ("past", "past/ex-small.plan.json"):
+        a = asked(PLAN.replace("act_h = 36.0", f'act_h = 36.0\neffort = ["{named}", "effort.csv"]'), effort__csv=EFFORT)
+        sailed(a.folder)
+        cells = problem_of(a).cells
+        found = read_risk(a, cells)
+        assert found.looked.cover.tolist()[:1] == [pytest.approx(6 * 16 * 14 / 3_536, rel=0.01)] and len(found.looked.cover) == 3
+        assert found.looked.at[0] == np.datetime64("2027-11-01T09:00:00") and cells.west_deg[found.looked.cell[0]] == -80.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "part"),
+    [({"realm": "ops"}, RealmError, "never mixed"), ({"assets": []}, InputError, "no plan whose searches"), ({"legs": 7}, InputError, "no plan"),
+     ({"legs": [{"task": "search", "asset": "opv", "start": "soon"}]}, InputError, "no plan whose searches can be read")],
+)  # fmt: skip
+def test_a_plan_of_another_realm_or_none_is_no_past_effort(changes, error, part) -> None:
+    a = asked(PLAN.replace("act_h = 36.0", 'act_h = 36.0\neffort = ["past"]'))
+    sailed(a.folder, **changes)
+    with pytest.raises(error, match=part):
+        read_risk(a, problem_of(a).cells)

@@ -54,7 +54,12 @@ RISK = (
         default=(),
         meaning="contacts of sensors: CSV or Parquet with realm, at, lon_deg, lat_deg, state; without_track counts",
     ),
-    Key("effort", "texts", default=(), meaning="where was looked before: CSV or Parquet with at, lon_deg, lat_deg, hours, sweep_nm, speed_kn"),
+    Key(
+        "effort",
+        "texts",
+        default=(),
+        meaning="past looks: CSV or Parquet (at, lon_deg, lat_deg, hours, sweep_nm, speed_kn), or plans that were sailed",
+    ),
     Key("priors", "texts", default=(), meaning="areas with acts_per_1000_nm2 [acts present] as users expect them (GeoJSON)"),
     Key("kinds", "texts", default=(), meaning="kinds of events that count; all by default"),
     Key("half_life_days", "number", default=180.0, low=1, high=36_500, unit="d", meaning="age at which an event, and a look, counts half; ours"),

@@ -18,6 +18,7 @@ from seaward.core.realm import check_claim
 from seaward.core.whole_file import whole_file
 from seaward.patrol.acts import CASE_COLUMNS, DETECTION_COLUMNS, EVENT_COLUMNS, Known, acts_of
 from seaward.patrol.cells import Cells, inside_of
+from seaward.patrol.past_effort import past_effort
 from seaward.patrol.read_plan import Asked
 from seaward.patrol.risk import Looked, Seen
 
@@ -57,7 +58,7 @@ def read_risk(asked: Asked, cells: Cells, known: Known | None = None) -> Learned
     refused: Counter[str] = Counter()
     for name in (given for kind in ("events", "cases", "detections", "effort", "priors") for given in asked.risk[kind]):
         check_claim(Path(name).name, b"", asked.realm)
-    effort = [_effort(asked.folder / name, refused) for name in asked.risk["effort"]]
+    effort = [_effort(asked.folder / name, asked.realm, refused) for name in asked.risk["effort"]]
     seen = _seen(_acts(asked, known, refused), cells)
     looked = _looked(pl.concat(effort), cells) if effort else Looked(_no_times(), np.zeros(0, np.int64), np.zeros(0))
     return Learned(seen, looked, _expected(asked, cells), {reason: n for reason, n in refused.items() if n})
@@ -106,8 +107,9 @@ def _acts(asked: Asked, known: Known | None, refused: Counter[str]) -> pl.DataFr
     return acts_of(told[0], told[1], told[2], dismissed, tuple(asked.risk["kinds"]), refused)
 
 
-def _effort(path: Path, refused: Counter[str]) -> pl.DataFrame:
-    rows = _table(path, _EFFORT)
+def _effort(path: Path, realm: str, refused: Counter[str]) -> pl.DataFrame:
+    is_plan = path.is_dir() or path.suffix.lower() == ".json"
+    rows = past_effort(path, realm) if is_plan else _table(path, _EFFORT)
     at = pl.col("at")
     if rows["at"].dtype == pl.String:
         at = at.str.to_datetime(time_zone="UTC", strict=False)
@@ -116,7 +118,9 @@ def _effort(path: Path, refused: Counter[str]) -> pl.DataFrame:
     positive = pl.all_horizontal(pl.col(c).is_finite() & (pl.col(c) > 0) for c in ("hours", "sweep_nm", "speed_kn"))
     good = rows.filter(fits & positive)
     refused["risk.effort_makes_no_sense"] += len(rows) - len(good)
-    return good
+    zoned = isinstance(good["at"].dtype, pl.Datetime) and good["at"].dtype.time_zone is not None
+    moments = pl.col("at").dt.convert_time_zone("UTC") if zoned else pl.col("at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return good.with_columns(moments.cast(pl.Datetime("us", "UTC")))
 
 
 def _times(rows: pl.DataFrame, name: str) -> NDArray[np.datetime64]:

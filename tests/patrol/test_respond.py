@@ -227,3 +227,30 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 def test_a_place_along_a_way_is_its_share_of_it() -> None:
     assert along(((179.0, 0.0), (-179.0, 0.0)), 0.75) == pytest.approx((-179.5, 0.0))
     assert along(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), 0.5) == pytest.approx((1.0, 0.0), abs=1e-6)
+
+
+FAR = Target("t", 0.0, (-81.9, -9.5), 1.0, 5.0, 90.0, 12.0, 6.0)  # nobody comes there in time
+
+
+@pytest.mark.parametrize(("asset", "later_h"), [("plane", 30.0), ("plane", 500.0), ("boat-1", 25.0)])
+def test_who_is_not_ready_does_not_go_on_patrol_before_it_is(asset, later_h) -> None:
+    p, weight, routes, legs = plan()
+    rest = next(leg for leg in legs if leg.asset == asset and leg.task == "port" and leg.start_h > 0)
+    now_h, ready_h = rest.start_h + 1.0, rest.start_h + later_h
+    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=now_h - 0.5)], now_h, 0.5, 0, {asset: Held(ready_h=ready_h)})
+    after = [leg for leg in answer.legs if leg.asset == asset and leg.end_h > now_h]
+    assert any(leg.task != "port" and leg.start_h < ready_h for leg in legs if leg.asset == asset and leg.end_h > now_h)
+    assert all(leg.task == "port" for leg in after if leg.start_h < min(ready_h, p.hours) - 1e-9)
+    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+
+
+@pytest.mark.parametrize("leaves_h", [21.0, 30.0, 40.0, 60.0])
+def test_who_must_be_home_earlier_is_home_by_then_or_as_soon_as_it_can(leaves_h) -> None:
+    p, weight, routes, legs = plan()
+    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=19.5)], 20.0, 0.5, 0, {"opv": Held(leaves_h=leaves_h)})
+    x = p.fleet.groups[0].lattice
+    step = next(k for k in range(math.ceil(20.0 / x.step_h), len(routes.paths[0])) if routes.paths[0][k] >= 0)
+    soonest = (step + int(x.home[routes.paths[0][step]])) * x.step_h
+    home = next(leg.start_h for leg in answer.legs if leg.asset == "opv" and leg.task == "port" and leg.start_h > 20.0)
+    assert home <= max(leaves_h, soonest) + 1e-6
+    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []

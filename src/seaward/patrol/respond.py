@@ -136,7 +136,7 @@ def _go_on(
     """Legs of those sent, new routes of all others."""
     member = problem.fleet.member
     groups, begin, own, seen = [], list[Path](), dict[int, list[Leg]](), np.zeros(problem.fleet.pots)
-    fixed = []
+    fixed, anew, known = [], list[int](), dict[int, int]()  # whose routes no longer hold; steps up to which routes stay
     for k, path in enumerate(paths):
         x = problem.fleet.groups[member[k]].lattice
         asset = problem.assets[k].id
@@ -157,16 +157,22 @@ def _go_on(
         if path[step] == x.cells:
             step = _rested(path, step, x.cells, x.rest)
         seen += looked_at(problem, asset, legs, step * x.step_h)
+        start = Start(int(path[step]), step, _age(path, step, x, asset, legs))
+        bound = start if held.get(asset, Held()).out else _bound(start, x, held.get(asset, Held()))
         rest = path.copy()
         rest[:step] = -1
-        groups.append(Group(x, Start(int(path[step]), step, _age(path, step, x, asset, legs)), 1))
+        known[k] = step
+        if bound != start:
+            anew.append(k)
+            rest = np.empty(0, np.int32)
+        groups.append(Group(x, bound, 1))
         begin.append(rest)
         if held.get(asset, Held()).out:
             fixed.append(k)
     fleet = Fleet(tuple(groups), problem.fleet.pots)
     left = weight * np.exp(-seen)
     before = _value(problem, paths, left, now_h)
-    for k in sent:  # they take up patrol again where they are, the others as they were
+    for k in [*sent, *anew]:  # they take up patrol again where they are, the others as they were
         cover = fleet.covers(begin).sum(axis=0)
         begin[k] = _resume(fleet, k, left * np.exp(-cover), effort.width)
     plan = plan_routes(fleet, left, seed, effort, None, begin, fixed)
@@ -185,7 +191,8 @@ def _go_on(
         else:
             step = groups[k].start.step
             whole_path = path.copy()
-            whole_path[: step + 1] = paths[k][: step + 1]
+            whole_path[: known[k] + 1] = paths[k][: known[k] + 1]
+            whole_path[known[k] + 1 : step + 1] = x.cells  # in port until it is ready
             whole.append(whole_path)
             first_h = float(np.argmax(whole_path >= 0)) * x.step_h  # what an earlier answer ordered before that stays
             ordered = [leg for leg in legs if leg.asset == problem.assets[k].id and leg.start_h < first_h - 1e-9]
@@ -194,6 +201,17 @@ def _go_on(
             new_legs += joined([*ordered, *asset_legs(problem, k, member[k], whole_path, remaining)])
     unmet = tuple(t.id for t in targets if t.id not in {m.target for m in chosen})
     return Answer(tuple(chosen), tuple(found), unmet, tuple(whole), tuple(new_legs), plan.value, before)
+
+
+def _bound(start: Start, x: Lattice, held: Held) -> Start:
+    """Where an asset begins that goes on with its patrol: in port not before it is ready; at sea so old that it is home in time, or at once."""
+    if start.node == x.cells:
+        ready = 0 if held.ready_h is None else math.ceil(held.ready_h / x.step_h - 1e-9)
+        return replace(start, step=min(max(start.step, ready), x.steps))
+    if held.leaves_h is None:
+        return start
+    left = math.floor(held.leaves_h / x.step_h + 1e-9) - start.step
+    return replace(start, age=max(start.age, x.sortie - max(left, int(x.home[start.node]))))
 
 
 def _state(problem: Problem, k: int, legs: Sequence[Leg], now_h: float, held: Held) -> _State:

@@ -8,6 +8,7 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Page, expect
 
+from seaward.core.catalogue import render
 from seaward.server.floor import Floor
 from seaward.store.photos import photo_of
 from tests.console.conftest import Open, shot
@@ -23,13 +24,14 @@ def card(page: Page) -> None:
     expect(page.locator(f'#card [data-card="vessel:{V}"] .notes')).to_be_visible()
 
 
-def test_what_an_officer_writes_and_photographs_shows_at_another_floor_without_a_reload(fresh: Fresh, at: Open) -> None:
-    ours, theirs = at(fresh[1]), at(fresh[1], "observer", lang="es")
+@pytest.mark.parametrize(("here", "there"), [("en", "es"), ("es", "en")])
+def test_what_an_officer_writes_and_photographs_shows_at_another_floor_without_a_reload(fresh: Fresh, at: Open, here: str, there: str) -> None:
+    ours, theirs = at(fresh[1], lang=here), at(fresh[1], "observer", lang=there)
     for page in (ours, theirs):
         card(page)
         page.evaluate("() => { window.notReloaded = true }")
     assert theirs.locator("#card form").count() == 0, "who only looks has no forms"
-    expect(theirs.locator("#card .notes")).to_contain_text("Sin notas")
+    expect(theirs.locator("#card .notes")).to_contain_text(render("console.about.no_notes", {}, there))
     ours.locator('[data-key="add-note"] summary').focus()
     ours.keyboard.press("Enter")
     ours.keyboard.press("Tab")
@@ -43,7 +45,7 @@ def test_what_an_officer_writes_and_photographs_shows_at_another_floor_without_a
     form = ours.locator('[data-key="add-photo"] form')
     form.locator("input[type=file]").set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": SVG})
     form.locator("button").click()
-    expect(ours.locator("#told")).to_contain_text("JPEG, PNG or WebP")
+    expect(ours.locator("#told")).to_contain_text({"en": "JPEG, PNG or WebP", "es": "JPEG, PNG o WebP"}[here])
     form.locator("input[type=file]").set_input_files({"name": "..%2f<b>.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(800, 500))})
     form.locator("input[name=caption]").fill("Port side & stern")
     form.locator("button").click()
@@ -62,6 +64,15 @@ def test_what_an_officer_writes_and_photographs_shows_at_another_floor_without_a
     ours.press("[data-note] input[name=why]", "Enter")
     expect(theirs.locator("[data-note]")).to_contain_text("another vessel")
     expect(theirs.locator("[data-note] s")).to_contain_text("two boats")
+
+    ours.locator("[data-photo] summary", has_text=render("console.about.withdraw", {}, here)).click()
+    ours.fill("[data-photo] input[name=why]", "a sister ship")
+    ours.locator("[data-photo] form").get_by_role("button", name=render("console.about.withdraw", {}, here), exact=True).click()
+    expect(ours.locator("#told")).to_contain_text(render("console.js.withdrawn", {}, here))
+    gone = theirs.locator("[data-photo]")
+    expect(gone).to_contain_text("a sister ship")
+    expect(gone).to_contain_text(render("console.about.withdrawn", {"who": "officer", "at": "|", "why": ""}, there).split("|")[0].strip(" ,"))
+    expect(gone.locator("img, a")).to_have_count(0)
     assert theirs.evaluate("() => window.notReloaded") and ours.evaluate("() => window.notReloaded")
     shot(ours, "notes")
 

@@ -73,30 +73,31 @@ def test_the_layer_of_patrols_is_switched_off_and_on(still: Night, at: Open) -> 
     assert page.evaluate(seen) == "visible"
 
 
-def test_an_alert_is_answered_by_a_key_and_sailed_once_accepted(night: Night, at: Open) -> None:
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_an_alert_is_answered_by_a_key_and_sailed_once_accepted(night: Night, at: Open, lang: str) -> None:
     floor, url = night
     name = told(floor, "dark", vessel_ids=["mmsi:760000009"], lon_deg=-78.3, lat_deg=-12.6)
-    page = at(url)
+    page = at(url, lang=lang)
     page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
-    expect(page.locator("#card [data-answer]")).to_be_visible()
+    expect(page.locator("#card [data-answer]")).to_contain_text(render("console.patrols.answer", {}, lang))
     page.keyboard.press("p")
     shown = page.locator('#card [data-proposal="1"]')
-    expect(shown).to_contain_text("proposed, not sailed")
-    expect(shown).to_contain_text("chance")
-    expect(shown).to_contain_text("Not for navigation")
+    expect(shown).to_contain_text(render("console.patrols.state.proposed", {}, lang))
+    expect(shown).to_contain_text({"en": "chance", "es": "probabilidad"}[lang])
+    expect(shown).to_contain_text(render("console.patrols.not_navigation", {}, lang))
     page.wait_for_function("() => seaward.map.getStyle().sources.proposed.data.features.some((f) => f.properties.what === 'meeting')")
     expect(shown.locator("button.main")).to_be_focused()
     page.wait_for_timeout(500)
-    shot(page, "patrols-proposal")
+    shot(page, f"patrols-proposal-{lang}")
     assert broken_rules(page) == []
     shown.locator("input[name=why]").fill("vamos")
     page.keyboard.press("Enter")
-    expect(shown).to_contain_text("accepted")
+    expect(shown).to_contain_text(render("console.patrols.state.accepted", {}, lang))
     expect(shown).to_contain_text("vamos")
     page.wait_for_function("() => seaward.map.getStyle().sources.patrols.data.features.some((f) => f.properties.what === 'meeting')")
     assert on_chart(page, "proposed", "leg") == 0
     view(page)
-    expect(page.locator("#panel")).to_contain_text("proposal 1, accepted")
+    expect(page.locator("#panel")).to_contain_text({"en": "proposal 1, accepted", "es": "propuesta 1, aceptada"}[lang])
     assert floor.node.patrol is not None and floor.node.patrol.standing().number == 1
 
 
@@ -116,8 +117,9 @@ def test_another_officer_sees_a_proposal_by_itself_and_an_observer_may_not_accep
     expect(one.locator('#card [data-proposal="1"]')).to_contain_text("accepted")
 
 
-def test_a_leg_is_changed_and_what_breaks_the_plan_is_refused_in_words(night: Night, at: Open) -> None:
-    page = at(night[1], lang="es")
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_leg_is_changed_and_what_breaks_the_plan_is_refused_in_words(night: Night, at: Open, lang: str) -> None:
+    page = at(night[1], lang=lang)
     view(page)
     page.locator("#legs-OPV-1 summary").click()
     form = page.locator('#legs-OPV-1 form[data-url="/api/v1/patrol/legs/OPV-1/"]')
@@ -132,7 +134,7 @@ def test_a_leg_is_changed_and_what_breaks_the_plan_is_refused_in_words(night: Ni
     expect(proposal).to_contain_text("niebla")
     expect(page.locator("#legs-OPV-1")).to_have_attribute("open", "")  # reading on is not disturbed
     proposal.locator("button.main").click()
-    expect(page.locator("#panel")).to_contain_text("propuesta 1, aceptada")
+    expect(page.locator("#panel")).to_contain_text({"en": "proposal 1, accepted", "es": "propuesta 1, aceptada"}[lang])
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
@@ -195,33 +197,27 @@ def test_without_a_plan_the_view_says_what_to_do_and_an_alert_offers_nothing(rea
     assert broken_rules(page) == []
 
 
-def test_the_plan_is_proposed_to_a_partner_and_its_answer_is_shown(pair: Pair, at: Open, tmp_path: Path) -> None:  # noqa: F811
+@pytest.mark.parametrize(("here", "there"), [("en", "es"), ("es", "en")])
+def test_the_plan_is_proposed_to_a_partner_and_its_answer_is_shown(pair: Pair, at: Open, tmp_path: Path, here: str, there: str) -> None:  # noqa: F811
     _, floors, urls = pair
     told_of = patrol_in(tmp_path)["patrol"]
     node = floors["PER"].node
     node.patrol = Sailing(Path(told_of["plan"]), Path(told_of["folder"]), node.realm)
-    ours, theirs = at(urls["PER"]), at(urls["USA"])
+    ours, theirs = at(urls["PER"], lang=here), at(urls["USA"], lang=there)
     view(ours)
     form = ours.locator('#panel form[data-share="1"]')
     expect(form.locator("[name=theirs]")).to_have_value("us")
     form.locator("[name=text]").fill("tonight, as agreed by phone")
     form.locator("button.main").click()
     mine = ours.locator("#panel [data-thread]")
-    expect(mine).to_contain_text("proposed")
+    expect(mine).to_contain_text(render("desk.state.proposed", {}, here))
     theirs.click('.tab[data-view="desk"]')
     expect(theirs.locator("#panel")).to_contain_text("tonight, as agreed by phone")
-    found = floors["USA"].node.exchange.desk().threads(None)[0]  # type: ignore[union-attr]
-    name = next(t.name for t in found if t.kind == "plan")
-    said = theirs.evaluate(
-        """async (url) => (await fetch(url, {method: "POST", body: JSON.stringify({verb: "agree"}),
-        headers: {"Content-Type": "application/json", "X-Seaward-CSRF": document.body.dataset.csrf}})).status""",
-        f"/api/v1/exchange/threads/{name}/reply",
-    )
-    assert said == 200
-    expect(mine).to_contain_text("agreed")
+    theirs.locator("#panel .thread").get_by_role("button", name=render("console.desk.do.agree", {}, there), exact=True).click()
+    expect(mine).to_contain_text(render("desk.state.agreed", {}, here))
     expect(mine.locator(".bad")).to_have_count(0)
     made = node.patrol.answer([TARGET | {"at": floors["PER"].now()}], floors["PER"].now(), 24.0, 0, {}, "officer", None, "en")
     node.patrol.accept(made["n"], floors["PER"].now(), "officer", None)
     ours.click('.tab[data-view="watch"]')
     view(ours)
-    expect(mine).to_contain_text(render("console.patrols.older", {}, "en"))
+    expect(mine).to_contain_text(render("console.patrols.older", {}, here))

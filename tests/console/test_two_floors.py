@@ -47,25 +47,27 @@ def desk(page: Page) -> None:
     expect(page.locator("#panel h2")).to_be_visible()
 
 
-def test_an_alert_is_shared_by_a_key_after_asking_what_they_would_get(pair: Pair, at: Open) -> None:
+@pytest.mark.parametrize(("here", "there"), [("en", "es"), ("es", "en")])
+def test_an_alert_is_shared_by_a_key_after_asking_what_they_would_get(pair: Pair, at: Open, here: str, there: str) -> None:
     both, floors, urls = pair
     name = told(floors["PER"], "e-dark", kind="gap", lon_deg=-77.123456, lat_deg=-12.345678)
-    ours, theirs = at(urls["PER"]), at(urls["USA"], lang="es")
+    ours, theirs = at(urls["PER"], lang=here), at(urls["USA"], lang=there)
     theirs.click('.tab[data-view="exchange"]')
     ours.keyboard.press("j")
     expect(ours.locator('#card [data-do="share"]')).to_be_visible()
+    expect(ours.locator('#card [data-do="share"]')).to_have_text(render("console.do.share", {}, here))
     ours.keyboard.press("x")
     form = ours.locator('#card form[data-verb="share"]')
     form.locator("[data-explain]").click()
-    expect(form.locator("output")).to_have_text(render("exchange.why.label.none", {}, "en"))
+    expect(form.locator("output")).to_have_text(render("exchange.why.label.none", {}, here))
     form.locator("select[name=precision_m]").select_option("20000")
     form.locator("textarea").fill("they asked")
     form.locator("button.main").click()
     expect(ours.locator("#told .fine")).to_be_visible()
-    row = theirs.locator("#panel section li").filter(has_text="PER").filter(has_text=render("console.object.event", {}, "es"))
+    row = theirs.locator("#panel section li").filter(has_text="PER").filter(has_text=render("console.object.event", {}, there))
     expect(row.first).to_be_visible()
     expect(row.first).to_contain_text("±")
-    shot(theirs, "received-es")
+    shot(theirs, f"received-{there}")
     body = next(o["body"] for o in both.got(kind="event").values())
     assert body["lon_udeg"] != -77_123_456 and body["error_m"] >= 5_000
     audit = floors["PER"].node.state.audit_rows(who="officer")

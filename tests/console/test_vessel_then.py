@@ -20,6 +20,7 @@ from seaward.server.floor import Floor
 from seaward.store.photos import photo_of
 from tests.console.conftest import Open, shot
 from tests.console.opened import told as alert_told
+from tests.console.test_shapes import broken_rules
 from tests.server.floor import START, browser, event, open_floor
 from tests.store.pictures import picture
 
@@ -141,6 +142,7 @@ def test_events_without_an_alert_are_a_layer_that_opens_their_card_now_and_then(
     expect(card).to_contain_text({"en": "0.75", "es": "0,75"}[lang])
     page.wait_for_function("() => seaward.map.getStyle().sources.chosen.data.features.length === 1")
     assert "console." not in card.inner_text()
+    assert broken_rules(page) == []
     shot(page, f"event-{lang}")
     page.evaluate("(at) => seaward.past.go(new Date(at))", (now - timedelta(minutes=30)).isoformat())
     expect(card.locator("[role=note]")).to_contain_text(render("console.then.event", {"at": ""}, lang)[:14])

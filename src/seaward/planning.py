@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
@@ -327,14 +328,28 @@ def answer_to_folder(path: Path, folder: Path, alert_path: Path, out: Path, lang
 def answered(problem: Problem, risk: Risk, made: dict[str, Any], alert: Alert) -> tuple[dict[str, Any], Sequence[Leg]]:
     """A plan as it goes on once an alert is answered, and its legs; `made` is what plan.json of the plan that is sailed holds."""
     paths = [np.array(made["paths"][a.id], np.int32) for a in problem.assets]
-    answer = respond(problem, paths, legs_made(problem, made), risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, alert.held)
     seen = made.get("seen", []) + [{"asset": a, "at": at_hours(problem, alert.now_h), "place": [*h.place]}
                                    for a, h in alert.held.items() if h.place and not h.out]  # fmt: skip
-    _refuse_broken(problem, answer.legs, seen_of(problem, {"seen": seen}))
+    where = seen_of(problem, {"seen": seen})
+    answer = _answer(problem, risk, paths, legs_made(problem, made), alert, where)
+    _refuse_broken(problem, answer.legs, where)
     return made | {
         "seen": seen, **as_changed(problem, risk, made, answer.legs), "answer": answer_told(problem, alert, answer),
         "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
     }, answer.legs  # fmt: skip
+
+
+def _answer(problem: Problem, risk: Risk, paths: Sequence[NDArray[np.int32]], legs: Sequence[Leg], alert: Alert, seen: Sequence[Seen]) -> Answer:
+    """The answer; an asset elsewhere than planned that is not sent, and can keep no rule from there, is left to its legs rather than refusing all."""
+    held = dict(alert.held)
+    while True:
+        answer = respond(problem, paths, legs, risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, held)
+        sent = {problem.assets[m.hunter].id for one in answer.meetings for m in (one, one.watcher) if m}
+        broken = {b.asset for b in check(problem, answer.legs, seen=seen)}
+        lost = [name for name in broken - sent if name in held and held[name].place and not held[name].out]
+        if not lost:
+            return answer
+        held |= {name: replace(held[name], out=True) for name in lost}
 
 
 def as_changed(problem: Problem, risk: Risk, made: Mapping[str, Any], legs: Sequence[Leg]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from seaward.patrol.assets import Asset
 from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.intercept import Hunter, choose, meetings
 from seaward.patrol.looked import acts_met
+from seaward.patrol.problem import Problem
 from seaward.patrol.respond import Held, respond
 from seaward.patrol.targets import Target, cloud_of, wander_nm
 from seaward.patrol.verify import verify
@@ -254,3 +256,36 @@ def test_who_must_be_home_earlier_is_home_by_then_or_as_soon_as_it_can(leaves_h)
     home = next(leg.start_h for leg in answer.legs if leg.asset == "opv" and leg.task == "port" and leg.start_h > 20.0)
     assert home <= max(leaves_h, soonest) + 1e-6
     assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+
+
+def later(p: Problem, legs: Sequence[Leg], asset: str, now_h: float) -> list[Leg]:
+    assert verify(legs, p.asked.assets, p.cells, {}, 3, p.hours, seen=[(asset, now_h, FOUND)]) == []
+    return [leg for leg in legs if leg.asset == asset and leg.end_h > now_h]
+
+
+FOUND = (-79.9, -12.9)  # at sea, where nobody was to be
+
+
+@pytest.mark.parametrize(("asset", "now_h"), [("opv", 15.0), ("opv", 20.3), ("opv", 41.0), ("boat-1", 15.0), ("boat-1", 41.0)])
+def test_who_is_found_elsewhere_and_is_not_sent_goes_on_from_there(asset, now_h) -> None:
+    p, weight, routes, legs = plan()
+    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=now_h - 0.5)], now_h, 0.5, 0, {asset: Held(FOUND)})
+    first, *rest = later(p, answer.legs, asset, now_h)
+    assert answer.meetings == () and first.start_h == now_h and first.way[0] == FOUND and rest
+
+
+def test_who_could_not_be_home_in_time_from_where_it_is_found_is_left_to_its_legs() -> None:
+    p, weight, routes, legs = plan()
+    target = [replace(FAR, fix_h=19.8)]
+    told, untold = (respond(p, routes.paths, legs, weight, target, 20.3, 0.5, 0, held) for held in ({"boat-1": Held(FOUND)}, {}))
+    assert told.legs == untold.legs
+
+
+def test_who_is_found_about_where_it_was_to_be_keeps_its_legs() -> None:
+    p, weight, routes, legs = plan()
+    now_h = 20.0
+    leg = next(leg for leg in legs if leg.asset == "opv" and leg.start_h <= now_h < leg.end_h)
+    lon, lat = along(leg.way, (now_h - leg.start_h) / (leg.end_h - leg.start_h))
+    target = [replace(FAR, fix_h=now_h - 0.5)]
+    told, untold = (respond(p, routes.paths, legs, weight, target, now_h, 0.5, 0, held) for held in ({"opv": Held((lon + 0.05, lat))}, {}))
+    assert told.legs == untold.legs

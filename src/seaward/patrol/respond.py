@@ -10,22 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seaward.chart.sea_grid import SeaGrid
-from seaward.core.geodesy import great_circle_m
-from seaward.core.units import NM_M
 from seaward.patrol.cells import field_from
-from seaward.patrol.coverage import GUESS, Effort, plan_routes
+from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.fleet import Fleet, Group
 from seaward.patrol.intercept import Hunter, Meeting, choose, meetings
 from seaward.patrol.lattice import Lattice, Start
 from seaward.patrol.looked import looked_at
 from seaward.patrol.problem import Problem
-from seaward.patrol.routes import Path, beam_route, cover_of, prospects
+from seaward.patrol.routes import Path, cover_of
+from seaward.patrol.take_up import SPARE_H, after, is_astray, known_step, resume, takes_up, way_h
 from seaward.patrol.targets import Target, cloud_of
 from seaward.patrol.voyage import Leg, Place, along, asset_legs, joined, length_nm, part_of, way_of
 
 AT_TARGET_H = 1.0  # beside a target that was met; boarding times are for each nation to set
 REPLAN = Effort(24, 6)
-_SPARE_H = 0.1  # in port before the plan ends; ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,7 @@ class _State:
     place: Place
     ready_h: float
     left_h: float | None  # port, since the plan begins; None in port
+    is_elsewhere: bool = False  # than planned, as it is told
 
 
 def respond(
@@ -116,16 +115,9 @@ def respond(
 
 def _comes_home(problem: Problem, states: list[_State], leaves: Mapping[int, float], m: Meeting) -> bool:
     """Whether who meets, and who watches, can be back in time."""
-    out_h, back_h = _way_h(problem, m.hunter, states[m.hunter].place, m.place), _way_h(problem, m.hunter, m.place)
-    comes = states[m.hunter].ready_h + out_h + back_h + _SPARE_H <= leaves[m.hunter]
+    out_h, back_h = way_h(problem, m.hunter, states[m.hunter].place, m.place), way_h(problem, m.hunter, m.place)
+    comes = states[m.hunter].ready_h + out_h + back_h + SPARE_H <= leaves[m.hunter]
     return comes and (m.watcher is None or _comes_home(problem, states, leaves, m.watcher))
-
-
-def _way_h(problem: Problem, k: int, start: Place, end: Place | None = None) -> float:
-    """Hours of an asset from a place to another, or to its base."""
-    a = problem.assets[k]
-    grid = problem.waters[problem.fleet.member[k]].grid
-    return length_nm(way_of(grid, start, end or a.base, a.flies)) / a.speed_in(problem.asked.horizon["sea_state"])
 
 
 def _go_on(
@@ -147,13 +139,21 @@ def _go_on(
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
             continue
+        if states[k].is_elsewhere and len(path) and _must_turn(problem, k, legs, states[k], held.get(asset, Held()), now_h):
+            seen += looked_at(problem, asset, legs, now_h)
+            own[k] = []
+            start = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0)
+            groups.append(Group(x, _bound(start, x, held.get(asset, Held())), 1))
+            begin.append(np.empty(0, np.int32))
+            anew.append(k)
+            continue
         if not len(path):  # on its way home since an earlier answer
             seen += looked_at(problem, asset, legs, problem.hours)
             groups.append(Group(x, Start(x.cells, x.steps), 1))
             begin.append(path)
             fixed.append(k)
             continue
-        step = _known_step(path, math.ceil(now_h / x.step_h - 1e-9))
+        step = known_step(path, math.ceil(now_h / x.step_h - 1e-9))
         if path[step] == x.cells:
             step = _rested(path, step, x.cells, x.rest)
         seen += looked_at(problem, asset, legs, step * x.step_h)
@@ -174,16 +174,17 @@ def _go_on(
     before = _value(problem, paths, left, now_h)
     for k in [*sent, *anew]:  # they take up patrol again where they are, the others as they were
         cover = fleet.covers(begin).sum(axis=0)
-        begin[k] = _resume(fleet, k, left * np.exp(-cover), effort.width)
+        begin[k] = resume(fleet, k, left * np.exp(-cover), effort.width)
     plan = plan_routes(fleet, left, seed, effort, None, begin, fixed)
     new_legs: list[Leg] = []
     whole: list[Path] = []
     remaining = left * np.exp(-plan.cover)
     for k, path in enumerate(plan.paths):
         x = problem.fleet.groups[member[k]].lattice
-        if k in sent:
-            whole_path, after = _after(problem, k, member[k], path, own[k], remaining)
-            new_legs += joined([*_cut(problem, k, legs, now_h), *own[k], *after])
+        if k in own:
+            here, at_h = (own[k][-1].way[-1], own[k][-1].end_h) if own[k] else (states[k].place, now_h)
+            whole_path, rest_legs = after(problem, k, path, here, at_h, remaining)
+            new_legs += joined([*_cut(problem, k, legs, now_h), *own[k], *rest_legs])
             whole.append(whole_path)
         elif not len(paths[k]):
             whole.append(path)
@@ -201,6 +202,13 @@ def _go_on(
             new_legs += joined([*ordered, *asset_legs(problem, k, member[k], whole_path, remaining)])
     unmet = tuple(t.id for t in targets if t.id not in {m.target for m in chosen})
     return Answer(tuple(chosen), tuple(found), unmet, tuple(whole), tuple(new_legs), plan.value, before)
+
+
+def _must_turn(problem: Problem, k: int, legs: Sequence[Leg], s: _State, held: Held, now_h: float) -> bool:
+    """Whether an asset is too far from its route to go on with it, and can still be home in time."""
+    a = problem.assets[k]
+    home_by_h = min(problem.hours, (s.left_h or 0.0) + a.sortie_h(problem.asked.horizon["sea_state"])[0], held.leaves_h or math.inf)
+    return is_astray(problem, k, legs, s.place, now_h) and now_h + way_h(problem, k, s.place) + SPARE_H <= home_by_h
 
 
 def _bound(start: Start, x: Lattice, held: Held) -> Start:
@@ -225,7 +233,7 @@ def _state(problem: Problem, k: int, legs: Sequence[Leg], now_h: float, held: He
         return _State(a.base, ready, None)
     ports = [leg.end_h for leg in own if leg.task == "port" and leg.end_h <= now_h]
     place = held.place or along(here.way, (now_h - here.start_h) / (here.end_h - here.start_h))
-    return _State(place, max(now_h, held.ready_h or now_h), ports[-1] if ports else 0.0)
+    return _State(place, max(now_h, held.ready_h or now_h), ports[-1] if ports else 0.0, held.place is not None and not held.out)
 
 
 def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], now_h: float) -> tuple[list[Hunter], list[int]]:
@@ -247,14 +255,6 @@ def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], n
 def _numbered(m: Meeting, numbers: list[int]) -> Meeting:
     watcher = None if m.watcher is None else replace(m.watcher, hunter=numbers[m.watcher.hunter])
     return replace(m, hunter=numbers[m.hunter], watcher=watcher)
-
-
-def _known_step(path: Path, step: int) -> int:
-    """The next step at which the node is known."""
-    step = min(step, len(path) - 1)
-    while path[step] < 0:
-        step += 1
-    return step
 
 
 def _rested(path: Path, step: int, port: int, rest: int) -> int:
@@ -280,7 +280,7 @@ def _task(
     problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float
 ) -> tuple[list[Leg], Start]:  # fmt: skip
     """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again: near there, or from port once it has rested."""
-    a, x = problem.assets[k], problem.fleet.groups[problem.fleet.member[k]].lattice
+    a = problem.assets[k]
     speed = a.speed_in(problem.asked.horizon["sea_state"])
     grid: SeaGrid = problem.waters[problem.fleet.member[k]].grid
     way = way_of(grid, s.place, m.place, a.flies)
@@ -288,65 +288,14 @@ def _task(
     arrive = ready + length_nm(way) / speed
     left = ready if s.left_h is None else s.left_h
     done = chain.meet_h if chain else m.meet_h + (AT_TARGET_H if m.watcher else 0.0)  # a watcher stays until the other has come, if it can
-    until = max(arrive, min(max(m.until_h, done), leaves_h - _SPARE_H - _way_h(problem, k, m.place)))
+    until = max(arrive, min(max(m.until_h, done), leaves_h - SPARE_H - way_h(problem, k, m.place)))
     legs = []
     if s.left_h is None and ready > now_h:
         legs.append(Leg(a.id, a.nation, "port", now_h, ready, (a.base,), 0.0))
     legs.append(Leg(a.id, a.nation, "transit", ready, arrive, way, speed, target=m.target))
     if until > arrive:
         legs.append(Leg(a.id, a.nation, "track" if chain else "intercept", arrive, until, (way[-1],), 0.0, target=m.target))
-    cells = problem.cells
-    nm = great_circle_m(m.place[0], m.place[1], cells.lon_deg, cells.lat_deg) / NM_M
-    nm = np.where(problem.waters[problem.fleet.member[k]].may, nm, np.inf)
-    node = int(nm.argmin())
-    back = (way[-1], (float(cells.lon_deg[node]), float(cells.lat_deg[node])))
-    hop = length_nm(way_of(grid, *back, a.flies)) / speed
-    step = math.ceil((until + hop) / x.step_h - 1e-9)
-    age = math.ceil((step * x.step_h - left) / x.step_h - 1e-9)
-    if age + x.home[node] <= x.sortie and step + x.home[node] <= x.steps:
-        return legs, Start(node, step, age)
-    home = _step_home(problem, k, until + _way_h(problem, k, way[-1]))
-    return legs, Start(x.cells, min(home + x.rest, x.steps))
-
-
-def _step_home(problem: Problem, k: int, home_h: float) -> int:
-    """The step from which an asset that comes home is in port."""
-    return math.ceil(home_h / problem.fleet.groups[problem.fleet.member[k]].lattice.step_h - 1e-9)
-
-
-def _resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int) -> Path:
-    g = fleet.groups[k]
-    if g.start.step >= g.lattice.steps and g.start.node != g.lattice.cells:
-        return np.empty(0, np.int32)
-    return beam_route(g.lattice, left, g.start, width, prospects(g.lattice, GUESS * left, g.start))[1]
-
-
-def _after(
-    problem: Problem, k: int, group: int, path: Path, task: list[Leg], remaining: NDArray[np.float64]
-) -> tuple[Path, list[Leg]]:  # fmt: skip
-    """Route and legs after a meeting: to the cell where patrol is taken up again, or straight home, to leave again from there or to stay."""
-    a = problem.assets[k]
-    speed = a.speed_in(problem.asked.horizon["sea_state"])
-    grid = problem.waters[group].grid
-    here, at = task[-1].way[-1], task[-1].end_h
-    x = problem.fleet.groups[group].lattice
-    step = int(np.flatnonzero(path >= 0)[0]) if len(path) else x.steps
-    if len(path) and path[step] != x.cells:
-        cell = int(path[step])
-        there = (float(problem.cells.lon_deg[cell]), float(problem.cells.lat_deg[cell]))
-        way = way_of(grid, here, there, a.flies)
-        legs = [Leg(a.id, a.nation, "transit", at, step * x.step_h, way, speed)] if step * x.step_h > at else []
-        return path, legs + asset_legs(problem, k, group, path, remaining)
-    way = way_of(grid, here, a.base, a.flies)
-    home = at + length_nm(way) / speed
-    legs = [Leg(a.id, a.nation, "transit", at, home, way, speed)]
-    if home < problem.hours:
-        legs.append(Leg(a.id, a.nation, "port", home, step * x.step_h if len(path) else problem.hours, (a.base,), 0.0))
-    if not len(path):
-        return path, legs
-    path = path.copy()
-    path[_step_home(problem, k, home) : step] = x.cells
-    return path, [*legs, *asset_legs(problem, k, group, path, remaining)]
+    return legs, takes_up(problem, k, way[-1], until, left)
 
 
 def _cut(problem: Problem, k: int, legs: Sequence[Leg], now_h: float) -> list[Leg]:
@@ -372,7 +321,7 @@ def _value(problem: Problem, paths: Sequence[Path], left: NDArray[np.float64], n
         if not len(path):
             continue
         rest = path.copy()
-        rest[: _known_step(path, math.ceil(now_h / x.step_h - 1e-9))] = -1
+        rest[: known_step(path, math.ceil(now_h / x.step_h - 1e-9))] = -1
         pots, z = cover_of(x, rest)
         np.add.at(cover, pots, z)
     return float(left @ -np.expm1(-cover))

@@ -157,10 +157,15 @@ const nameOf = (field) => [field.form.closest("[data-key]")?.dataset.key, field.
 const isWritten = (f) => (f.type === "checkbox" ? f.checked !== f.defaultChecked : f.options ? f.selectedIndex !== Math.max(0, [...f.options].findIndex((o) => o.defaultSelected)) : f.value !== f.defaultValue);
 const draftsOf = (into) => new Map(saying(into).filter(isWritten).map((f) => [nameOf(f), f.type === "checkbox" ? f.checked : f.value]));
 
+const turns = new WeakMap(); // answers may overtake each other: one that was asked for earlier undoes nothing
+
 async function piece(url, into, still = () => true) {
+  const turn = turns.get(into) ?? { asked: 0, came: 0 }, mine = ++turn.asked;
+  turns.set(into, turn);
   try {
     const text = await ask(url);
-    if (text === undefined || !still()) return; // something else is wanted by now
+    if (text === undefined || mine < turn.came || !still()) return; // something else is wanted by now
+    turn.came = mine;
     const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert ?? document.activeElement.dataset.keep : null;
     const written = draftsOf(into), top = into.scrollTop, folds = new Map([...into.querySelectorAll("details[data-key]")].map((d) => [d.dataset.key, d.open]));
     into.innerHTML = text; // the node has escaped all that is foreign, and the policy runs nothing inline

@@ -105,6 +105,17 @@ def test_a_folder_that_holds_something_is_left_alone(three: Path, tmp_path: Path
     assert "choose another with --out" in str(ended.exception) and [p.name for p in tmp_path.iterdir()] == ["tres.yaml"]
 
 
+@pytest.mark.parametrize(("plan", "says"), [("none.toml", "none.toml"), (str(PACKAGED / "joint-patrol.toml"), "realm 'ex:pacifico-27'")])
+def test_a_plan_that_cannot_be_sailed_is_said_before_anything_is_written(three: Path, tmp_path: Path, plan: str, says: str) -> None:
+    ended = CliRunner().invoke(app, ["drill", "play", str(three), "--out", str(tmp_path / "run"), "--headless", "--plan", f"PER={plan}"])
+    assert isinstance(ended.exception, SeawardError) and says in str(ended.exception) and not (tmp_path / "run").exists()
+
+
+def test_a_file_where_the_folder_should_be_is_left_alone(three: Path) -> None:
+    ended = CliRunner().invoke(app, ["drill", "play", str(three), "--out", str(three)])
+    assert isinstance(ended.exception, SeawardError) and "tres.yaml is a file" in str(ended.exception) and three.read_text() == SCENARIO
+
+
 @pytest.mark.parametrize("name", ["joint-drill", "two-floors", "quiet-day", "port-approach", "interference-day"])
 def test_every_scenario_that_comes_along_can_be_played(name: str) -> None:
     sides = sides_of(read_scenario(name), {"PER": PACKAGED / "joint-patrol.toml"})

@@ -84,7 +84,7 @@ def test_rows_that_say_too_little_are_counted_and_not_guessed() -> None:
         [contact(state="not_judged"), contact(lon_deg=500.0), contact(state=None)],
     )  # fmt: skip
     assert told == [] and refused["risk.event_without_place"] == 4
-    assert refused["risk.detection_not_judged"] >= 1 and refused["risk.detection_without_place"] == 1
+    assert refused["risk.detection_not_judged"] == 2 and refused["risk.detection_without_place"] == 1
 
 
 def test_kinds_hold_for_cases_too() -> None:
@@ -114,6 +114,15 @@ def test_what_a_node_knows_counts_beside_the_files() -> None:
     known = Known(frame(EVENT_COLUMNS, event("a", probability=0.5), event("b")), frame(CASE_COLUMNS, case(event_ids=["b"])), frozenset(["a"]))
     _, _, found = risked('detections = ["seen.csv"]', known, seen__csv=CONTACTS)
     assert found.seen.weight.tolist() == [CASE, DARK] and found.refused == {"risk.event_dismissed": 1}
+
+
+@pytest.mark.parametrize("column", ["b;c", "\"['b', 'c']\"", '"[""b"", ""c""]"', "5", ""])
+def test_events_of_cases_are_read_from_a_table_without_lists_too(column) -> None:
+    known = Known(frame(EVENT_COLUMNS, event("b"), event("5")), frame(CASE_COLUMNS, case(event_ids=["x"])), frozenset())
+    head, row, _ = CASES.split("\n")
+    for also in (None, known):
+        _, _, found = risked('cases = ["cases.csv"]', also, cases__csv=f"{head},event_ids\n{row},{column}\n")
+        assert len(found.seen.weight) == (1 if also is None else 4 if not column else 3)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from test_tours import made_up
 
 from seaward.core.errors import ParameterError
 from seaward.patrol.tour_reloads import sorties_timed, vrp_sorties
+from seaward.patrol.tour_vrp import vrp_tours
 from seaward.patrol.tours import Visits, visits_of
 
 pyvrp = pytest.importorskip("pyvrp")
@@ -99,6 +100,26 @@ def test_who_may_not_is_not_sent_and_nothing_to_do_is_no_error() -> None:
     found = vrp_sorties(replace(v, may=may), np.zeros(2), np.zeros(2), 0, stop)
     assert 3 not in [x for t in found.trips[0] for x in t] and 4 not in [x for own in found.trips for t in own for x in t]
     assert vrp_sorties(replace(v, may=np.zeros_like(may)), np.zeros(2), np.zeros(2), 0, stop).trips == ((), ())
+
+
+@pytest.mark.parametrize("opens", [3.1234567, 29.9999999, 30.0])
+def test_a_window_of_one_moment_is_no_error_and_is_kept(opens) -> None:
+    v = case(0)
+    first, last = v.opens.copy(), v.closes.copy()
+    first[3] = last[3] = opens
+    v = replace(v, opens=first, closes=last)
+    (own,) = vrp_sorties(v, np.full(1, 2.0), np.zeros(1), 1, stop).trips
+    times = sorties_timed(v, np.full(1, 2.0), np.zeros(1), 0, own)
+    assert times is not None and all(begin == opens for when, trip in zip(times, own, strict=True)
+                                     for x, begin in zip(trip, when.begins, strict=True) if x == 3)  # fmt: skip
+    tours = vrp_tours(replace(v, due=np.full(1, 12.0)), 1, stop())
+    assert 3 not in tours.nodes[0] or opens < 12.0
+
+
+def test_who_has_been_out_as_long_as_it_can_is_no_error() -> None:
+    v = case(0, limit=10.0 + 1e-7, due=30.0)
+    found = vrp_sorties(v, np.full(1, 2.0), np.full(1, 10.0 + 1e-7), 1, stop)
+    assert sorties_timed(v, np.full(1, 2.0), np.full(1, 10.0 + 1e-7), 0, found.trips[0]) is not None
 
 
 def test_without_pyvrp_it_is_said_what_to_do(monkeypatch) -> None:

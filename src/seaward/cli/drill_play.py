@@ -11,7 +11,8 @@ import typer
 from seaward.cli.detect import Language
 from seaward.cli.drill_run import read_told
 from seaward.core.catalogue import render
-from seaward.core.errors import InputError, OutputError
+from seaward.core.errors import InputError, OutputError, RealmError
+from seaward.drill.scenario import Scenario
 from seaward.drill.scenario_keys import MOST_SEED
 from seaward.drill.scenario_values import duration_ms
 
@@ -30,11 +31,14 @@ def play(
 ) -> None:
     """Play a scenario: a watch floor for each nation, linked, and control's with the truth and the clock; Ctrl-C ends it."""
     language, watched = lang.value, not headless and sys.stdout.isatty()
-    read_told(scenario, language)
+    told = read_told(scenario, language)
     ahead_ms = duration_ms(since)
     if ahead_ms is None:
         raise InputError(render("cli.drill.moment", {"option": "--from", "text": since}, language))
     plans = _plans(plan or [], language)
+    _check_plans(told, plans, language)
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out} is a file; a run and its floors need a folder of their own: choose another with --out")
     if out.exists() and any(out.iterdir()):
         raise OutputError(f"{out} is not empty; a run and its floors need a folder of their own: choose another with --out")
     out.mkdir(parents=True, exist_ok=True)
@@ -52,3 +56,20 @@ def _plans(given: list[str], language: str) -> dict[str, Path]:
             raise InputError(render("cli.drill.plan", {"text": text}, language))
         found[nation] = Path(file)
     return found
+
+
+def _check_plans(scenario: Scenario, plans: dict[str, Path], language: str) -> None:
+    """Read the plans of nations that play before anything is written: planning takes minutes, and a folder that was begun is not taken again."""
+    if not plans:
+        return
+    from seaward.patrol.mistakes import PlanError  # noqa: PLC0415 - as play_at_floors
+    from seaward.patrol.read_plan import read_plan  # noqa: PLC0415
+
+    realm, nations = scenario.exercise.realm, {c.nation for c in scenario.cells}
+    for path in (file for nation, file in plans.items() if nation in nations):
+        try:
+            asked = read_plan(path)
+        except PlanError as e:
+            raise InputError(e.told(language)) from e
+        if asked.realm != realm:
+            raise RealmError(f"{path} is a plan of realm {asked.realm!r}, and the scenario is of {realm!r}; give a plan of {realm!r} with --plan")

@@ -67,7 +67,7 @@ def acts_of(
     of_events = latest.select(at="start_at", lon_deg="lon_deg", lat_deg="lat_deg", weight=pl.col("probability").fill_null(unsaid))
     of_cases = stands.select(at="start_at", lon_deg="lon_deg", lat_deg="lat_deg", weight=pl.lit(CASE))
     found = _placed(pl.concat([of_events.cast(_KINDS), of_cases.cast(_KINDS)]), "risk.event_without_place", refused)
-    refused["risk.detection_not_judged"] += len(detections.filter(~pl.col("state").is_in(["with_track", "without_track"])))
+    refused["risk.detection_not_judged"] += len(detections.filter(~pl.col("state").is_in(["with_track", "without_track"]).fill_null(False)))
     dark = detections.filter(pl.col("state") == "without_track")
     said = pl.col("probability") if "probability" in dark.columns else pl.lit(None, pl.Float64)
     dark = dark.select("at", "lon_deg", "lat_deg", weight=said.cast(pl.Float64, strict=False).fill_nan(None).fill_null(DARK).clip(0.0, 1.0))

@@ -88,7 +88,17 @@ def _rows(asked: Asked, path: Path, columns: tuple[str, ...], more: tuple[str, .
     rows = rows.with_columns(pl.col(c).str.to_datetime(time_zone="UTC", strict=False) for c in moments)
     naive = [c for c in ("start_at", "at") if c in rows.columns and isinstance(d := rows[c].dtype, pl.Datetime) and d.time_zone is None]
     rows = rows.with_columns(pl.col(c).dt.replace_time_zone("UTC") for c in naive)
+    if "event_ids" in rows.columns:
+        rows = rows.with_columns(_names(rows["event_ids"]))
     return rows.with_columns(pl.col(c).cast(pl.Float64, strict=False) for c in ("lon_deg", "lat_deg", "probability") if c in rows.columns)
+
+
+def _names(given: pl.Series) -> pl.Series:
+    """Lists of names; of a text the words in it, as CSV has no lists."""
+    if given.dtype.is_nested():
+        flat = isinstance(given.dtype, pl.List) and not given.explode().dtype.is_nested()
+        return given.cast(pl.List(pl.String)) if flat else pl.Series(given.name, [None] * len(given), pl.List(pl.String))
+    return given.cast(pl.String).str.extract_all(r"[0-9A-Za-z_.:#-]+")
 
 
 def _acts(asked: Asked, known: Known | None, refused: Counter[str]) -> pl.DataFrame:

@@ -156,6 +156,9 @@ def _problem(pyvrp: Any, v: Visits, rest: NDArray[np.float64], out: NDArray[np.f
     def whole(t: float, up: bool = True) -> int:
         return int(np.clip(np.ceil(t * fine - 1e-6) if up else np.floor(t * fine + 1e-6), 0, _FAR))
 
+    def latest(x: int) -> int:  # not before it opens: a window shorter than a unit, or the whole of none, is judged in hours afterwards
+        return max(whole(float(v.opens[x])), whole(float(min(v.closes[x], v.due.max())), False))
+
     nodes = [*sorted({int(x) for x in (*v.start, *v.end)}), *who]
     at = {x: k for k, x in enumerate(nodes)}
     depots = [pyvrp.Depot(at[int(v.start[k])]) for k in range(m)] + [pyvrp.Depot(at[int(v.end[k])]) for k in range(m)]
@@ -163,7 +166,7 @@ def _problem(pyvrp: Any, v: Visits, rest: NDArray[np.float64], out: NDArray[np.f
     clients = [
         pyvrp.Client(
             at[x], pickup=[whole(float(load[x]))], service_duration=whole(float(v.service[x])), tw_early=whole(float(v.opens[x])),
-            tw_late=whole(float(min(v.closes[x], v.due.max())), False), prize=max(1, int(v.prize[x] * unit)), required=False,
+            tw_late=latest(x), prize=max(1, int(v.prize[x] * unit)), required=False,
         )
         for x in who
     ]  # fmt: skip
@@ -175,11 +178,11 @@ def _problem(pyvrp: Any, v: Visits, rest: NDArray[np.float64], out: NDArray[np.f
         way[:, barred] = way[barred] = _FAR
         np.fill_diagonal(way, 0)
         ways.append(way[np.ix_(nodes, nodes)])
-        early, late = float(v.ready[k]), float(v.due[k])
+        early, late, most = float(v.ready[k]), float(v.due[k]), whole(float(v.limit[k]), False)
         types.append(
             pyvrp.VehicleType(
-                1, capacity=[whole(float(v.limit[k]), False)], start_depot=k, end_depot=m + k, tw_early=whole(early), tw_late=whole(late, False),
-                initial_load=[whole(float(out[k]))], unit_distance_cost=1, profile=k, reload_depots=[2 * m + k],
+                1, capacity=[most], start_depot=k, end_depot=m + k, tw_early=whole(early), tw_late=whole(late, False),
+                initial_load=[min(most, whole(float(out[k])))], unit_distance_cost=1, profile=k, reload_depots=[2 * m + k],
             )
         )  # fmt: skip
     return pyvrp.ProblemData([pyvrp.Location(0, 0) for _ in nodes], clients, depots, types, ways, ways)

@@ -86,7 +86,7 @@ def vrp_tours(v: Visits, seed: int, stop: Any) -> Tours:
         [
             pyvrp.Client(
                 len(depots) + i, service_duration=whole(float(v.service[x]), True), tw_early=whole(float(v.opens[x]), True),
-                tw_late=whole(float(v.closes[x]), False), prize=max(1, int(v.prize[x] * unit)), required=False,
+                tw_late=max(whole(float(v.opens[x]), True), whole(float(v.closes[x]), False)), prize=max(1, int(v.prize[x] * unit)), required=False,
             )
             for i, x in enumerate(clients)
         ],

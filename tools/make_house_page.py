@@ -13,7 +13,7 @@ STOREYS = {
     "what people start": ("cli", "story", "floors", "played", "debrief", "review", "exercise", "api", "orders", "passage", "rescue", "visiting"),
     "the running node": ("console", "server", "node"),
     "read afterwards": ("logbook", "evidence"),
-    "how rooms join": ("releases", "desk", "sailing", "alerting", "live", "sharing", "planning", "given", "watch"),
+    "how rooms join": ("releases", "desk", "sailing", "alerting", "live", "sharing", "answering", "planning", "given", "watch"),
     "rooms": ("feeds", "picture", "behaviours", "alerts", "store", "exchange", "patrol", "bridge", "drill", "evaluation", "proof", "report"),
     "ground": ("chart", "core"),
 }

@@ -20,7 +20,7 @@ from seaward.bridge.route import Route, routes_of, stretches_of, timed
 from seaward.bridge.table import read_table, write_table
 from seaward.bridge.write_rtz import write_rtz, write_rtzp
 from seaward.core.errors import InputError, RealmError
-from seaward.core.realm import check_realm
+from seaward.core.realm import check_realm, file_prefix
 from seaward.patrol.assets import Asset
 from seaward.patrol.problem import cells_asked
 from seaward.patrol.read_plan import Asked, read_plan
@@ -63,7 +63,7 @@ def plan_made(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} cannot be read as a plan ({e}); name the folder that `seaward plan FILE --out DIR` wrote") from e
     if not right:
         raise InputError(f"{path} is no plan that was written here; name the folder that `seaward plan FILE --out DIR` wrote")
-    before = f"{check_realm(realm).replace(':', '-')}." if realm != "ops" else ""
+    before = file_prefix(realm)
     if not path.name.startswith(f"{before}plan."):
         raise RealmError(f"{path.name} holds a plan of {realm}, whose files are named {before}plan...; it is refused: ask who renamed it")
     return made

@@ -9,28 +9,25 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
+from seaward.core.realm import file_prefix
 from seaward.core.tables import PLAN, RISK
 from seaward.core.version import VERSION
 from seaward.patrol.acts import Known
 from seaward.patrol.assets import Asset
-from seaward.patrol.looked import acts_met
 from seaward.patrol.plan import Planned, make_plan, summary
 from seaward.patrol.problem import Problem, problem_of
-from seaward.patrol.read_alert import Alert, read_alert
 from seaward.patrol.read_plan import Asked, read_plan
 from seaward.patrol.read_risk import read_risk
-from seaward.patrol.respond import Answer, respond
 from seaward.patrol.risk import Risk, RiskParams, learn_risk
 from seaward.patrol.verify import Broken, verify
 from seaward.patrol.voyage import Leg, Place, legs_of
@@ -53,8 +50,7 @@ class BreaksRulesError(AssertionError):
 
 def names_of(realm: str, *parts: str) -> dict[str, str]:
     """File of each part, under the realm's name in a drill."""
-    before = "" if realm == "ops" else f"{realm.replace(':', '-')}."
-    return {part.split(".")[0]: f"{before}{part}" for part in parts}
+    return {part.split(".")[0]: f"{file_prefix(realm)}{part}" for part in parts}
 
 
 def plan_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _stage, _share: None) -> dict[str, Any]:
@@ -86,7 +82,7 @@ def plan_to_folder(path: Path, out: Path, language: str, tell: Tell = lambda _st
     planned = make_plan(problem, risk)
     tell("plan.check", 0.9)
     legs = legs_of(problem, planned.drawn, risk.weight)
-    _refuse_broken(problem, legs)
+    refuse_broken(check(problem, legs))
     made = _made(path, problem, risk, planned, legs)
     strategy = _strategy(made, problem, planned)
     made["strategy_sha256"] = hashlib.sha256(strategy.encode()).hexdigest()
@@ -123,8 +119,9 @@ def value_said(s: Mapping[str, Any], language: str) -> str:
     return render("cli.plan.met_changed", values, language)
 
 
-def _refuse_broken(problem: Problem, legs: Sequence[Leg], seen: Sequence[Seen] = ()) -> None:
-    if broken := check(problem, legs, seen=seen):
+def refuse_broken(broken: Sequence[Broken]) -> None:
+    """BreaksRulesError where `check` found anything."""
+    if broken:
         told = "; ".join(f"{b.asset}, leg {b.leg}: {b.rule} ({b.has:g}, limit {b.limit:g})" for b in broken[:5])
         raise BreaksRulesError(f"the plan breaks its own rules and is not shown: {told}", broken)
 
@@ -296,118 +293,3 @@ def _cut_at_180(way: list[list[float]]) -> list[list[list[float]]]:
             parts.append([[-side, lat]])
         parts[-1].append(two)
     return [p for p in parts if len(p) > 1] or [way]
-
-
-def answer_to_folder(path: Path, folder: Path, alert_path: Path, out: Path, language: str) -> dict[str, Any]:
-    """Answer an alert with a plan that is being sailed.
-
-    Parameters
-    ----------
-    path
-        The plan file.
-    folder
-        What `plan_to_folder`, or an earlier answer, wrote.
-    alert_path
-        An alert file.
-    out
-        A folder for the plan as it goes on, as `plan_to_folder` writes it.
-    language
-        Of the page.
-
-    Returns
-    -------
-    What plan.json holds, with `answer`.
-    """
-    asked, problem, risk = ready(path, language)
-    before = names_of(asked.realm, "plan.json")["plan"]
-    made, legs = answered(problem, risk, sailed(folder / before, path), read_alert(alert_path, problem))
-    write_plan(out, problem, made, legs, risk, language)
-    return made
-
-
-def answered(problem: Problem, risk: Risk, made: dict[str, Any], alert: Alert) -> tuple[dict[str, Any], Sequence[Leg]]:
-    """A plan as it goes on once an alert is answered, and its legs; `made` is what plan.json of the plan that is sailed holds."""
-    paths = [np.array(made["paths"][a.id], np.int32) for a in problem.assets]
-    seen = made.get("seen", []) + [{"asset": a, "at": at_hours(problem, alert.now_h), "place": [*h.place]}
-                                   for a, h in alert.held.items() if h.place and not h.out]  # fmt: skip
-    where = seen_of(problem, {"seen": seen})
-    answer = _answer(problem, risk, paths, legs_made(problem, made), alert, where)
-    _refuse_broken(problem, answer.legs, where)
-    return made | {
-        "seen": seen, **as_changed(problem, risk, made, answer.legs), "answer": answer_told(problem, alert, answer),
-        "paths": {a.id: p.tolist() for a, p in zip(problem.assets, answer.paths, strict=True)},
-    }, answer.legs  # fmt: skip
-
-
-def _answer(problem: Problem, risk: Risk, paths: Sequence[NDArray[np.int32]], legs: Sequence[Leg], alert: Alert, seen: Sequence[Seen]) -> Answer:
-    """The answer; an asset elsewhere than planned that is not sent, and can keep no rule from there, is left to its legs rather than refusing all."""
-    held = dict(alert.held)
-    while True:
-        answer = respond(problem, paths, legs, risk.weight, alert.targets, alert.now_h, alert.within_h, alert.seed, held)
-        sent = {problem.assets[m.hunter].id for one in answer.meetings for m in (one, one.watcher) if m}
-        broken = {b.asset for b in check(problem, answer.legs, seen=seen)}
-        lost = [name for name in broken - sent if name in held and held[name].place and not held[name].out]
-        if not lost:
-            return answer
-        held |= {name: replace(held[name], out=True) for name in lost}
-
-
-def as_changed(problem: Problem, risk: Risk, made: Mapping[str, Any], legs: Sequence[Leg]) -> dict[str, Any]:
-    """Legs and summary of a plan that was changed: its value is that of the legs, and no bound is proven for it; `as_planned` keeps what was."""
-    was = made["summary"]
-    planned = was.get("as_planned") or {k: was.get(k) for k in ("acts_met", "acts_met_at_most", "gap", "strategy")}
-    kept = {k: v for k, v in was.items() if k != "strategy"}
-    now = {"acts_met": acts_met(problem, risk.weight, legs), "acts_met_at_most": None, "gap": None, "as_planned": planned}
-    return {"legs": legs_told(problem, legs), "summary": kept | now}
-
-
-def legs_made(problem: Problem, made: Mapping[str, Any]) -> list[Leg]:
-    """The legs that plan.json holds."""
-    return [_leg(problem, told) for told in made["legs"]]
-
-
-def seen_of(problem: Problem, made: Mapping[str, Any]) -> list[Seen]:
-    """Assets that were found elsewhere than planned, as plan.json has them."""
-    return [(s["asset"], hours_of(problem, s["at"]), (s["place"][0], s["place"][1])) for s in made.get("seen", [])]
-
-
-def sailed(path: Path, asked: Path) -> dict[str, Any]:
-    """What a plan.json holds; InputError where it was not made from this plan file as it is now."""
-    try:
-        made = json.loads(path.read_text(encoding="utf-8"))
-        same = made["asked_sha256"] == hashlib.sha256(asked.read_bytes()).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError) as e:
-        raise InputError(f"{path} cannot be read as a plan ({e}); name the folder that `seaward plan FILE --out DIR` wrote") from e
-    if not same:
-        raise InputError(f"{path} was made from another version of {asked}; give the plan file it was made from")
-    return made
-
-
-def hours_of(problem: Problem, text: str) -> float:
-    """Hours from the beginning of the plan to a moment."""
-    return (datetime.fromisoformat(text).astimezone(UTC) - problem.asked.start).total_seconds() / 3600.0
-
-
-def _leg(problem: Problem, told: dict[str, Any]) -> Leg:
-    return Leg(
-        told["asset"], told["nation"], told["task"], hours_of(problem, told["start"]), hours_of(problem, told["end"]),
-        tuple((p[0], p[1]) for p in told["way"]),
-        told["speed_kn"], -1 if told["cell"] is None else told["cell"], told["coverage"], told["worth"], told["target"] or "",
-    )  # fmt: skip
-
-
-def answer_told(problem: Problem, alert: Alert, answer: Answer) -> dict[str, Any]:
-    """An answer, ready for JSON."""
-
-    def meeting(m: Any) -> dict[str, Any]:
-        watcher = None if m.watcher is None else meeting(m.watcher)
-        return {
-            "target": m.target, "asset": problem.assets[m.hunter].id, "lon_deg": m.place[0], "lat_deg": m.place[1],
-            "arrive": at_hours(problem, m.arrive_h), "meet": at_hours(problem, m.meet_h), "until": at_hours(problem, m.until_h),
-            "chance": m.chance, "alone": m.alone, "watcher": watcher,
-        }  # fmt: skip
-
-    return {
-        "now": at_hours(problem, alert.now_h), "meetings": [meeting(m) for m in answer.meetings], "unmet": list(answer.unmet),
-        "considered": len(answer.considered), "acts_met_from_now": answer.value, "acts_met_had_nobody_been_sent": answer.before,
-    }  # fmt: skip

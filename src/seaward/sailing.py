@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from seaward.answering import answered, as_changed, hours_of, legs_made, sailed, seen_of
 from seaward.chart.shore import inland_m
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError, OutputError, UsageError
@@ -23,18 +24,17 @@ from seaward.patrol.as_told import change_told, spot_told, target_of, target_tol
 from seaward.patrol.change_leg import CannotChange, move, postpone, take_out
 from seaward.patrol.mistakes import PlanError
 from seaward.patrol.now import changes, spots
-from seaward.patrol.problem import Problem
+from seaward.patrol.problem import INLAND_NM, Problem
 from seaward.patrol.read_alert import Alert
 from seaward.patrol.read_plan import read_plan
 from seaward.patrol.respond import Held
 from seaward.patrol.risk import Risk
 from seaward.patrol.voyage import Leg, Place
-from seaward.planning import BreaksRulesError, answered, as_changed, check, hours_of, legs_made, names_of, ready, sailed, seen_of, write_plan
+from seaward.planning import BreaksRulesError, check, names_of, ready, write_plan
 from seaward.report.plan_view import broken_said
 from seaward.store.once import read_json, stamp, write_once
 
 LATE = timedelta(hours=1)  # after which a proposal says nothing any more of where assets and targets are; ours
-_INLAND_NM = 6.0  # of a target from the shore: the raster of the shore may take a bay for land; as for bases
 _AT_ONCE = 2  # one that is worked at, one that waits
 _WAIT_S = 15.0
 _SHOWN = 20
@@ -201,7 +201,7 @@ class Sailing:
             for t in targets:
                 if not problem.cells.grid.contains(*t.place):
                     raise Unsailed("outside", id=t.id)
-                if float(inland_m(*t.place)) > _INLAND_NM * NM_M:
+                if float(inland_m(*t.place)) > INLAND_NM * NM_M:
                     raise Unsailed("on_land", id=t.id)
             old = legs_made(problem, stands.made)
             places = self._spots(problem, old, now, heard)

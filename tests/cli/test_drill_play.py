@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seaward.cli.main import app
-from seaward.core.errors import SeawardError
+from seaward.core.errors import InputError, SeawardError
 from seaward.drill.read_scenario import PACKAGED, read_scenario
 from seaward.exercise import Files
 from seaward.floors import Officer, sides_of
@@ -90,6 +90,7 @@ def test_it_ends_cleanly_when_somebody_wants_it_to(three: Path, tmp_path: Path) 
         (("", ""), ("--plan", "PER=a.toml", "--plan", "PER=b.toml"), "each nation once"),
         (("", ""), ("--plan", "PER=none.toml"), "none.toml"),
         (("", ""), ("--from", "soon"), "soon"),
+        (("", ""), ("--from", "20m"), "--from 20m is the end of the exercise or beyond, which lasts 20m"),
     ],
 )
 def test_what_cannot_be_played_is_said_before_a_floor_opens(
@@ -111,6 +112,14 @@ def test_a_plan_that_cannot_be_sailed_is_said_before_anything_is_written(three: 
     assert isinstance(ended.exception, SeawardError) and says in str(ended.exception) and not (tmp_path / "run").exists()
 
 
+def test_a_plan_of_another_time_is_refused(three: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "late.toml"
+    told = (PACKAGED / "joint-patrol.toml").read_text().replace("ex:pacifico-27", "ex:tres").replace("2027-11-04T17:00:00Z", "2027-11-04T12:40:00Z")
+    plan.write_text(told.replace('"joint-drill.areas.geojson"', f'"{PACKAGED / "joint-drill.areas.geojson"}"'))
+    ended = CliRunner().invoke(app, ["drill", "play", str(three), "--out", str(tmp_path / "run"), "--headless", "--plan", f"PER={plan}"])
+    assert isinstance(ended.exception, InputError) and "is not sailed while the exercise lasts" in str(ended.exception)
+
+
 def test_a_file_where_the_folder_should_be_is_left_alone(three: Path) -> None:
     ended = CliRunner().invoke(app, ["drill", "play", str(three), "--out", str(three)])
     assert isinstance(ended.exception, SeawardError) and "tres.yaml is a file" in str(ended.exception) and three.read_text() == SCENARIO
@@ -120,4 +129,6 @@ def test_a_file_where_the_folder_should_be_is_left_alone(three: Path) -> None:
 def test_every_scenario_that_comes_along_can_be_played(name: str) -> None:
     sides = sides_of(read_scenario(name), {"PER": PACKAGED / "joint-patrol.toml"})
     assert sides[0].nation == "PER" and sides[0].plan is not None
-    assert all([{*share["to"]} == {s.nation for s in sides} - {side.nation} for share in side.share] or len(sides) == 1 for side in sides)
+    for side in sides:
+        others = {s.nation for s in sides} - {side.nation}
+        assert [{*share["to"]} for share in side.share] == ([others, others] if others else [])

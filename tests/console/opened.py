@@ -11,9 +11,11 @@ from typing import Any
 from seaward.alerting import Sight, offer
 from seaward.console.routes import FLOOR_ROUTES
 from seaward.server.floor import Floor
+from seaward.server.serving import serve
 from tests.alerts.floor import RULES, table
 from tests.alerts.floor import event as alarming
-from tests.server.floor import VESSELS, open_floor
+from tests.node.two_nations import Two, two
+from tests.server.floor import VESSELS, add_people, floor_of, open_floor
 
 
 @contextlib.contextmanager
@@ -34,3 +36,18 @@ def told(floor: Floor, name: str, **changes: Any) -> str:
     offer(state, table(row), Sight(RULES), now)
     floor.changes.poke()
     return next(a["alert_id"] for a in state.alerts().iter_rows(named=True) if any(m["event_id"] == name for m in a["members"]))
+
+
+@contextlib.contextmanager
+def both_opened(folder: Path, **more: Any) -> Iterator[tuple[Two, dict[str, Floor], dict[str, str]]]:
+    """Two nations linked, each with its floor: the nations, floors and addresses by nation."""
+    floors, urls = dict[str, Floor](), dict[str, str]()
+    with two(folder, **more) as both, contextlib.ExitStack() as stack:
+        for nation, node in both.nodes.items():
+            add_people(node)
+            floors[nation] = floor_of(node, routes=FLOOR_ROUTES)
+            server = serve(node, floors[nation])
+            stack.callback(server.stop)
+            urls[nation] = server.url
+        both.up()
+        yield both, floors, urls

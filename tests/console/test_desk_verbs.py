@@ -7,14 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from seaward.console.routes import FLOOR_ROUTES
 from seaward.core.catalogue import render
 from seaward.server.floor import Floor
-from seaward.server.serving import serve
 from tests.console.conftest import Open, shot
-from tests.console.opened import told
-from tests.node.two_nations import two
-from tests.server.floor import add_people, floor_of
+from tests.console.opened import both_opened, told
 
 URL = "/api/v1/exchange"
 POST = """async ([url, body]) => (await fetch(url, {method: "POST", body: JSON.stringify(body),
@@ -24,19 +20,8 @@ POST = """async ([url, body]) => (await fetch(url, {method: "POST", body: JSON.s
 @pytest.fixture(scope="module")
 def exercise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Floor], dict[str, str]]]:
     """Two nations in an exercise: it has all that an ordinary watch says, and the words of its control too."""
-    floors, urls, servers = {}, {}, []
-    with two(tmp_path_factory.mktemp("exercise"), realms=("ex:north-1", "ex:north-1")) as both:
-        try:
-            for nation, node in both.nodes.items():
-                add_people(node)
-                floors[nation] = floor_of(node, routes=FLOOR_ROUTES)
-                servers.append(serve(node, floors[nation]))
-                urls[nation] = servers[-1].url
-            both.up()
-            yield floors, urls
-        finally:
-            for server in servers:
-                server.stop()
+    with both_opened(tmp_path_factory.mktemp("exercise"), realms=("ex:north-1", "ex:north-1")) as (_, floors, urls):
+        yield floors, urls
 
 
 class Desk:

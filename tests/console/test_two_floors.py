@@ -9,14 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from seaward.console.routes import FLOOR_ROUTES
 from seaward.core.catalogue import render
 from seaward.server.floor import Floor
-from seaward.server.serving import serve
 from tests.console.conftest import Open, shot
-from tests.console.opened import told
-from tests.node.two_nations import Two, two
-from tests.server.floor import add_people, floor_of
+from tests.console.opened import both_opened, told
+from tests.node.two_nations import Two
 
 SUMMARY = 'summary:has-text("{}")'
 SLOW = """{ const D = Date, by = -7 * 3600e3; globalThis.Date = class extends D {
@@ -27,19 +24,8 @@ Pair = tuple[Two, dict[str, Floor], dict[str, str]]
 
 @pytest.fixture
 def pair(tmp_path: Path) -> Iterator[Pair]:
-    with two(tmp_path) as both:
-        floors, urls, servers = {}, {}, []
-        try:
-            for nation, node in both.nodes.items():
-                add_people(node)
-                floors[nation] = floor_of(node, routes=FLOOR_ROUTES)
-                servers.append(serve(node, floors[nation]))
-                urls[nation] = servers[-1].url
-            both.up()
-            yield both, floors, urls
-        finally:
-            for server in servers:
-                server.stop()
+    with both_opened(tmp_path) as pair:
+        yield pair
 
 
 def desk(page: Page) -> None:

@@ -153,7 +153,7 @@ def check_delivered(world: World, node: Node, other: str, effect: Deliver) -> No
     lasts = any(isinstance(s, Batch) and node.taken_ms[other][place] < s.expires_ms for s in batches)
     hold(lasts or all(isinstance(m.body, b.Withdrawal) for m in effect.messages), "taken what had expired", place)
     is_damaged = other in node.damaged or node.nation in origin.damaged
-    in_order = place == (app.cursor[0], app.cursor[1] + 1) or (place[0] > app.cursor[0] and place[1] == 1) or place <= app.cursor
+    in_order = place == (app.cursor[0], app.cursor[1] + 1) or (place[0] > app.cursor[0] and place[1] == 1)
     hold(in_order or is_damaged, "out of order", app.cursor, place)
     if place[0] > app.cursor[0] and app.safe_cursor[0]:
         hold(effect.is_after_gap or other in node.damaged, "a new epoch that is not shown")

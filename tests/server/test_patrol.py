@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from seaward import sailing
+from seaward.answering import legs_made, seen_of
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.node.config import config_of
@@ -21,7 +22,7 @@ from seaward.node.config_files import not_there
 from seaward.node.node import Node
 from seaward.patrol.change_leg import CannotChange, move
 from seaward.patrol.read_plan import read_plan
-from seaward.planning import check, legs_made, seen_of
+from seaward.planning import check
 from seaward.server.floor import Floor
 from seaward.server.serving import Serving
 from tests.console.opened import told

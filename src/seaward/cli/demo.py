@@ -7,15 +7,13 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seaward.cli.detect import Language
-from seaward.cli.drill_run import review_to_folder, told
-from seaward.cli.playing import Stopped, beat_of, hear, invite, say, stop
+from seaward.cli.playing import Stopped, beat_of, hear, invite, reviewed, say, stop
 from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import OutputError
@@ -28,7 +26,7 @@ from seaward.story import STEPS, Night, Story, closest_nm
 
 SCENARIO = "two-floors"
 CADENCE_S = 1_800.0  # of the watches that the review runs again
-AHEAD_MS, AHEAD_SPEED = 58 * 60_000, 400.0  # until the first sweep of the radar is near, the night passes in some seconds: ours
+AHEAD_MS = 58 * 60_000  # until the first sweep of the radar is near, the night passes in some seconds: ours
 PATIENCE_S = 600.0  # real time that the clock gives floors that are slow, as on a first run that still compiles: ours
 SHARED = {"what": ["event", "alert"], "kinds": ["dark_contact", "gap", "encounter"]}
 _MARK = "demo.folder"  # in a folder that the demo made, and may replace
@@ -86,16 +84,11 @@ def _night(out: Path, seed: int | None, language: str, speed: float, *, watched:
                 say("demo.look", language)
                 time.sleep(8.0)  # to sign in
             story.start()
-            run_exercise(SCENARIO, out, seed=seed, beat=beat_of(floors, _pace(speed), language, story.awaited, story.given, PATIENCE_S))
+            run_exercise(SCENARIO, out, seed=seed, beat=beat_of(floors, AHEAD_MS, speed, language, story.awaited, story.given, PATIENCE_S))
             story.end()
-            floors.settle()
-            floors.deeds()
             for step in STEPS[len(story.done) :]:
                 say("demo.missed", language, step=render(f"demo.step.{step}", {}, language), why=story.problem)
-            with Shown(language) as shown:
-                made = review_to_folder(SCENARIO, out, seed=seed, cadence_s=CADENCE_S, language=language, tell=shown)
-            for line in told(made, out, language):
-                print(line, flush=True)
+            reviewed(floors, SCENARIO, out, seed, CADENCE_S, language)
             say("demo.truth", language, nm=closest_nm(files, Night()))
             happened = len(story.done) == len(STEPS)
             if happened:
@@ -106,10 +99,6 @@ def _night(out: Path, seed: int | None, language: str, speed: float, *, watched:
         finally:
             hear(signal.SIG_IGN)  # the floors close in order, whoever presses what
     return happened
-
-
-def _pace(speed: float) -> Callable[[int], float]:
-    return lambda at_ms: AHEAD_SPEED if at_ms < AHEAD_MS else speed
 
 
 def _made_anew(out: Path) -> None:

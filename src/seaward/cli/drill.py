@@ -13,6 +13,7 @@ import typer
 
 from seaward.cli import drill_play, drill_run
 from seaward.cli.detect import Language
+from seaward.cli.drill_run import Named
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.drill.preview import preview_lines
@@ -22,7 +23,6 @@ from seaward.drill.scenario import Scenario
 from seaward.drill.scenario_values import duration_ms, shown
 
 app = typer.Typer(name="drill", help="Drills on a simulated sea.", no_args_is_help=True)
-Named = Annotated[str, typer.Argument(metavar="SCENARIO", help="A packaged scenario, such as joint-drill, or a YAML file.", show_default=False)]
 Recorded = Annotated[Path, typer.Argument(metavar="RECORDING", help="A recording that a run has written.", show_default=False)]
 Spoken = Annotated[Language, typer.Option(help="Language of messages.")]
 

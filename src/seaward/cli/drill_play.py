@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seaward.cli.detect import Language
-from seaward.cli.drill_run import read_told
+from seaward.cli.drill_run import Named, read_told
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError, OutputError, RealmError
 from seaward.drill.scenario import Scenario
 from seaward.drill.scenario_keys import MOST_SEED
-from seaward.drill.scenario_values import duration_ms
-
-Named = Annotated[str, typer.Argument(metavar="SCENARIO", help="A packaged scenario, such as joint-drill, or a YAML file.", show_default=False)]
+from seaward.drill.scenario_values import duration_ms, shown
 
 
 def play(
@@ -35,16 +34,17 @@ def play(
     ahead_ms = duration_ms(since)
     if ahead_ms is None:
         raise InputError(render("cli.drill.moment", {"option": "--from", "text": since}, language))
+    if ahead_ms >= told.clock.length_ms:
+        raise InputError(f"--from {since} is the end of the exercise or beyond, which lasts {shown(told.clock.length_ms)}; choose an earlier moment")
     plans = _plans(plan or [], language)
     _check_plans(told, plans, language)
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is a file; a run and its floors need a folder of their own: choose another with --out")
     if out.exists() and any(out.iterdir()):
         raise OutputError(f"{out} is not empty; a run and its floors need a folder of their own: choose another with --out")
-    out.mkdir(parents=True, exist_ok=True)
     from seaward.cli.drill_floors import play_at_floors  # noqa: PLC0415 - whole nodes: the other verbs of a drill start faster without
 
-    if not play_at_floors(scenario, out, seed, language, speed, ahead_ms, plans, watched=watched):
+    if not play_at_floors(scenario, told, out, seed, language, speed, ahead_ms, plans, watched=watched):
         raise typer.Exit(130)
 
 
@@ -66,6 +66,7 @@ def _check_plans(scenario: Scenario, plans: dict[str, Path], language: str) -> N
     from seaward.patrol.read_plan import read_plan  # noqa: PLC0415
 
     realm, nations = scenario.exercise.realm, {c.nation for c in scenario.cells}
+    end = scenario.clock.start + timedelta(milliseconds=scenario.clock.length_ms)
     for path in (file for nation, file in plans.items() if nation in nations):
         try:
             asked = read_plan(path)
@@ -73,3 +74,5 @@ def _check_plans(scenario: Scenario, plans: dict[str, Path], language: str) -> N
             raise InputError(e.told(language)) from e
         if asked.realm != realm:
             raise RealmError(f"{path} is a plan of realm {asked.realm!r}, and the scenario is of {realm!r}; give a plan of {realm!r} with --plan")
+        if asked.start >= end or asked.start + timedelta(days=asked.horizon["days"]) <= scenario.clock.start:
+            raise InputError(f"{path} begins {asked.start:%Y-%m-%d %H:%MZ} and is not sailed while the exercise lasts; change its horizon.start")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from seaward.answering import answer_to_folder
 from seaward.cli.detect import Language
 from seaward.cli.plan_routes import export_routes, read_file
 from seaward.cli.plan_visits import check_contacts
@@ -15,7 +16,7 @@ from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError
 from seaward.patrol.mistakes import PlanError
-from seaward.planning import answer_to_folder, names_of, obstacle_said, plan_to_folder, value_said
+from seaward.planning import names_of, obstacle_said, plan_to_folder, value_said
 from seaward.rescue import search_to_folder
 
 

@@ -8,15 +8,19 @@ import sys
 import time
 import webbrowser
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
+from seaward.cli.drill_run import review_to_folder, told
+from seaward.cli.progress import Shown
 from seaward.core.catalogue import render
 from seaward.drill.kernel import Action
 from seaward.exercise import Beat, Release
 from seaward.floors import Floors
 from seaward.report.words import spoken
 
+AHEAD_SPEED = 400.0  # times real time, up to where it becomes worth watching: ours
 LATE_S = 90.0  # of the sea: so far behind the clock, and the clock waits for it
 _LOOK_S = 0.2
 
@@ -50,7 +54,8 @@ def invite(floors: Floors, language: str, *, open_them: bool) -> None:
 
 def beat_of(
     floors: Floors,
-    pace: Callable[[int], float],
+    ahead_ms: int,
+    speed: float,
     language: str,
     awaited: Callable[[int], str] = lambda at_ms: "",
     given: Callable[[int], Sequence[Action]] = lambda at_ms: (),
@@ -62,8 +67,10 @@ def beat_of(
     ----------
     floors
         Running; the pace that control sets goes before all others.
-    pace
-        Times real time, at a moment of the sea [ms from its start].
+    ahead_ms
+        Moment of the sea [ms from its start] up to which it passes at AHEAD_SPEED.
+    speed
+        Times real time, from there on.
     language
         Of what is said.
     awaited
@@ -81,7 +88,7 @@ def beat_of(
         due_us = floors.start_us + at_ms * 1000
         while True:
             late_s, step = (floors.clock.now_us() - due_us) / 1e6, awaited(at_ms) if patience_s > 0 else ""
-            asked = floors.pace or pace(at_ms)
+            asked = floors.pace or (AHEAD_SPEED if at_ms < ahead_ms else speed)
             wanted = min(1.0, asked) if step or late_s > LATE_S else asked
             if floors.clock.speed != wanted:
                 floors.clock.run(wanted)
@@ -95,6 +102,16 @@ def beat_of(
             patience_s -= pause_s if step else 0.0
 
     return beat
+
+
+def reviewed(floors: Floors, name: str, out: Path, seed: int | None, cadence_s: float, language: str) -> None:
+    """The sea has ended: let the floors judge what they were given last, keep what people did, write the review and say what it says."""
+    floors.settle()
+    floors.deeds()
+    with Shown(language) as shown:
+        made = review_to_folder(name, out, seed=seed, cadence_s=cadence_s, language=language, tell=shown)
+    for line in told(made, out, language):
+        print(line, flush=True)
 
 
 def say(code: str, language: str, **values: object) -> None:

@@ -10,7 +10,7 @@ import polars as pl
 from seaward.alerts.life import DISMISSALS
 from seaward.console.of_patrols import answers_to
 from seaward.console.page import html
-from seaward.console.reading import ago_s, names_of, one_of, people_of
+from seaward.console.reading import ago_s, by_then, names_of, one_of, people_of
 from seaward.console.then import alerts_then
 from seaward.core.catalogue import render
 from seaward.server import of_alerts, of_events, of_exchange
@@ -33,8 +33,8 @@ def alert(floor: Floor, asked: Asked) -> Raw:
     row: dict[str, Any] = told["alert"]
     state, decides = floor.node.state, at is None and may(asked.caller.role, OFFICER)
     events = _events(floor, [m["event_id"] for m in row["members"][:_MOST_EVENTS]], at)
-    rows = [e | {"words": of_events.in_words(e["reasons"], asked.language), "told": _by(state.who_was_told(e["event_id"]).to_dicts(), "at", at),
-                 "told_by": _by(told_by(floor, e["event_id"]), "received_at", at)} for e in events]  # fmt: skip
+    rows = [e | {"words": of_events.in_words(e["reasons"], asked.language), "told": by_then(state.who_was_told(e["event_id"]).to_dicts(), "at", at),
+                 "told_by": by_then(told_by(floor, e["event_id"]), "received_at", at)} for e in events]  # fmt: skip
     names = names_of(floor, row["vessel_ids"], asked.language)
     return html(
         "alert.html", floor, asked, row=row, changes=told["changes"], at=at, verbs=told["verbs"] if decides else [], events=rows,
@@ -55,10 +55,6 @@ def _events(floor: Floor, names: list[str], at: datetime | None) -> list[dict[st
         return [*state.latest_events(event_ids=names).iter_rows(named=True)]
     known = [state.event_versions(name).filter(pl.col("published_at") <= at).tail(1) for name in names]
     return [row for found in known for row in found.iter_rows(named=True)]
-
-
-def _by(rows: list[dict[str, Any]], name: str, at: datetime | None) -> list[dict[str, Any]]:
-    return [r for r in rows if at is None or r[name] <= at]
 
 
 def _then(floor: Floor, asked: Asked) -> dict[str, Any]:

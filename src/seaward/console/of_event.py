@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from seaward.console.page import html
-from seaward.console.reading import names_of, one_of
+from seaward.console.reading import by_then, names_of, one_of
 from seaward.core.catalogue import render
 from seaward.server import of_events
 from seaward.server.answers import Raw
@@ -28,7 +28,7 @@ def event(floor: Floor, asked: Asked) -> Raw:
         raise Problem("not_found", what=name[:60])
     last = versions[-1]
     evidence = floor.node.state.event_versions(name).filter(pl.col("version") == last["version"])["evidence"].to_list()[0]
-    row = last | {"evidence": evidence, "told": _by(told["told"], "at", at), "told_by": _by(told["told_by"], "received_at", at)}
+    row = last | {"evidence": evidence, "told": by_then(told["told"], "at", at), "told_by": by_then(told["told_by"], "received_at", at)}
     verdict = told["verdict"]
     if verdict is not None and at is not None and verdict["at"] > at:
         verdict = None
@@ -40,7 +40,3 @@ def event(floor: Floor, asked: Asked) -> Raw:
         verdict=None if verdict is None else render(f"alert.verdict.{verdict['verdict']}", {}, asked.language),
         vessels=[(v, names.get(v, v)) for v in last["vessel_ids"]],
     )  # fmt: skip
-
-
-def _by(rows: list[dict[str, Any]], name: str, at: Any) -> list[dict[str, Any]]:
-    return [r for r in rows if at is None or r[name] <= at]

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from seaward.core.catalogue import render
+from seaward.core.ids import mmsi_of
 from seaward.report.symbols import KINDS
 from seaward.server.answers import One, Rows
 from seaward.server.asked import Asked, read_query
@@ -32,7 +33,7 @@ def names_of(floor: Floor, vessel_ids: Iterable[str], language: str) -> dict[str
     """Names by vessel, of those that said one lately; of contacts without a track, what their sensor calls them."""
     vessel_ids = set(vessel_ids)
     contacts = {v: render("console.contact", {"name": v.rpartition("/")[2]}, language) for v in vessel_ids if v.startswith("detection:")}
-    wanted = {v: int(v[5:].partition("#")[0]) for v in vessel_ids if v.startswith("mmsi:") and v[5:].partition("#")[0].isdecimal()}
+    wanted = {v: m for v in vessel_ids if (m := mmsi_of(v)) is not None}
     rows = floor.sight.now().rows.filter(pl.col("mmsi").is_in(sorted(set(wanted.values()))), pl.col("name").is_not_null())
     known = dict(rows.select("mmsi", "name").iter_rows())
     return contacts | {v: known[n] for v, n in wanted.items() if n in known}
@@ -51,3 +52,8 @@ def people_of(floor: Floor) -> list[tuple[str, str]]:
 def ago_s(floor: Floor, at: datetime) -> float:
     """How long ago something was for the node [s]; not below zero."""
     return max(0.0, (floor.now() - at).total_seconds())
+
+
+def by_then(rows: list[dict[str, Any]], column: str, at: datetime | None) -> list[dict[str, Any]]:
+    """Rows whose moment in a column is over by a moment; all of them where it is now."""
+    return [r for r in rows if at is None or r[column] <= at]

@@ -11,6 +11,7 @@ import polars as pl
 
 from seaward.alerts.alert import from_history, reason_text
 from seaward.core.errors import OutputError, UsageError
+from seaward.core.ids import mmsi_of
 from seaward.core.units import at_to_us
 from seaward.node.clock import WallClock, moment
 from seaward.node.partner_tracks import GONE_US
@@ -51,12 +52,11 @@ def contacts_then(floor: Floor, asked: Asked, at: datetime) -> list[Feature]:
     return found
 
 
-def partners_then(floor: Floor, at: datetime, ours: Collection[int]) -> list[Feature]:
+def partners_then(floor: Floor, at: datetime, ours: Collection[int | None]) -> list[Feature]:
     """Where partners had last told of each track of theirs by then, of those that we did not see ourselves; kept for six hours."""
     said, found = said_of(floor), dict[tuple[str, str], Feature]()
     for origin, name, (at_us, lon, lat, error_m), own, how in told_then(floor, at_to_us(at)):
-        number = own.removeprefix("mmsi:").partition("#")[0] if own and how != "elsewhere" else ""
-        if number.isdecimal() and int(number) in ours:
+        if own and how != "elsewhere" and mmsi_of(own) in ours:
             continue
         vessel = said.get((origin, name))
         called = (vessel.name if vessel is not None else None) or ""

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from seaward.console.then import alerts_then, told_then
+from seaward.core.ids import mmsi_of
 from seaward.core.units import at_to_us
 from seaward.node.clock import moment
 from seaward.picture.positions import build_positions
@@ -67,7 +68,7 @@ def _seen_by(floor: Floor, mmsi: int, at: datetime) -> list[dict[str, Any]]:
     said = said_of(floor)
     found: list[dict[str, Any]] = []
     for origin, name, (at_us, lon, lat, error_m), own, how in told_then(floor, at_to_us(at)):
-        if own is not None and own.removeprefix("mmsi:").partition("#")[0] == str(mmsi):
+        if own is not None and mmsi_of(own) == mmsi:
             vessel = said.get((origin, name))
             found.append({"origin": origin, "track_id": name, "how": how, "at": moment(at_us), "lon_deg": lon / 1e6, "lat_deg": lat / 1e6,
                           "error_m": error_m, "name": vessel.name if vessel is not None else None})  # fmt: skip

@@ -31,6 +31,11 @@ def is_drill(realm: str) -> bool:
     return check_realm(realm) != OPS
 
 
+def file_prefix(realm: str) -> str:
+    """With which names of files begin: `ex-<id>.` in a drill, nothing in operations."""
+    return f"{realm.replace(':', '-')}." if is_drill(realm) else ""
+
+
 def drill_of(realm: str) -> str:
     """The id of the drill that a realm is of; an empty text in operations."""
     return realm.removeprefix("ex:") if is_drill(realm) else ""

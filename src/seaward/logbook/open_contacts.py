@@ -12,6 +12,7 @@ import polars as pl
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from seaward.core.ids import mmsi_of
 from seaward.core.tables import PRIORITIES
 from seaward.logbook.book import Logbook
 
@@ -112,10 +113,10 @@ def toml_of(contacts: OpenContacts, of: OfNode) -> str:
     return "".join(f"\n{p}\n" for p in parts)
 
 
-def _contact(row: dict[str, Any], heard: Mapping[int, tuple[datetime, Place]]) -> Found | None:
+def _contact(row: dict[str, Any], heard: Mapping[int | None, tuple[datetime, Place]]) -> Found | None:
     """Where who an alert is about was heard last after its event; else where the event is."""
     name = f"{row['kind']}-{row['alert_id'][:8]}"[:_ID]
-    after = [fix for m in _numbers(row["vessel_ids"]) if (fix := heard.get(m)) is not None and fix[0] >= row["end_at"]]
+    after = [fix for v in row["vessel_ids"] if (fix := heard.get(mmsi_of(v))) is not None and fix[0] >= row["end_at"]]
     if after:
         at, place = max(after)
         return Found(name, row["alert_id"], row["priority"], place, at, "vessel")
@@ -124,15 +125,9 @@ def _contact(row: dict[str, Any], heard: Mapping[int, tuple[datetime, Place]]) -
     return Found(name, row["alert_id"], row["priority"], (row["lon_deg"], row["lat_deg"]), row["end_at"], "alert")
 
 
-def _numbers(vessel_ids: list[str]) -> list[int]:
-    """The numbers in AIS of vessels that have one."""
-    parts = [v.removeprefix("mmsi:").partition("#")[0] for v in vessel_ids if v.startswith("mmsi:")]
-    return [int(p) for p in parts if p.isascii() and p.isdecimal() and len(p) <= 9]
-
-
-def _heard(book: Logbook, alerts: pl.DataFrame, since: datetime, until: datetime) -> dict[int, tuple[datetime, Place]]:
+def _heard(book: Logbook, alerts: pl.DataFrame, since: datetime, until: datetime) -> dict[int | None, tuple[datetime, Place]]:
     """When and where each vessel of some alerts was heard last."""
-    wanted = sorted({m for ids in alerts["vessel_ids"].to_list() for m in _numbers(ids)})
+    wanted = sorted({m for ids in alerts["vessel_ids"].to_list() for v in ids if (m := mmsi_of(v)) is not None})
     if not wanted:
         return {}
     is_placed = pl.col("lon_deg").is_between(-180, 180) & pl.col("lat_deg").is_between(-90, 90)

@@ -31,8 +31,8 @@ DETECTION_COLUMNS = ("realm", "at", "lon_deg", "lat_deg", "state")
 class Known:
     """What a node knows."""
 
-    events: pl.DataFrame  # EVENT_COLUMNS, the last version of each
-    cases: pl.DataFrame  # CASE_COLUMNS and `event_ids`, the events that each is made of
+    events: pl.DataFrame  # with EVENT_COLUMNS, the last version of each
+    cases: pl.DataFrame  # with CASE_COLUMNS and `event_ids`, the events that each is made of
     dismissed: frozenset[str]  # events of alerts that an officer dismissed
 
 

@@ -20,7 +20,7 @@ from seaward.core.units import DEG_M, NM_M
 
 _MARGIN_DEG = 1.0  # around the area: ways that leave it for a little, ports just outside
 _MOST_CELLS = 20_000  # ways between all of them take minutes
-HARBOUR_NM = 30.0  # from a base to waters an asset may enter: as far as the check does not hold it to them (`verify`)
+HARBOUR_NM = 30.0  # around a base: within it land and closed waters are not looked at, as the chart does not know harbours; ours
 _SAMPLES = 12  # by side of a cell, to find how much of it is sea
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from seaward.core.errors import InputError, RealmError
-from seaward.core.realm import OPS
+from seaward.core.realm import file_prefix
 from seaward.core.tables import AT
 from seaward.core.whole_file import whole_file
 
@@ -31,7 +31,7 @@ def past_effort(path: Path, realm: str) -> pl.DataFrame:
     ------
     As planned: what was not sailed, or sailed otherwise, is not known. Answers that were accepted lie in folders of their own.
     """
-    path = path / f"{'' if realm == OPS else realm.replace(':', '-') + '.'}plan.json" if path.is_dir() else path
+    path = path / f"{file_prefix(realm)}plan.json" if path.is_dir() else path
     raw = whole_file(path, "name a plan that was sailed: its folder, or its plan.json")
     try:
         made: dict[str, Any] = json.loads(raw)

@@ -25,7 +25,7 @@ STEPS_H = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 24.0)
 _CROSSES = 1.2  # cells that a step must be able to cross; the slowest ship would not get on otherwise
 _LEVELS = 4  # of light, between night and day
 _DAYLIGHT_DEG = -0.833  # height of the sun at sunrise: Astronomical Almanac
-_INLAND_NM = 6.0  # of a base from the shore: the raster of the shore may take a berth 5 km from it for land
+INLAND_NM = 6.0  # of a base or place from the shore: its raster may take a bay, or a berth 5 km from it, for land; ours
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ def _check_bases(asked: Asked, cells: Cells) -> None:
         line = asked.lines[asset.id]
         if not cells.grid.contains(*asset.base):
             wrong.append(Mistake(line, "base_outside", {"id": asset.id}))
-        elif not asset.flies and float(inland_m(*asset.base)) / NM_M > _INLAND_NM:
+        elif not asset.flies and float(inland_m(*asset.base)) / NM_M > INLAND_NM:
             lon, lat, off_m = cells.grid.to_sea(*asset.base)
             wrong.append(Mistake(line, "base_inland", {"id": asset.id, "nm": round(off_m / NM_M, 1), "lon": f"{lon:.3f}", "lat": f"{lat:.3f}"}))
     if wrong:

@@ -10,14 +10,13 @@ from seaward.chart.shore import inland_m
 from seaward.core.units import NM_M
 from seaward.core.whole_file import whole_file
 from seaward.patrol.keys import ALERT, HELD, TARGET
-from seaward.patrol.problem import Problem
+from seaward.patrol.problem import INLAND_NM, Problem
 from seaward.patrol.respond import Held
 from seaward.patrol.targets import Target
 from seaward.patrol.told import Told
 
 MOST_TARGETS = 20  # at once, as many as the API takes
 OLDEST_H = 240.0  # of a last fix: nobody knows after ten days, and the ways it may have gone fill the memory
-_INLAND_NM = 6.0  # of a place from the shore: the raster of the shore may take a bay for land; as for bases
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,5 +101,5 @@ def _check_place(
         return
     if not problem.cells.grid.contains(*place):
         told.wrong(path, f"{whose}_outside", id=name)
-    elif (nm := float(inland_m(*place)) / NM_M) > _INLAND_NM:
+    elif (nm := float(inland_m(*place)) / NM_M) > INLAND_NM:
         told.wrong(path, f"{whose}_on_land", id=name, nm=round(nm))

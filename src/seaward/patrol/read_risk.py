@@ -108,7 +108,8 @@ def _acts(asked: Asked, known: Known | None, refused: Counter[str]) -> pl.DataFr
     cases = [_rows(asked, p, CASE_COLUMNS, ("event_ids",)) for p in files["cases"]]
     detections = [_rows(asked, p, DETECTION_COLUMNS, ("probability",)) for p in files["detections"]]
     if known is not None:
-        events, cases = [*events, known.events], [*cases, known.cases]
+        events = [*events, known.events.select(EVENT_COLUMNS)]
+        cases = [*cases, known.cases.select(*CASE_COLUMNS, "event_ids")]
     told = [
         pl.concat([pl.DataFrame(schema=dict.fromkeys(columns, pl.Null)), *rows], how="diagonal_relaxed")
         for rows, columns in ((events, EVENT_COLUMNS), (cases, CASE_COLUMNS), (detections, DETECTION_COLUMNS))

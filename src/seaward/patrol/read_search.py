@@ -20,12 +20,12 @@ from seaward.patrol.adrift import Lost
 from seaward.patrol.assets import Asset
 from seaward.patrol.flow import Flow, by_time, on_grid, steady
 from seaward.patrol.keys import ASSET
+from seaward.patrol.problem import INLAND_NM
 from seaward.patrol.read_plan import read_assets
 from seaward.patrol.told import Told
 
 _GRID = ("at", "lon_deg", "lat_deg", "east_kn", "north_kn")
 _MOST_ROWS = 5_000_000
-_INLAND_NM = 6.0  # of a place from the shore: the raster of the shore may take a bay for land; as for bases
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,7 +202,7 @@ def _lost(told: Told, start: datetime | None, hours: float | None) -> list[Lost]
         if start is not None and v["at"] is not None and hours is not None and (until > start or (start - v["at"]).total_seconds() > 14 * 86_400):
             told.wrong(("lost", k, "at"), "lost_when", id=v["id"])
         for key in ("place", "to"):
-            if v[key] is not None and (nm := float(inland_m(*v[key])) / NM_M) > _INLAND_NM:
+            if v[key] is not None and (nm := float(inland_m(*v[key])) / NM_M) > INLAND_NM:
                 told.wrong(("lost", k, key), "lost_on_land", id=v["id"], key=key, nm=round(nm, 1))
         if len(told.mistakes) > count or start is None or v["at"] is None:
             continue

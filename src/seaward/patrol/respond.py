@@ -132,6 +132,7 @@ def _go_on(
     for k, path in enumerate(paths):
         x = problem.fleet.groups[member[k]].lattice
         asset = problem.assets[k].id
+        known_of = held.get(asset, Held())
         if k in sent:
             seen += looked_at(problem, asset, legs, now_h)
             task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k])
@@ -139,11 +140,11 @@ def _go_on(
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
             continue
-        if states[k].is_elsewhere and len(path) and _must_turn(problem, k, legs, states[k], held.get(asset, Held()), now_h):
+        if states[k].is_elsewhere and len(path) and _must_turn(problem, k, legs, states[k], known_of, now_h):
             seen += looked_at(problem, asset, legs, now_h)
             own[k] = []
             start = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0)
-            groups.append(Group(x, _bound(start, x, held.get(asset, Held())), 1))
+            groups.append(Group(x, _bound(start, x, known_of), 1))
             begin.append(np.empty(0, np.int32))
             anew.append(k)
             continue
@@ -158,7 +159,7 @@ def _go_on(
             step = _rested(path, step, x.cells, x.rest)
         seen += looked_at(problem, asset, legs, step * x.step_h)
         start = Start(int(path[step]), step, _age(path, step, x, asset, legs))
-        bound = start if held.get(asset, Held()).out else _bound(start, x, held.get(asset, Held()))
+        bound = start if known_of.out else _bound(start, x, known_of)
         rest = path.copy()
         rest[:step] = -1
         known[k] = step
@@ -167,7 +168,7 @@ def _go_on(
             rest = np.empty(0, np.int32)
         groups.append(Group(x, bound, 1))
         begin.append(rest)
-        if held.get(asset, Held()).out:
+        if known_of.out:
             fixed.append(k)
     fleet = Fleet(tuple(groups), problem.fleet.pots)
     left = weight * np.exp(-seen)

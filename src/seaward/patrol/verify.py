@@ -14,13 +14,12 @@ from seaward.chart.coast import coastline
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import DEG_M, NM_M
 from seaward.patrol.assets import Asset
-from seaward.patrol.cells import Cells
+from seaward.patrol.cells import HARBOUR_NM, Cells
 from seaward.patrol.voyage import Leg, Place
 
 SPEED_SLACK = 1.02  # of the speed: ways are measured on other grids than they are planned on
 THROUGH = 0.75  # of the side of a cell: it is looked at on the way too; ours
 _PLACE_NM = 0.1  # by which ends of legs that follow each other may differ
-_HARBOUR_NM = 30.0  # around a base within which land is not looked at: the chart does not know harbours
 _TIME_H = 1e-6
 _SECOND_H = 1.0 / 3_600.0  # to which moments are written
 
@@ -195,7 +194,7 @@ def _on_land_nm(way: Sequence[Place], base: Place) -> float:
     total = 0.0
     for part in shapely.get_parts(inside):
         xy = shapely.get_coordinates(part)
-        if (great_circle_m(xy[:, 0], xy[:, 1], *base) / NM_M).max() <= _HARBOUR_NM:
+        if (great_circle_m(xy[:, 0], xy[:, 1], *base) / NM_M).max() <= HARBOUR_NM:
             continue
         total += float(great_circle_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1]).sum()) / NM_M if len(xy) > 1 else 0.01
     return total
@@ -212,7 +211,7 @@ def _enters(way: Sequence[Place], shapes: Sequence[BaseGeometry], outside: bool,
     else:
         beyond = shapely.intersection(line, area)
     xy = shapely.get_coordinates(beyond)
-    return bool(len(xy)) and bool((great_circle_m(xy[:, 0], xy[:, 1], *base) / NM_M).max() > _HARBOUR_NM)
+    return bool(len(xy)) and bool((great_circle_m(xy[:, 0], xy[:, 1], *base) / NM_M).max() > HARBOUR_NM)
 
 
 def _at_home_turn(line: BaseGeometry, way: Sequence[Place]) -> BaseGeometry:

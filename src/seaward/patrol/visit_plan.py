@@ -298,7 +298,7 @@ def _why(task: Task, v: Visits, assets: Sequence[Asset], x: int) -> LeftOut:
         elif c.board and not a.boards:
             found.append((4e5, LeftOut(c.id, "boards", a.id)))
         elif not v.may[m, x] or not np.isfinite(needs):
-            found.append((3e5, _shut_out(task, v, c, a, m, x)))
+            found.append((3e5, _shut_out(v, c, a, m)))
         elif needs > v.limit[m]:
             limit = "horizon" if v.due[m] - v.ready[m] <= v.limit[m] + 1e-9 else a.sortie_h(state)[1]
             found.append((needs - v.limit[m], LeftOut(c.id, limit, a.id, float(v.limit[m]), needs)))
@@ -308,7 +308,7 @@ def _why(task: Task, v: Visits, assets: Sequence[Asset], x: int) -> LeftOut:
     return min(found, key=lambda f: f[0])[1]
 
 
-def _shut_out(task: Task, v: Visits, c: Contact, a: Asset, vehicle: int, x: int) -> LeftOut:
+def _shut_out(v: Visits, c: Contact, a: Asset, vehicle: int) -> LeftOut:
     """Whether the base, the contact, or the way between them lies in waters that are closed to an asset."""
     areas = named_areas(a)
     if not areas:

@@ -11,6 +11,7 @@ import msgspec
 import polars as pl
 
 from seaward.core.errors import OutputError
+from seaward.core.ids import mmsi_of
 from seaward.planning import for_nation
 from seaward.sailing import Broken, Sailing, Standing, Unsailed
 from seaward.server.answers import One
@@ -231,7 +232,7 @@ def _of_alert(floor: Floor, name: str, now: datetime) -> dict[str, Any]:
     if row["mark"] is not None:
         raise Unsailed("alert_over", id=name[:8])
     target = {"id": f"{row['kind']}-{name[:8]}", "alert_id": name, "error_nm": 1.0, "sog_kn": None, "cog_deg": None}
-    numbers = [int(v[5:].partition("#")[0]) for v in row["vessel_ids"] if v.startswith("mmsi:") and v[5:].partition("#")[0].isdecimal()]
+    numbers = [m for v in row["vessel_ids"] if (m := mmsi_of(v)) is not None]
     seen = floor.sight.now().rows.filter(pl.col("mmsi").is_in(numbers) & pl.col("lon_deg").is_not_null() & pl.col("reported_at").is_not_null())
     if len(seen):
         last = seen.sort("reported_at").row(-1, named=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from seaward.core.ids import mmsi_of
 from seaward.core.tables import AT, JOINS
 from seaward.exchange.bodies import Track, Vessel
 from seaward.exchange.items import Released
@@ -24,7 +25,7 @@ TOLD_BY = {"origin": pl.String(), "id": pl.String(), "version": pl.UInt32(), "st
 
 def seen_by(floor: Floor, mmsi: int) -> list[dict[str, Any]]:
     """What partners see of one vessel of ours, its hulls together."""
-    return [s for name, found in by_own(floor).items() if name.removeprefix("mmsi:").partition("#")[0] == str(mmsi) for s in found]
+    return [s for name, found in by_own(floor).items() if mmsi_of(name) == mmsi for s in found]
 
 
 def told_by(floor: Floor, event_id: str) -> list[dict[str, Any]]:

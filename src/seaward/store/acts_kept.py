@@ -10,8 +10,6 @@ import polars as pl
 from seaward.core.errors import InputError
 from seaward.store.state_reading import StateReading
 
-_EVENT = ("realm", "event_id", "version", "state", "kind", "start_at", "lon_deg", "lat_deg", "probability")
-
 
 def acts_kept(data: Path, realm: str, until: datetime) -> tuple[pl.DataFrame, pl.DataFrame, frozenset[str]]:
     """Events; cases with their place and events (`event_ids`); events of dismissed alerts.
@@ -36,11 +34,10 @@ def acts_kept(data: Path, realm: str, until: datetime) -> tuple[pl.DataFrame, pl
     if not path.is_file():
         raise InputError(f"{path} is not there: no node has kept anything in {data}; name its folder in risk.node")
     with StateReading(path, realm) as state:
-        events = state.latest_events(until=until).select(_EVENT)
+        events = state.latest_events(until=until)
         cases = state.cases().filter(pl.col("start_at") <= until).cast({"state": pl.String})
         alerts = state.alerts(alert_ids=cases["alert_id"].to_list())
         gone = state.alerts(states=["dismissed"])
     members = alerts.select("alert_id", "lon_deg", "lat_deg", event_ids=pl.col("members").list.eval(pl.element().struct.field("event_id")))
-    columns = ("realm", "alert_id", "state", "kind", "start_at", "lon_deg", "lat_deg", "event_ids")
     dismissed = {m["event_id"] for own in gone["members"].to_list() for m in own}
-    return events, cases.join(members, on="alert_id", how="left").select(columns), frozenset(dismissed)
+    return events, cases.join(members, on="alert_id", how="left"), frozenset(dismissed)

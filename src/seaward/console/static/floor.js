@@ -3,6 +3,7 @@ import { ask, Refused } from "./api.js";
 import { around, circle } from "./globe.js";
 import { addCharts, GROUPS, makeChart, put, repaint } from "./chart.js";
 import { isFast, nodeNow, setNow, setWall } from "./clock.js";
+import { piece } from "./piece.js";
 import { here, position, say, shown, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
@@ -149,33 +150,6 @@ async function load() {
   if (past.at !== null) wanted.set("at", past.at.toISOString());
   await piece(`/console/queue?${wanted}`, queue);
   agree();
-}
-
-// What somebody wrote to a partner and has not sent stays written when its view is read anew.
-const saying = (into) => [...into.querySelectorAll("form.say [name]")].filter((field) => field.type !== "hidden");
-const nameOf = (field) => [field.form.closest("[data-key]")?.dataset.key, field.form.dataset.post, field.form.elements.verb?.value, field.name].join(" ");
-const isWritten = (f) => (f.type === "checkbox" ? f.checked !== f.defaultChecked : f.options ? f.selectedIndex !== Math.max(0, [...f.options].findIndex((o) => o.defaultSelected)) : f.value !== f.defaultValue);
-const draftsOf = (into) => new Map(saying(into).filter(isWritten).map((f) => [nameOf(f), f.type === "checkbox" ? f.checked : f.value]));
-
-const turns = new WeakMap(); // answers may overtake each other: one that was asked for earlier undoes nothing
-
-async function piece(url, into, still = () => true) {
-  const turn = turns.get(into) ?? { asked: 0, came: 0 }, mine = ++turn.asked;
-  turns.set(into, turn);
-  try {
-    const text = await ask(url);
-    if (text === undefined || mine < turn.came || !still()) return; // something else is wanted by now
-    turn.came = mine;
-    const focused = into.contains(document.activeElement) ? document.activeElement.dataset.alert ?? document.activeElement.dataset.keep : null;
-    const written = draftsOf(into), top = into.scrollTop, folds = new Map([...into.querySelectorAll("details[data-key]")].map((d) => [d.dataset.key, d.open]));
-    into.innerHTML = text; // the node has escaped all that is foreign, and the policy runs nothing inline
-    for (const d of into.querySelectorAll("details[data-key]")) if (folds.has(d.dataset.key)) d.open = folds.get(d.dataset.key);
-    for (const field of saying(into)) if (written.has(nameOf(field))) field[field.type === "checkbox" ? "checked" : "value"] = written.get(nameOf(field));
-    into.scrollTop = top;
-    if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"], [data-keep="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-  } catch (refused) {
-    if (refused instanceof Refused && refused.status === 404) into.textContent = refused.message;
-  }
 }
 
 function agree() {

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from seaward.core.catalogue import render
 from seaward.server.floor import Floor
@@ -92,20 +92,3 @@ def test_tools_views_time_and_signing_out_are_done_in_its_language(reading: tupl
     press("sign_out", "header")
     expect(page.locator("#sign-in")).to_be_visible()
     expect(page.locator("#sign-in button")).to_have_text(word("sign_in"))
-
-
-def test_an_answer_that_comes_late_undoes_nothing_that_was_chosen_since(reading: tuple[Floor, str], at: Open) -> None:
-    page, held = at(reading[1]), list[Route]()
-    view, rows = page.locator("#filter select[name=view]"), page.locator("#queue .alert")
-    view.select_option("mine")
-    expect(rows).to_have_count(0)
-    page.route("**/console/queue?*view=open*", lambda route: held.append(route) if not held else route.continue_())
-    view.select_option("open")
-    while not held:
-        page.wait_for_timeout(20)
-    view.select_option("done")
-    page.wait_for_timeout(500)
-    with page.expect_response(lambda r: "view=open" in r.url):
-        held[0].continue_()
-    page.wait_for_timeout(500)
-    expect(rows).to_have_count(0)

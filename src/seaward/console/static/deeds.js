@@ -1,6 +1,7 @@
 // What a person decides about an alert: the forms of its card, sent to the API on the revision that was looked at.
 import { ask } from "./api.js";
 import { nodeNow } from "./clock.js";
+import { sending } from "./send.js";
 import { say } from "./words.js";
 import { tell } from "./told.js";
 
@@ -37,10 +38,8 @@ card.addEventListener("submit", async (event) => {
   if (said.has("dismissal")) body.dismissal = said.get("dismissal");
   if (said.has("person")) body.person = said.get("person") || null;
   if (said.get("until")) body.until = new Date(nodeNow().getTime() + 3.6e6 * Number(said.get("until"))).toISOString();
-  const button = form.querySelector("button.main");
-  button.disabled = true;
   try {
-    const done = await ask(form.dataset.url, { method: "POST", body, revision: form.dataset.revision });
+    const done = await sending(form, () => ask(form.dataset.url, { method: "POST", body, revision: form.dataset.revision }));
     if (done) for (const other of card.querySelectorAll("form.deed")) if (siblings(other, form)) other.dataset.revision = done.alert.revision;
     drafts.delete(form.dataset.url);
     form.hidden = true;
@@ -50,6 +49,5 @@ card.addEventListener("submit", async (event) => {
     if (why) drafts.set(form.dataset.url, why);
     form.hidden = refused.code === "changed"; // it must be looked at anew
   }
-  button.disabled = false;
   document.body.dispatchEvent(new CustomEvent("seaward:again"));
 });

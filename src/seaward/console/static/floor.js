@@ -13,6 +13,7 @@ import "./says.js";
 import { Patrols } from "./patrols.js";
 import { Reach } from "./reach.js";
 import { drawRecord } from "./record.js";
+import { inHand } from "./send.js";
 import { sound, tell } from "./told.js";
 import { Vessels } from "./vessels.js";
 
@@ -179,12 +180,12 @@ function ring() {
 
 let busy = false;
 function editing() { // somebody writes into the card: what changed meanwhile waits
-  return card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
+  return inHand(card) || card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
 }
 
-let shows = 0;
+const looksAt = () => `${location.hash} ${past.at?.getTime()}`;
 async function show(move = true) {
-  const mine = ++shows, still = () => mine === shows && (move || !editing());
+  const wanted = looksAt(), still = () => wanted === looksAt() && (move || !editing());
   const what = chosen(), alert = what.get("alert"), vessel = what.get("vessel"), event = what.get("event");
   const as = past.at === null ? "" : `?at=${encodeURIComponent(past.at.toISOString())}`;
   for (const row of queue.querySelectorAll(".alert")) row.toggleAttribute("aria-current", false);
@@ -257,7 +258,7 @@ panel.addEventListener("click", async (event) => {
 setInterval(() => { if (current === "drill") again(); }, 5_000);
 const asks = (name) => (name === "record" ? `?hours=${remembered("hours", "24")}` : "");
 panel.addEventListener("change", (event) => { if (event.target.id === "hours") { remember("hours", event.target.value); reload(); } });
-const writes = () => panel.querySelector("button:active") !== null || (panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")); // what changed waits
+const writes = () => inHand(panel) || (panel.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")); // what changed waits
 async function reload(still = () => true) {
   const name = current;
   await piece(`/console/${name}${asks(name)}`, panel, () => name === current && still());
@@ -268,6 +269,7 @@ async function again() { if (current !== "watch" && !writes()) await reload(() =
 // -- the stream: what changed is asked for again, at most once a second; a line that is cut is said at once
 
 const stream = $("stream");
+const CARD = { alert: ["alert", "patrol"], event: ["event"], vessel: ["vessel"] }; // what each card tells of
 let due = new Set(), known = new Set();
 function later(what) { due.add(what); }
 setInterval(async () => {
@@ -276,13 +278,13 @@ setInterval(async () => {
   const now = due;
   due = new Set();
   try {
-    if (now.has("alert")) { await load(); if (current === "record") await again(); if (chosen().get("alert") && !editing()) await show(false); }
+    if (now.has("alert")) { await load(); if (current === "record") await again(); }
     if (now.has("link") || now.has("feed")) await chips();
     if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
     if (now.has("partner") || now.has("joined")) await partners();
-    if (now.has("event")) { await detections(); await events(); if (chosen().get("event")) await show(false); }
-    if (now.has("vessel") && chosen().get("vessel")) { if (editing()) later("vessel"); else await show(false); }
-    if (now.has("patrol")) { await patrols.load(); if (chosen().get("alert") && !editing()) await show(false); }
+    if (now.has("event")) { await detections(); await events(); }
+    if (now.has("patrol")) await patrols.load();
+    if (["card", ...CARD[chosen().keys().next().value] ?? []].some((topic) => now.has(topic))) { if (editing()) later("card"); else await show(false); }
   } finally { busy = false; }
 }, 1000);
 

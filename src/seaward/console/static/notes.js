@@ -1,5 +1,6 @@
 // Notes and photos of a vessel: the forms of its card, sent to the API; a photo goes as the bytes of its file.
 import { ask } from "./api.js";
+import { sending } from "./send.js";
 import { say } from "./words.js";
 import { tell } from "./told.js";
 
@@ -14,11 +15,8 @@ card.addEventListener("submit", async (event) => {
   const file = form.elements.file?.files[0];
   if (file && file.size > Number(form.dataset.most)) return tell(say("photo_large"));
   const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "file"));
-  const button = form.querySelector("button");
-  button.disabled = true;
   try {
-    if (file) await ask(`${form.dataset.about}?${new URLSearchParams(fields)}`, { method: "POST", body: file });
-    else await ask(form.dataset.about, { method: "POST", body: fields });
+    await sending(form, () => file ? ask(`${form.dataset.about}?${new URLSearchParams(fields)}`, { method: "POST", body: file }) : ask(form.dataset.about, { method: "POST", body: fields }));
     form.reset();
     form.closest("details").open = false;
     form.closest("details").querySelector("summary").focus();
@@ -27,5 +25,4 @@ card.addEventListener("submit", async (event) => {
   } catch (refused) {
     tell(refused.code ? refused.message : say("no_answer"));
   }
-  button.disabled = false;
 });

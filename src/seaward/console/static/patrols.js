@@ -1,6 +1,7 @@
 // The patrol on the floor: its legs and meetings on the chart, the answer to an alert, and what an officer proposes, accepts or sends to a partner.
 import { ask, Refused } from "./api.js";
 import { put } from "./chart.js";
+import { sending } from "./send.js";
 import { tell } from "./told.js";
 import { placeOf, say, shown } from "./words.js";
 
@@ -70,7 +71,7 @@ export class Patrols {
   }
 
   async send(form) {
-    const body = {}, said = new FormData(form), button = form.querySelector("button.main");
+    const body = {}, said = new FormData(form);
     for (const [name, value] of said) if (value !== "" && name !== "leg") body[name] = name === "minutes" ? Number(value) : value;
     if (body.do === "take_out") delete body.minutes;
     const place = body.place;
@@ -80,13 +81,12 @@ export class Patrols {
       if (!at) return tell(say("no_place"));
       [body.lon_deg, body.lat_deg] = at;
     }
-    button.disabled = true;
     try {
-      if (form.dataset.share) {
-        body.plan = await ask(`/api/v1/patrol/shown/${encodeURIComponent(body.theirs)}`);
-        if (form.dataset.ours) body.ours = form.dataset.ours;
-      }
-      const told = await ask(form.dataset.url + (said.get("leg") ?? ""), { method: "POST", body });
+      const told = await sending(form, async () => {
+        if (form.dataset.share) body.plan = await ask(`/api/v1/patrol/shown/${encodeURIComponent(body.theirs)}`);
+        if (form.dataset.share && form.dataset.ours) body.ours = form.dataset.ours;
+        return ask(form.dataset.url + (said.get("leg") ?? ""), { method: "POST", body });
+      });
       if (!told) return;
       form.reset();
       document.activeElement?.blur(); // so that what changed is read anew, also here
@@ -94,7 +94,7 @@ export class Patrols {
       if (told.n) await this.draw(told.state === "proposed" ? told.n : null);
       await this.load();
       await this.again();
-    } catch (refused) { this.refused(refused); } finally { button.disabled = false; }
+    } catch (refused) { this.refused(refused); }
   }
 
   refused(refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }

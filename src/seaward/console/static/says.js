@@ -2,6 +2,7 @@
 import { ask } from "./api.js";
 import { wallNow } from "./clock.js";
 import { placeOf, say } from "./words.js";
+import { sending } from "./send.js";
 import { tell } from "./told.js";
 
 const wanting = { number: Number, list: (text) => text.split(/[\s,]+/).filter(Boolean), flag: (text) => text !== "", hours: (text) => new Date(wallNow().getTime() + 3.6e6 * Number(text)).toISOString() };
@@ -28,10 +29,8 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.say");
   if (!form) return;
   event.preventDefault();
-  const buttons = [...form.querySelectorAll("button")];
-  for (const b of buttons) b.disabled = true;
   try {
-    const done = await ask(form.dataset.post, { method: "POST", body: bodyOf(form) });
+    const done = await sending(form, async () => ask(form.dataset.post, { method: "POST", body: bodyOf(form) }));
     const withheld = (done?.decisions ?? []).find((d) => !d.allowed);
     tell(withheld ? `${say("withheld")}: ${withheld.words}` : say("said"), !withheld);
     form.reset();
@@ -42,7 +41,6 @@ document.addEventListener("submit", async (event) => {
   } catch (refused) {
     tell(refused.message || say("no_answer"));
   }
-  for (const b of buttons) b.disabled = false;
 });
 
 document.addEventListener("click", async (event) => {

@@ -1,0 +1,87 @@
+"""Answers that come late: none undoes what was chosen since, and a form on its way is neither sent twice nor left open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, Route, expect
+
+from seaward.server.floor import Floor
+from tests.console.conftest import Open
+from tests.console.opened import both_opened, opened, told
+from tests.server.patrols import patrol_in
+
+AGAIN = "() => document.body.dispatchEvent(new CustomEvent('seaward:again'))"
+
+
+def holding(held: list[Route]) -> Callable[[Route], None]:
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    return hold
+
+
+def until_held(page: Page, held: list[Route], at_least: int = 1) -> None:
+    while len(held) < at_least:
+        page.wait_for_timeout(20)
+
+
+def test_an_answer_that_comes_late_undoes_nothing_that_was_chosen_since(reading: tuple[Floor, str], at: Open) -> None:
+    page, held = at(reading[1]), list[Route]()
+    view, rows = page.locator("#filter select[name=view]"), page.locator("#queue .alert")
+    view.select_option("mine")
+    expect(rows).to_have_count(0)
+    page.route("**/console/queue?*view=open*", lambda route: held.append(route) if not held else route.continue_())
+    view.select_option("open")
+    while not held:
+        page.wait_for_timeout(20)
+    view.select_option("done")
+    page.wait_for_timeout(500)
+    with page.expect_response(lambda r: "view=open" in r.url):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    expect(rows).to_have_count(0)
+
+
+def test_the_answer_to_an_alert_is_under_the_officers_hand_though_its_card_was_asked_for_again_meanwhile(tmp_path: Path, at: Open) -> None:
+    with opened(tmp_path, events=1, config=patrol_in(tmp_path)) as (floor, url):
+        name = told(floor, "dark", vessel_ids=["mmsi:760000009"], lon_deg=-78.3, lat_deg=-12.6)
+        page, held = at(url), list[Route]()
+        page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+        expect(page.locator("#card [data-answer]")).to_be_visible()
+        page.route("**/console/alerts/*", holding(held))
+        with page.expect_response("**/api/v1/patrol/answers/1?format=geojson"):
+            page.keyboard.press("p")
+        until_held(page, held)
+        page.wait_for_timeout(1_500)
+        asked = len(held)
+        page.evaluate(AGAIN)
+        until_held(page, held, asked + 1)
+        for one in held[:asked]:
+            one.continue_()
+        accept = page.locator('#card [data-proposal="1"] button.main')
+        expect(accept).to_be_focused()
+        held[-1].continue_()
+        page.wait_for_timeout(500)
+        expect(accept).to_be_focused()
+
+
+def test_what_was_sent_to_a_partner_is_folded_and_empty_though_the_desk_was_read_anew_meanwhile(tmp_path: Path, at: Open) -> None:
+    with both_opened(tmp_path) as (_, _floors, urls):
+        page, held = at(urls["PER"], person="supervisor"), list[Route]()
+        page.click('.tab[data-view="desk"]')
+        fold = page.locator('#panel [data-key="new-chat"]')
+        fold.locator("summary").click()
+        page.route("**/api/v1/exchange/chat", holding(held))
+        fold.locator("textarea").fill("do you read")
+        fold.locator("button.main").click()
+        until_held(page, held)
+        expect(fold.locator("button.main")).to_be_disabled()
+        page.evaluate(AGAIN)  # as when a partner says something just then
+        page.wait_for_timeout(1_000)
+        expect(fold.locator("button.main")).to_be_disabled()
+        held[0].continue_()
+        expect(page.locator("#panel .thread").filter(has_text="do you read")).to_have_count(1)
+        expect(fold.locator("textarea")).not_to_be_visible()
+        expect(fold.locator("textarea")).to_have_value("")

@@ -258,6 +258,45 @@ def test_who_must_be_home_earlier_is_home_by_then_or_as_soon_as_it_can(leaves_h)
     assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
 
 
+@pytest.mark.parametrize("leaves_h", [2.0, 14.0, 23.0, 31.0, 50.0, 71.0])
+@pytest.mark.parametrize("now_h", [0.5, 13.0, 26.0])
+@pytest.mark.parametrize("asset", ["boat-1", "opv", "plane"])
+def test_who_must_be_home_by_an_hour_is_in_port_then_or_as_soon_as_it_can_whether_it_was_out_or_not(asset, now_h, leaves_h) -> None:
+    p, weight, routes, legs = plan()
+    if leaves_h <= now_h:
+        return
+    k = next(k for k, a in enumerate(p.assets) if a.id == asset)
+    x = p.fleet.groups[p.fleet.member[k]].lattice
+    step = next(s for s in range(math.ceil(now_h / x.step_h), len(routes.paths[k])) if routes.paths[k][s] >= 0)
+    node = int(routes.paths[k][step])
+    soonest = (step + (0 if node == x.cells else int(x.home[node]))) * x.step_h
+    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=now_h)], now_h, 0.5, 0, {asset: Held(leaves_h=leaves_h)})
+    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+    home_h = max(leaves_h, soonest)
+    then = [leg.task for leg in answer.legs if leg.asset == asset and leg.start_h <= home_h + 1e-6 <= leg.end_h + 2e-6]
+    assert "port" in then or home_h >= p.hours
+
+
+@pytest.mark.parametrize("asset", ["boat-1", "opv"])
+def test_who_must_be_home_by_an_hour_goes_out_before_it_and_again_after_it(asset) -> None:
+    p, weight, routes, legs = plan()
+    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=0.5)], 0.5, 0.5, 0, {asset: Held(leaves_h=36.0)})
+    looks = [leg for leg in answer.legs if leg.asset == asset and leg.task == "search"]
+    assert min(leg.start_h for leg in looks) < 30.0 and max(leg.end_h for leg in looks) > 48.0
+    assert answer.value > 0.8 * answer.before
+
+
+@pytest.mark.parametrize("leaves_h", [34.0, 40.0, 46.0])
+def test_who_was_sent_and_must_be_home_by_an_hour_is_home_by_then(leaves_h) -> None:
+    p, weight, routes, legs = plan()
+    target = Target("t", 14.5, (-80.5, -11.0), 1.0, 8.0, 200.0, 12.0, 6.0)
+    sent = p.assets[respond(p, routes.paths, legs, weight, [target], 15.0, 20.0, 1).meetings[0].hunter].id
+    answer = respond(p, routes.paths, legs, weight, [target], 15.0, 20.0, 1, {sent: Held(leaves_h=leaves_h)})
+    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
+    own = [leg for leg in answer.legs if leg.asset == sent]
+    assert any(leg.target for leg in own) and next(leg for leg in own if leg.start_h > 15.0 and leg.task == "port").start_h <= leaves_h + 1e-6
+
+
 def later(p: Problem, legs: Sequence[Leg], asset: str, now_h: float) -> list[Leg]:
     assert verify(legs, p.asked.assets, p.cells, {}, 3, p.hours, seen=[(asset, now_h, FOUND)]) == []
     return [leg for leg in legs if leg.asset == asset and leg.end_h > now_h]

@@ -129,7 +129,7 @@ ALERT = (
 HELD = (
     Key("id", "id", True, meaning="of the asset in the plan"),
     Key("place", "place", meaning="where it is now, when not where the plan says"),
-    Key("leaves_at", "moment", meaning="when it must leave, when earlier than its endurance says"),
+    Key("leaves_at", "moment", meaning="by when it must be home, when earlier than its endurance says; it may go out again once it has rested"),
     Key("ready_at", "moment", meaning="when it can take off or sail, when in port"),
     Key("out", "flag", default=False, meaning="whether it cannot take part at all"),
 )

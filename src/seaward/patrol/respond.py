@@ -18,7 +18,7 @@ from seaward.patrol.lattice import Lattice, Start
 from seaward.patrol.looked import looked_at
 from seaward.patrol.problem import Problem
 from seaward.patrol.routes import Path, cover_of
-from seaward.patrol.take_up import SPARE_H, after, is_astray, known_step, resume, takes_up, way_h
+from seaward.patrol.take_up import SPARE_H, after, is_astray, is_home_by, known_step, resume, takes_up, way_h
 from seaward.patrol.targets import Target, cloud_of
 from seaward.patrol.voyage import Leg, Place, along, asset_legs, joined, length_nm, part_of, way_of
 
@@ -97,7 +97,7 @@ def respond(
     """
     held = held or {}
     until_h = min(problem.hours, now_h + within_h)
-    states = [_state(problem, k, legs, now_h, held.get(a.id, Held())) for k, a in enumerate(problem.assets)]
+    states = [_state(problem, k, legs, now_h, _held(problem, k, held)) for k in range(len(problem.assets))]
     hunters, numbers = _hunters(problem, states, held, now_h)
     grid = problem.cells.grid
     clouds = [cloud_of(t, grid, until_h, seed + k) for k, t in enumerate(targets)]
@@ -132,10 +132,10 @@ def _go_on(
     for k, path in enumerate(paths):
         x = problem.fleet.groups[member[k]].lattice
         asset = problem.assets[k].id
-        known_of = held.get(asset, Held())
+        known_of = _held(problem, k, held)
         if k in sent:
             seen += looked_at(problem, asset, legs, now_h)
-            task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k])
+            task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k], known_of.leaves_h)
             own[k] = task
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
@@ -143,8 +143,8 @@ def _go_on(
         if states[k].is_elsewhere and len(path) and _must_turn(problem, k, legs, states[k], known_of, now_h):
             seen += looked_at(problem, asset, legs, now_h)
             own[k] = []
-            start = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0)
-            groups.append(Group(x, _bound(start, x, known_of), 1))
+            start = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0, known_of.leaves_h)
+            groups.append(Group(x, _when_ready(start, x, known_of), 1))
             begin.append(np.empty(0, np.int32))
             anew.append(k)
             continue
@@ -159,23 +159,24 @@ def _go_on(
             step = _rested(path, step, x.cells, x.rest)
         seen += looked_at(problem, asset, legs, step * x.step_h)
         start = Start(int(path[step]), step, _age(path, step, x, asset, legs))
-        bound = start if known_of.out else _bound(start, x, known_of)
+        ready = start if known_of.out else _when_ready(start, x, known_of)
         rest = path.copy()
         rest[:step] = -1
         known[k] = step
-        if bound != start:
-            anew.append(k)
-            rest = np.empty(0, np.int32)
-        groups.append(Group(x, bound, 1))
-        begin.append(rest)
         if known_of.out:
             fixed.append(k)
+        elif ready != start or not (known_of.leaves_h is None or is_home_by(x, rest, known_of.leaves_h)):
+            anew.append(k)
+            rest = np.empty(0, np.int32)
+        groups.append(Group(x, ready, 1))
+        begin.append(rest)
     fleet = Fleet(tuple(groups), problem.fleet.pots)
     left = weight * np.exp(-seen)
     before = _value(problem, paths, left, now_h)
     for k in [*sent, *anew]:  # they take up patrol again where they are, the others as they were
         cover = fleet.covers(begin).sum(axis=0)
-        begin[k] = resume(fleet, k, left * np.exp(-cover), effort.width)
+        begin[k] = resume(fleet, k, left * np.exp(-cover), effort.width, _held(problem, k, held).leaves_h)
+    fixed += [k for k in range(len(paths)) if _held(problem, k, held).leaves_h is not None and k not in fixed]  # else bettered past that hour
     plan = plan_routes(fleet, left, seed, effort, None, begin, fixed)
     new_legs: list[Leg] = []
     whole: list[Path] = []
@@ -212,15 +213,15 @@ def _must_turn(problem: Problem, k: int, legs: Sequence[Leg], s: _State, held: H
     return is_astray(problem, k, legs, s.place, now_h) and now_h + way_h(problem, k, s.place) + SPARE_H <= home_by_h
 
 
-def _bound(start: Start, x: Lattice, held: Held) -> Start:
-    """Where an asset begins that goes on with its patrol: in port not before it is ready; at sea so old that it is home in time, or at once."""
-    if start.node == x.cells:
-        ready = 0 if held.ready_h is None else math.ceil(held.ready_h / x.step_h - 1e-9)
-        return replace(start, step=min(max(start.step, ready), x.steps))
-    if held.leaves_h is None:
+def _held(problem: Problem, k: int, held: Mapping[str, Held]) -> Held:
+    return held.get(problem.assets[k].id, Held())
+
+
+def _when_ready(start: Start, x: Lattice, held: Held) -> Start:
+    """Where an asset begins that goes on with its patrol: in port not before it is ready."""
+    if start.node != x.cells or held.ready_h is None:
         return start
-    left = math.floor(held.leaves_h / x.step_h + 1e-9) - start.step
-    return replace(start, age=max(start.age, x.sortie - max(left, int(x.home[start.node]))))
+    return replace(start, step=min(max(start.step, math.ceil(held.ready_h / x.step_h - 1e-9)), x.steps))
 
 
 def _state(problem: Problem, k: int, legs: Sequence[Leg], now_h: float, held: Held) -> _State:
@@ -241,7 +242,7 @@ def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], n
     state = problem.asked.horizon["sea_state"]
     hunters, numbers = [], []
     for k, (a, s) in enumerate(zip(problem.assets, states, strict=True)):
-        h = held.get(a.id, Held())
+        h = _held(problem, k, held)
         if h.out or not (a.boards or a.tracks):
             continue
         grid = problem.waters[problem.fleet.member[k]].grid
@@ -278,7 +279,7 @@ def _age(path: Path, step: int, x: Lattice, asset: str, legs: Sequence[Leg]) -> 
 
 
 def _task(
-    problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float
+    problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float, home_by_h: float | None
 ) -> tuple[list[Leg], Start]:  # fmt: skip
     """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again: near there, or from port once it has rested."""
     a = problem.assets[k]
@@ -296,7 +297,7 @@ def _task(
     legs.append(Leg(a.id, a.nation, "transit", ready, arrive, way, speed, target=m.target))
     if until > arrive:
         legs.append(Leg(a.id, a.nation, "track" if chain else "intercept", arrive, until, (way[-1],), 0.0, target=m.target))
-    return legs, takes_up(problem, k, way[-1], until, left)
+    return legs, takes_up(problem, k, way[-1], until, left, home_by_h)
 
 
 def _cut(problem: Problem, k: int, legs: Sequence[Leg], now_h: float) -> list[Leg]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from seaward.core.geodesy import great_circle_m
 from seaward.core.units import NM_M
 from seaward.patrol.coverage import GUESS
 from seaward.patrol.fleet import Fleet
-from seaward.patrol.lattice import Start
+from seaward.patrol.lattice import Lattice, Start
 from seaward.patrol.problem import Problem
 from seaward.patrol.routes import Path, beam_route, prospects
 from seaward.patrol.verify import THROUGH
@@ -49,7 +50,7 @@ def is_astray(problem: Problem, k: int, legs: Sequence[Leg], place: Place, now_h
     return way_h(problem, k, place, leg.way[-1]) > left_h + near_nm / speed
 
 
-def takes_up(problem: Problem, k: int, place: Place, at_h: float, left_h: float) -> Start:
+def takes_up(problem: Problem, k: int, place: Place, at_h: float, left_h: float, home_by_h: float | None) -> Start:
     """Where and when an asset that is free at a moment takes up patrol again: near where it is, or from port once it has rested."""
     a, x = problem.assets[k], problem.fleet.groups[problem.fleet.member[k]].lattice
     waters, cells = problem.waters[problem.fleet.member[k]], problem.cells
@@ -58,17 +59,43 @@ def takes_up(problem: Problem, k: int, place: Place, at_h: float, left_h: float)
     hop_h = length_nm(way_of(waters.grid, place, _centre(problem, node), a.flies)) / a.speed_in(problem.asked.horizon["sea_state"])
     step = math.ceil((at_h + hop_h) / x.step_h - 1e-9)
     age = math.ceil((step * x.step_h - left_h) / x.step_h - 1e-9)
-    if age + x.home[node] <= x.sortie and step + x.home[node] <= x.steps:
+    if age + x.home[node] <= x.sortie and step + x.home[node] <= _last_step(x, home_by_h):
         return Start(node, step, age)
     return Start(x.cells, min(_step_home(problem, k, at_h + way_h(problem, k, place)) + x.rest, x.steps))
 
 
-def resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int) -> Path:
-    """A route from where an asset takes up patrol again; empty where it stays in port."""
+def resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int, home_by_h: float | None) -> Path:
+    """A route from where an asset takes up patrol again, home by a moment or as soon as it can; empty where it stays in port."""
     g = fleet.groups[k]
-    if g.start.step >= g.lattice.steps and g.start.node != g.lattice.cells:
+    x, start = g.lattice, g.start
+    if start.step >= x.steps and start.node != x.cells:
         return np.empty(0, np.int32)
-    return beam_route(g.lattice, left, g.start, width, prospects(g.lattice, GUESS * left, g.start))[1]
+    end = max(_last_step(x, home_by_h), start.step + (0 if start.node == x.cells else int(x.home[start.node])))
+    if home_by_h is None or end >= x.steps:
+        return _route(x, left, start, width)
+    path = np.full(x.steps + 1, -1, np.int32)
+    path[: end + 1] = _route(replace(x, level=x.level[:end], epoch=x.epoch[:end], departs=x.departs[:end]), left, start, width)
+    came = end
+    while came > start.step and path[came - 1] == x.cells:
+        came -= 1
+    again = min(max(end, math.ceil(home_by_h / x.step_h - 1e-9), 0 if came == start.step else came + x.rest), x.steps)
+    path[end:again] = x.cells
+    path[again:] = _route(x, left * np.exp(-fleet.cover(k, path)), Start(x.cells, again), width)[again:]
+    return path
+
+
+def is_home_by(x: Lattice, path: Path, home_by_h: float) -> bool:
+    """Whether a route has its asset in port at a moment."""
+    return bool(path[_last_step(x, home_by_h)] == x.cells)
+
+
+def _last_step(x: Lattice, home_by_h: float | None) -> int:
+    """The step at which an asset must be in port."""
+    return x.steps if home_by_h is None else min(math.floor(home_by_h / x.step_h + 1e-9), x.steps)
+
+
+def _route(x: Lattice, left: NDArray[np.float64], start: Start, width: int) -> Path:
+    return beam_route(x, left, start, width, prospects(x, GUESS * left, start))[1]
 
 
 def after(problem: Problem, k: int, path: Path, here: Place, at_h: float, remaining: NDArray[np.float64]) -> tuple[Path, list[Leg]]:

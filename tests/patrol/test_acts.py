@@ -50,6 +50,8 @@ def weights(events=(), cases=(), detections=(), dismissed=(), kinds=()) -> tuple
     [
         ({"events": [event(probability=0.4)]}, [0.4]),
         ({"events": [event()]}, [EVENT]),
+        ({"events": [event(event_id=None, lat_deg=-11.5 - k) for k in range(3)]}, [EVENT] * 3),
+        ({"cases": [case(alert_id=None), case(alert_id=None, lat_deg=-9.0)]}, [CASE, CASE]),
         ({"events": [event(kind="dark_contact")]}, [DARK]),
         ({"events": [event(kind="dark_contact", probability=0.7)]}, [0.7]),
         ({"events": [event(probability=0.3), event(version=2, state="withdrawn")]}, []),

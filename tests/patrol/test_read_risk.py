@@ -80,6 +80,7 @@ def test_expectations_hold_for_the_cells_they_touch() -> None:
         ('effort = ["none.csv"]', {}, "cannot be read"),
         ('effort = ["effort.csv"]', {"effort__csv": "at,lon_deg\n1,2\n"}, "lacks the columns lat_deg"),
         ('priors = ["prior.geojson"]', {"prior__geojson": PRIOR.replace("0.5", '"much"')}, "give acts present per 1,000 nm2"),
+        ('effort = ["effort.csv"]', {"effort__csv": EFFORT.splitlines()[0] + "\n1790812800,-79.5,-11.5,6,20,14\n"}, "at is Int64; give moments as"),
         ('priors = ["prior.geojson"]', {"prior__geojson": "{"}, "not valid JSON"),
     ],
 )

@@ -55,7 +55,12 @@ def acts_of(
         Kinds of events and cases that count; none for all.
     refused
         Where rows without a place or a moment are counted, and contacts that nobody has judged.
+
+    Limits
+    ------
+    Rows without an id are each an act of its own: their versions cannot be told.
     """
+    events, cases = _named(events, "event_id"), _named(cases, "alert_id")
     latest = events.sort("version").group_by("event_id", maintain_order=True).last().filter(pl.col("state") != "withdrawn")
     stands = cases.sort("alert_id").filter(pl.col("state") != "withdrawn").unique("alert_id", keep="last", maintain_order=True)
     if kinds:
@@ -73,6 +78,11 @@ def acts_of(
     dark = dark.select("at", "lon_deg", "lat_deg", weight=said.cast(pl.Float64, strict=False).fill_nan(None).fill_null(DARK).clip(0.0, 1.0))
     dark = _placed(dark.cast(_KINDS), "risk.detection_without_place", refused)
     return pl.concat([found, _unexplained(dark, found)])
+
+
+def _named(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Each row without an id has one of its own."""
+    return rows.with_columns(pl.coalesce(pl.col(key).cast(pl.String), pl.format("row {}", pl.int_range(pl.len()))))
 
 
 def _placed(rows: pl.DataFrame, reason: str, refused: Counter[str]) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from seaward.patrol.read_plan import Asked
 from seaward.patrol.risk import Looked, Seen
 
 _EFFORT = ("at", "lon_deg", "lat_deg", "hours", "sweep_nm", "speed_kn")
+_MOMENTS = ("start_at", "at")
 DENSITY = "acts_per_1000_nm2"
 
 
@@ -75,6 +76,9 @@ def _table(path: Path, columns: tuple[str, ...], more: tuple[str, ...] = ()) -> 
         raise InputError(f"{path} cannot be read as a table ({str(e)[:200]}); give Parquet or CSV") from e
     if missing := [c for c in columns if c not in rows.columns]:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}; it needs {', '.join(columns)}")
+    for name in _MOMENTS:
+        if name in columns and not isinstance(rows[name].dtype, pl.String | pl.Datetime | pl.Date | pl.Null):
+            raise InputError(f"{path}: {name} is {str(rows[name].dtype)[:40]}; give moments as 2027-11-04T06:00:00Z")
     return rows.select(*columns, *(c for c in more if c in rows.columns))
 
 
@@ -84,9 +88,9 @@ def _rows(asked: Asked, path: Path, columns: tuple[str, ...], more: tuple[str, .
     rows = rows.with_columns(pl.col("realm", *(c for c in ("state", "kind") if c in rows.columns)).cast(pl.String))
     if foreign := [r for r in rows["realm"].unique().to_list() if r != asked.realm]:
         raise RealmError(f"{path} is of realm {foreign[0]!r} and the plan of {asked.realm!r}; drill data is never mixed with real data")
-    moments = [c for c in ("start_at", "at") if c in rows.columns and rows[c].dtype == pl.String]
+    moments = [c for c in _MOMENTS if c in rows.columns and rows[c].dtype == pl.String]
     rows = rows.with_columns(pl.col(c).str.to_datetime(time_zone="UTC", strict=False) for c in moments)
-    naive = [c for c in ("start_at", "at") if c in rows.columns and isinstance(d := rows[c].dtype, pl.Datetime) and d.time_zone is None]
+    naive = [c for c in _MOMENTS if c in rows.columns and isinstance(d := rows[c].dtype, pl.Datetime) and d.time_zone is None]
     rows = rows.with_columns(pl.col(c).dt.replace_time_zone("UTC") for c in naive)
     if "event_ids" in rows.columns:
         rows = rows.with_columns(_names(rows["event_ids"]))

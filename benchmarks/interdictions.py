@@ -1,7 +1,7 @@
 """Patrols on the simulated sea: `python -m benchmarks.interdictions` plays the drill scenarios with the planner, with simple patrols, and with none.
 
 Each seed moves the actors of a scenario by up to a degree and three hours, redraws its traffic, and draws which acts are noticed and when. Cases are
-kept in out/interdictions.jsonl, so that a run broken off goes on; the table is written into docs/scores-patrol.md.
+kept in out/interdictions.jsonl, so that a run broken off goes on; the tables are docs/scores-at-sea.md.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from benchmarks.interdictions_table import ARMS, SCENARIOS
+from benchmarks.interdictions_table import ARMS, KEPT, SCENARIOS, write_page
 from benchmarks.patrol import nearest_first, random_patrol
 from benchmarks.patrol_at_sea import BOARDING_H, Fix, Met, Vessel, sail
-from benchmarks.patrol_page import MET, kept_rows, write_page
+from benchmarks.patrol_page import commit, kept_rows
 from seaward.chart.shore import shore_m
 from seaward.core.errors import ParameterError
 from seaward.core.units import at_to_us
@@ -232,15 +232,15 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="seed to begin with; those from 100 on are for trying, and write no page")
     parser.add_argument("--scenario", choices=tuple(SCENARIOS), action="append")
     args = parser.parse_args()
-    MET.parent.mkdir(exist_ok=True)
-    done = {(r["scenario"], r["seed"]) for r in kept_rows(MET)}
+    KEPT.parent.mkdir(exist_ok=True)
+    done = {(r["scenario"], r["seed"]) for r in kept_rows(KEPT)}
     for seed in range(args.first, args.first + args.seeds):
         for name in args.scenario or SCENARIOS:
             if (name, seed) in done:
                 continue
             fresh = case(name, seed)
-            with MET.open("a", encoding="utf-8") as kept:
-                kept.writelines(json.dumps(r) + "\n" for r in fresh)
+            with KEPT.open("a", encoding="utf-8") as kept:
+                kept.writelines(json.dumps({**r, "commit": commit()}) + "\n" for r in fresh)
             print(name, seed, *(f"{r['arm']}: {r['met']}/{r['offenders']} {r['s']:.0f}s;" for r in fresh), flush=True)
 
     if args.first < 100:

@@ -6,12 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.patrol_page import ROOT, kept_rows
+
 SCENARIOS = {"joint-drill": 1.0, "interference-day": 0.5, "port-approach": 0.5, "quiet-day": 1.0}  # side of a cell [degree]
 ARMS = ("planner", "plan + nearest unit", "nearest first", "random", "in port", "none")
 
-_HEAD = """## On the simulated sea
+KEPT, PAGE = ROOT / "out" / "interdictions.jsonl", ROOT / "docs" / "scores-at-sea.md"
 
-`python -m benchmarks.interdictions`: the packaged drills over {seeds} seeds. Each seed moves the offenders by up to a degree and three hours and
+_HEAD = """# Scores: patrols on the simulated sea
+
+Written by `python -m benchmarks.interdictions`; not to be edited by hand. Commit {commits}.
+
+The packaged drills over {seeds} seeds. Each seed moves the offenders by up to a degree and three hours and
 redraws all traffic. The patrol is that of `scenarios/joint-patrol.toml`, out for three days when the drill begins; the risk is learned from thirty
 other draws, so the planner knows where such offenders tend to be (so does nearest first, among equals). Alerts do not come from the watch
 itself: an act is noticed with chance 0.7, told half an hour and a further 1.5 h (mean) after it begins, with a fix half an hour old and a mile off,
@@ -21,10 +27,15 @@ fix; so do nearest first and random; `in port` stays in port and answers as the 
 """
 
 
-def section(rows: list[dict[str, Any]]) -> str:
-    """The table for the page."""
+def write_page() -> None:
+    """Write it, of what is kept."""
+    PAGE.write_text(page(kept_rows(KEPT)), encoding="utf-8")
+
+
+def page(rows: list[dict[str, Any]]) -> str:
+    """The whole page."""
     seeds = len({r["seed"] for r in rows})
-    out = [_HEAD.format(seeds=seeds)]
+    out = [_HEAD.format(seeds=seeds, commits=", ".join(sorted({r["commit"] for r in rows})))]
     for name in SCENARIOS:
         own = [r for r in rows if r["scenario"] == name]
         if not own:

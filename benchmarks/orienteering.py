@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
 import time
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -19,11 +18,11 @@ from statistics import mean
 
 import numpy as np
 
+from benchmarks.patrol_page import ROOT, commit, kept_rows
 from seaward.patrol.tour_bound import tour_bound
 from seaward.patrol.tour_vrp import vrp_tours
 from seaward.patrol.tours import Visits, plan_tours, timed, visits_of
 
-ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data" / "patrol"
 KEPT, PAGE = ROOT / "out" / "scores-orienteering.jsonl", ROOT / "docs" / "scores-orienteering.md"
 SOLVERS = ("seaward", "PyVRP", "OR-Tools")
@@ -113,20 +112,6 @@ def routing(v: Visits, seconds: float) -> list[tuple[int, ...]]:
     return tours
 
 
-def kept(path: Path) -> list[dict]:
-    """Rows of earlier runs; a last line that was cut when a run was stopped is left out."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    rows = []
-    for n, line in enumerate(lines):
-        try:
-            rows.append(json.loads(line))
-        except ValueError:
-            if n + 1 < len(lines):
-                raise SystemExit(f"{path}, line {n + 1}, is not a row; take it out") from None
-            path.write_text("".join(f"{x}\n" for x in lines[:-1]), encoding="utf-8")
-    return rows
-
-
 def keep(path: Path, row: dict) -> None:
     """Add a row."""
     with path.open("a", encoding="utf-8") as file:
@@ -175,9 +160,9 @@ def main() -> None:
     if args.quick:
         every = [i for k, i in enumerate(every) if sum(j[0] == i[0] for j in every[:k]) < 3]
     KEPT.parent.mkdir(exist_ok=True)
-    rows, bounds = kept(KEPT), {r["name"]: r["bound"] for r in kept(BOUNDS)}
+    rows, bounds = kept_rows(KEPT), {r["name"]: r["bound"] for r in kept_rows(BOUNDS)}
     done = {(r["name"], r["solver"], r["seed"], r["seconds"]) for r in rows}
-    commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
+    now = commit()
     plan_tours(every[0][2], 0, lambda k: k / 64)  # compiles
     for seed in range(seeds):
         for kind, name, v, published in every:
@@ -185,13 +170,13 @@ def main() -> None:
                 if (name, solver, seed, seconds) in done or (solver == "OR-Tools" and seed):  # it has no seed
                     continue
                 row = {"set": kind, "name": name, "nodes": len(v.prize), "solver": solver, "seed": seed, "seconds": seconds, "published": published,
-                       "prize": solve(solver, v, seed, seconds), "commit": commit}  # fmt: skip
+                       "prize": solve(solver, v, seed, seconds), "commit": now}  # fmt: skip
                 rows.append(row)
                 keep(KEPT, row)
             if len(v.prize) <= MOST_FOR_BOUND and name not in bounds:
                 began = time.process_time()
                 bounds[name] = tour_bound(v).value
-                keep(BOUNDS, {"name": name, "bound": bounds[name], "cpu_s": time.process_time() - began, "commit": commit})
+                keep(BOUNDS, {"name": name, "bound": bounds[name], "cpu_s": time.process_time() - began, "commit": now})
             PAGE.write_text(page(rows, bounds), encoding="utf-8")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.patrol_page import KEPT, ROOT, kept_rows, write_page
+from benchmarks.patrol_page import KEPT, ROOT, commit, kept_rows, write_page
 from seaward.chart.shore import shore_m
 from seaward.patrol.bound import plan_bound, risk_floor
 from seaward.patrol.coverage import Effort, found, plan_routes
@@ -214,7 +213,6 @@ def main() -> None:
         print(json.dumps(case("1", 100, 300, 240), indent=1))
         return
     code = hashlib.sha256(b"".join(p.read_bytes() for p in sorted((ROOT / "src" / "seaward" / "patrol").glob("*.py")))).hexdigest()[:16]
-    commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
     KEPT.parent.mkdir(exist_ok=True)
     done = {(r["size"], r["seed"]) for r in kept_rows(KEPT) if r["code"] == code}
     wanted = [(size, seed) for seed in range(args.seeds) for size in SIZES] + [("answers", 0), ("grown", 0)]
@@ -223,7 +221,7 @@ def main() -> None:
         if (size, seed) in done or args.only not in (None, size):
             continue
         row = special[size]() if size in special else case(size, seed, args.rounds, args.mixture_rounds)
-        row |= {"code": code, "commit": commit or "unknown"}
+        row |= {"code": code, "commit": commit()}
         with KEPT.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps(row) + "\n")
         print(json.dumps(row), flush=True)

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seaward.core.geodesy import great_circle_m
+from seaward.patrol.held import Held
 from seaward.patrol.problem import Problem
-from seaward.patrol.respond import Held, along, respond
+from seaward.patrol.respond import respond
 from seaward.patrol.routes import Path
 from seaward.patrol.targets import Target
-from seaward.patrol.voyage import Leg, Place
+from seaward.patrol.voyage import Leg, Place, along
 
 TICK_H = 1 / 12
 BOARDING_H = 2.0  # beside a vessel that was met; ours

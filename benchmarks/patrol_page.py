@@ -1,22 +1,21 @@
-"""The page docs/scores-patrol.md, of what `benchmarks.patrol`, `benchmarks.sea_distance` and `benchmarks.interdictions` have kept in out/."""
+"""The page docs/scores-patrol.md, of what `benchmarks.patrol` has kept in out/; rows of any benchmark that goes on where it was broken off."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from benchmarks.interdictions_table import section
-
 ROOT = Path(__file__).resolve().parents[1]
-KEPT, DISTANCES, MET = (ROOT / "out" / name for name in ("scores-patrol.jsonl", "sea-distance.jsonl", "interdictions.jsonl"))
-PAGE = ROOT / "docs" / "scores-patrol.md"
+KEPT, PAGE = ROOT / "out" / "scores-patrol.jsonl", ROOT / "docs" / "scores-patrol.md"
 _SIZES = ("1", "0.5")
 
 _HEAD = """# Scores: patrol plans
 
-Written by `python -m benchmarks.patrol`, `python -m benchmarks.sea_distance` and `python -m benchmarks.interdictions`; not to be edited by hand.
+Written by `python -m benchmarks.patrol`; not to be edited by hand. Beside it: [on the simulated sea](scores-at-sea.md),
+[sea distances](scores-sea-distance.md), [visit lists](scores-orienteering.md).
 {code}
 Seeds run of the ten wanted: {seeds}. Widths and rounds were chosen on other seeds, 100 and above.
 Two cores shared with much other work, at times ten programs on each: times are upper bounds, and processor times, where they stand, nearer to what
@@ -63,14 +62,20 @@ def kept_rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def commit() -> str:
+    """What is measured."""
+    asked = ["git", "rev-parse", "--short=12", "HEAD"]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+
+
 def write_page() -> None:
     """Write it, of the code that most cases were measured with."""
     rows = kept_rows(KEPT)
     code = max((r["code"] for r in rows), key=lambda c: (sum(r["code"] == c for r in rows), c), default="")
-    PAGE.write_text(page([r for r in rows if r["code"] == code or r["size"] not in _SIZES], kept_rows(DISTANCES), kept_rows(MET)), encoding="utf-8")
+    PAGE.write_text(page([r for r in rows if r["code"] == code or r["size"] not in _SIZES]), encoding="utf-8")
 
 
-def page(rows: list[dict[str, Any]], distances: list[dict[str, Any]], met: list[dict[str, Any]]) -> str:
+def page(rows: list[dict[str, Any]]) -> str:
     """The whole page."""
     by = {s: [r for r in rows if r["size"] == s] for s in _SIZES}
     cases = [r for own in by.values() for r in own]
@@ -78,7 +83,7 @@ def page(rows: list[dict[str, Any]], distances: list[dict[str, Any]], met: list[
     told = [a for r in answers for a in r["told"]]
     seeds = "; ".join(f"cells of {s} degree: {', '.join(str(r['seed']) for r in sorted(own, key=lambda r: r['seed']))}" for s, own in by.items())
     code = f"Code {cases[-1]['code']}, commit {cases[-1]['commit']}." if cases else "Nothing was measured yet."
-    parts = [_HEAD.format(code=code, seeds=seeds, aims="\n".join(_aims(by, told, distances)))]
+    parts = [_HEAD.format(code=code, seeds=seeds, aims="\n".join(_aims(by, told)))]
     parts += [_VALUE, *(_value(own) for own in by.values() if own), _TIMES, *(_times(own) for own in by.values() if own)]
     parts += [
         _GAME,
@@ -94,7 +99,7 @@ def page(rows: list[dict[str, Any]], distances: list[dict[str, Any]], met: list[
             f"{r['plan_s']:.0f} s for a plan of value {r['plan']:.3f}, {r['bound_s']:.0f} s for a bound of {r['bound']:.3f} "
             f"(gap {100 * r['gap']:.0f} %)."
         )
-    return "\n".join(parts + ([_distances(distances) + "\n"] if distances else []) + ([section(met)] if met else [])).strip() + "\n"
+    return "\n".join(parts).strip() + "\n"
 
 
 def _value(own: list[dict[str, Any]]) -> str:
@@ -114,26 +119,7 @@ def _game(own: list[dict[str, Any]]) -> str:
     return f"| {own[0]['cells']} | {values} | {_three([r['ratio'] for r in own], 2)} | {mean(r['plans'] for r in own):.0f} | {times} |"
 
 
-def _distances(rows: list[dict[str, Any]]) -> str:
-    head = """
-## Sea distances
-
-Five voyages [nm] beside searoute. Shortest: an exact search around the corners of the land of Natural Earth 1:10 million. On land: how much of the
-way crosses that land [nm].
-
-| voyage | shortest | Seaward | ratio | on land | searoute | ratio | on land |
-|---|---|---|---|---|---|---|---|"""
-    lines = [head]
-    for r in rows:
-        if "voyage" in r:
-            theirs = f"{r['their_nm']:,.1f} | {r['their_nm'] / r['exact_nm']:.4f} | {r['their_land_nm']:.1f}" if "their_nm" in r else "not run | |"
-            lines.append(f"| {r['voyage']} | {r['exact_nm']:,.1f} | {r['nm']:,.1f} | {r['nm'] / r['exact_nm']:.4f} | {r['land_nm']:.1f} | {theirs} |")
-    lines += ["\n| distance from Callao to everywhere | sea cells | time, median of nine | of the processor |\n|---|---|---|---|"]
-    lines += [f"| {r['field']} | {r['cells']:,} of {r['cell_deg']} degrees | {r['ms']:.0f} ms | {r['cpu_ms']:.0f} ms |" for r in rows if "field" in r]
-    return "\n".join(lines)
-
-
-def _aims(by: dict[str, Any], told: list[dict[str, Any]], distances: list[dict[str, Any]]) -> list[str]:
+def _aims(by: dict[str, Any], told: list[dict[str, Any]]) -> list[str]:
     def line(asked: str, values: list[float], most: float, unit: str, digits: int) -> str:
         if not values:
             return f"| {asked} | at most {most:g}{unit} | not run |"
@@ -142,7 +128,6 @@ def _aims(by: dict[str, Any], told: list[dict[str, Any]], distances: list[dict[s
         return f"| {asked} | at most {most:g}{unit} | {word}: {mean(values):.{digits}f}{unit}{' in the mean' if count else ''}{count} |"
 
     eight, thirty = ([t for a in told if (a["assets"], a["targets"]) in which for t in a["cpu_s"]] for which in (((8, 1),), ((30, 3),)))
-    ways = [100 * abs(r["nm"] / r["exact_nm"] - 1) for r in distances if "voyage" in r]
     return [
         line("how far may the plan be from the best there is, cells of 1 degree", [100 * r["gap"] for r in by["1"]], 5, " %", 1),
         line("the same, cells of half a degree", [100 * r["gap"] for r in by["0.5"]], 8, " %", 1),
@@ -150,9 +135,6 @@ def _aims(by: dict[str, Any], told: list[dict[str, Any]], distances: list[dict[s
         line("the same, cells of half a degree", [r["ratio"] for r in by["0.5"]], 1.4, "", 2),
         line("an answer to an alert, eight ships: processor time", eight, 1, " s", 2),
         line("the same for three targets, thirty assets, cells of half a degree", thirty, 5, " s", 1),
-        line("a sea distance, off the shortest way", ways, 1, " %", 2),
-        line("of it on land", [r["land_nm"] for r in distances if "voyage" in r], 0, " nm", 1),
-        line("distances from one place to everywhere: processor time", [r["cpu_ms"] for r in distances if "field" in r], 100, " ms", 0),
     ]  # fmt: skip
 
 

@@ -22,12 +22,12 @@ from seaward.core.errors import InputError, OutputError, UsageError
 from seaward.core.units import NM_M
 from seaward.patrol.as_told import change_told, spot_told, target_of, target_told, without, z_of
 from seaward.patrol.change_leg import CannotChange, move, postpone, take_out
+from seaward.patrol.held import Held
 from seaward.patrol.mistakes import PlanError
 from seaward.patrol.now import changes, spots
 from seaward.patrol.problem import INLAND_NM, Problem
 from seaward.patrol.read_alert import Alert
 from seaward.patrol.read_plan import read_plan
-from seaward.patrol.respond import Held
 from seaward.patrol.risk import Risk
 from seaward.patrol.voyage import Leg, Place
 from seaward.planning import BreaksRulesError, check, names_of, ready, write_plan

@@ -7,12 +7,18 @@ from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
 
+from seaward.core.catalogue import render
 from seaward.server.floor import Floor
 from tests.console.conftest import Open
 from tests.console.opened import both_opened, opened, told
 from tests.server.patrols import patrol_in
 
 AGAIN = "() => document.body.dispatchEvent(new CustomEvent('seaward:again'))"
+KEEP_TOLD = """() => {
+    globalThis.told = [];
+    new MutationObserver((changes) => told.push(...changes.flatMap((c) => [...c.addedNodes].map((n) => n.textContent)))).observe(
+        document.getElementById("told"), { childList: true });
+}"""
 
 
 def holding(held: list[Route]) -> Callable[[Route], None]:
@@ -85,3 +91,55 @@ def test_what_was_sent_to_a_partner_is_folded_and_empty_though_the_desk_was_read
         expect(page.locator("#panel .thread").filter(has_text="do you read")).to_have_count(1)
         expect(fold.locator("textarea")).not_to_be_visible()
         expect(fold.locator("textarea")).to_have_value("")
+
+
+def test_a_deed_beside_partners_is_sent_once_and_said_to_be_done(tmp_path: Path, at: Open) -> None:
+    """The form that shares an alert with partners stands beside the forms of deeds, and is none of them."""
+    with both_opened(tmp_path) as (_, floors, urls):
+        name = told(floors["PER"], "dark")
+        page, sent = at(urls["PER"], person="supervisor"), list[str]()
+        page.on("request", lambda r: sent.append(r.url) if r.method == "POST" and "/changes" not in r.url else None)
+        page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+        expect(page.locator('#card [data-do="share"]')).to_be_visible()
+        page.evaluate(KEEP_TOLD)
+        for kind in ("down", "down", "up"):  # held down
+            getattr(page.keyboard, kind)("a")
+        expect(page.locator('#card [data-do="acknowledge"]')).to_have_count(0)
+        page.keyboard.press("x")
+        form = page.locator('#card form[data-verb="share"]')
+        form.locator("[name=why]").fill("look")
+        form.locator("button.main").click()
+        page.wait_for_function("() => told.length > 1")
+        page.wait_for_timeout(500)
+        assert page.evaluate("told") == [render("console.js.done.acknowledge", {}, "en"), render("console.js.said", {}, "en")]
+        assert [url.rsplit("/", 1)[-1] for url in sent] == ["acknowledge", "releases"]
+
+
+def test_a_view_that_is_chosen_while_another_sends_is_shown_and_a_card_that_changed_while_it_was_written_in_is_read_anew(
+    tmp_path: Path, at: Open
+) -> None:
+    with both_opened(tmp_path) as (_, floors, urls):
+        name = told(floors["PER"], "dark")
+        page, held = at(urls["PER"], person="supervisor"), list[Route]()
+        page.click('.tab[data-view="desk"]')
+        page.locator('#panel [data-key="new-chat"] summary').click()
+        page.route("**/api/v1/exchange/chat", holding(held))
+        page.locator('#panel [data-key="new-chat"] textarea').fill("do you read")
+        page.locator('#panel [data-key="new-chat"] button.main').click()
+        until_held(page, held)
+        page.click('.tab[data-view="feeds"]')
+        expect(page.locator("#panel h2")).to_contain_text(render("console.view.feeds", {}, "en"))
+        held[0].continue_()
+
+        page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+        expect(page.locator('#card [data-do="comment"]')).to_be_visible()
+        page.keyboard.press("c")
+        page.locator('#card form[data-verb="comment"] [name=why]').fill("half a line")
+        other = at(urls["PER"], person="supervisor")
+        other.evaluate("(name) => { location.hash = 'alert=' + name }", name)
+        other.locator('#card [data-do="acknowledge"]').click()
+        expect(other.locator('#card [data-do="acknowledge"]')).to_have_count(0)
+        page.wait_for_timeout(2_500)
+        expect(page.locator('#card form[data-verb="comment"] [name=why]')).to_have_value("half a line")
+        page.locator('#card form[data-verb="comment"] .undo').click()
+        expect(page.locator('#card [data-do="acknowledge"]')).to_have_count(0)

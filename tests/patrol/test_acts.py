@@ -51,6 +51,7 @@ def weights(events=(), cases=(), detections=(), dismissed=(), kinds=()) -> tuple
         ({"events": [event(probability=0.4)]}, [0.4]),
         ({"events": [event()]}, [EVENT]),
         ({"events": [event(event_id=None, lat_deg=-11.5 - k) for k in range(3)]}, [EVENT] * 3),
+        ({"events": [event(event_id=""), event(event_id="", lat_deg=-9.0), event("0", lat_deg=-10.0)]}, [EVENT] * 3),
         ({"cases": [case(alert_id=None), case(alert_id=None, lat_deg=-9.0)]}, [CASE, CASE]),
         ({"events": [event(kind="dark_contact")]}, [DARK]),
         ({"events": [event(kind="dark_contact", probability=0.7)]}, [0.7]),
@@ -151,3 +152,26 @@ def test_junk_is_refused_or_counted(junk) -> None:
         assert "seen.csv" in str(e)
     else:
         assert found.seen.weight.tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "weights"),
+    [
+        ({"start_at": pl.lit(float("nan")), "lat_deg": -11.5}, []),
+        ({"start_at": pl.lit("2027-10-01T00:00:00Z").cast(pl.Categorical)}, [1.0]),
+        ({"start_at": pl.lit(AT).dt.date()}, [1.0]),
+        ({"event_id": pl.lit(7)}, [1.0]),
+        ({"event_id": pl.lit(b"\xff")}, "give ids as text"),
+        ({"event_id": pl.lit([["a"]])}, "give ids as text"),
+        ({"start_at": pl.lit(1_790_812_800)}, "give moments as"),
+    ],
+)
+def test_columns_of_other_kinds_are_read_where_they_can_be_and_else_refused_in_words(changes, weights) -> None:
+    a = asked(PLAN.replace("act_h = 36.0", 'act_h = 36.0\nevents = ["e.parquet"]'))
+    rows = frame(EVENT_COLUMNS, event()).with_columns(**{k: v if isinstance(v, pl.Expr) else pl.lit(v) for k, v in changes.items()})
+    rows.write_parquet(a.folder / "e.parquet")
+    if isinstance(weights, str):
+        with pytest.raises(InputError, match=weights):
+            read_risk(a, problem_of(a).cells)
+    else:
+        assert read_risk(a, problem_of(a).cells).seen.weight.tolist() == weights

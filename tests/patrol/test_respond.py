@@ -17,10 +17,11 @@ from small_sea import risk
 from seaward.chart.sea_field import field_grid, sea_field
 from seaward.patrol.assets import Asset
 from seaward.patrol.coverage import Effort, plan_routes
+from seaward.patrol.held import Held
 from seaward.patrol.intercept import Hunter, choose, meetings
 from seaward.patrol.looked import acts_met
 from seaward.patrol.problem import Problem
-from seaward.patrol.respond import Held, respond
+from seaward.patrol.respond import respond
 from seaward.patrol.targets import Target, cloud_of, wander_nm
 from seaward.patrol.verify import verify
 from seaward.patrol.voyage import Leg, along, legs_of

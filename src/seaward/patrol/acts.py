@@ -82,7 +82,7 @@ def acts_of(
 
 def _named(rows: pl.DataFrame, key: str) -> pl.DataFrame:
     """Each row without an id has one of its own."""
-    return rows.with_columns(pl.coalesce(pl.col(key).cast(pl.String), pl.format("row {}", pl.int_range(pl.len()))))
+    return rows.with_columns(pl.coalesce(pl.col(key).cast(pl.String).replace("", None), pl.format("\0{}", pl.int_range(pl.len()))))
 
 
 def _placed(rows: pl.DataFrame, reason: str, refused: Counter[str]) -> pl.DataFrame:

@@ -9,9 +9,9 @@ from typing import Any
 from seaward.chart.shore import inland_m
 from seaward.core.units import NM_M
 from seaward.core.whole_file import whole_file
+from seaward.patrol.held import Held
 from seaward.patrol.keys import ALERT, HELD, TARGET
 from seaward.patrol.problem import INLAND_NM, Problem
-from seaward.patrol.respond import Held
 from seaward.patrol.targets import Target
 from seaward.patrol.told import Told
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seaward.chart.read_areas import read_areas
 from seaward.core.errors import InputError, RealmError
 from seaward.core.realm import check_claim
+from seaward.core.tables import AT
 from seaward.core.whole_file import whole_file
 from seaward.patrol.acts import CASE_COLUMNS, DETECTION_COLUMNS, EVENT_COLUMNS, Known, acts_of
 from seaward.patrol.cells import Cells, inside_of
@@ -23,7 +24,7 @@ from seaward.patrol.read_plan import Asked
 from seaward.patrol.risk import Looked, Seen
 
 _EFFORT = ("at", "lon_deg", "lat_deg", "hours", "sweep_nm", "speed_kn")
-_MOMENTS = ("start_at", "at")
+_MOMENTS, _IDS = ("start_at", "at"), ("event_id", "alert_id")
 DENSITY = "acts_per_1000_nm2"
 
 
@@ -76,10 +77,17 @@ def _table(path: Path, columns: tuple[str, ...], more: tuple[str, ...] = ()) -> 
         raise InputError(f"{path} cannot be read as a table ({str(e)[:200]}); give Parquet or CSV") from e
     if missing := [c for c in columns if c not in rows.columns]:
         raise InputError(f"{path} lacks the columns {', '.join(missing)}; it needs {', '.join(columns)}")
-    for name in _MOMENTS:
-        if name in columns and not isinstance(rows[name].dtype, pl.String | pl.Datetime | pl.Date | pl.Null):
+    rows = rows.select(*columns, *(c for c in more if c in rows.columns))
+    rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String), pl.col(pl.Float32, pl.Float64).fill_nan(None))
+    for name in (c for c in _MOMENTS if c in columns):
+        if rows[name].null_count() == len(rows):
+            rows = rows.with_columns(pl.lit(None, AT).alias(name))
+        elif not isinstance(rows[name].dtype, pl.String | pl.Datetime | pl.Date):
             raise InputError(f"{path}: {name} is {str(rows[name].dtype)[:40]}; give moments as 2027-11-04T06:00:00Z")
-    return rows.select(*columns, *(c for c in more if c in rows.columns))
+    for name in (c for c in _IDS if c in columns):
+        if rows[name].dtype.is_nested() or rows[name].dtype == pl.Binary:
+            raise InputError(f"{path}: {name} is {str(rows[name].dtype)[:40]}; give ids as text")
+    return rows
 
 
 def _rows(asked: Asked, path: Path, columns: tuple[str, ...], more: tuple[str, ...] = ()) -> pl.DataFrame:

@@ -13,27 +13,18 @@ from seaward.chart.sea_grid import SeaGrid
 from seaward.patrol.cells import field_from
 from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.fleet import Fleet, Group
+from seaward.patrol.held import Held, State, held_of, is_called_off, must_turn, state_of, when_ready
 from seaward.patrol.intercept import Hunter, Meeting, choose, meetings
 from seaward.patrol.lattice import Lattice, Start
 from seaward.patrol.looked import looked_at
 from seaward.patrol.problem import Problem
 from seaward.patrol.routes import Path, cover_of
-from seaward.patrol.take_up import SPARE_H, after, is_astray, is_home_by, known_step, resume, takes_up, way_h
+from seaward.patrol.take_up import SPARE_H, after, is_home_by, known_step, resume, takes_up, way_h
 from seaward.patrol.targets import Target, cloud_of
-from seaward.patrol.voyage import Leg, Place, along, asset_legs, joined, length_nm, part_of, way_of
+from seaward.patrol.voyage import Leg, asset_legs, joined, length_nm, part_of, way_of
 
 AT_TARGET_H = 1.0  # beside a target that was met; boarding times are for each nation to set
 REPLAN = Effort(24, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What is known of an asset beyond the plan."""
-
-    place: Place | None = None
-    leaves_h: float | None = None
-    ready_h: float | None = None
-    out: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,16 +38,6 @@ class Answer:
     legs: tuple[Leg, ...]
     value: float  # acts expected to be met by patrol from now on
     before: float  # the same, had nobody been sent
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """An asset now."""
-
-    place: Place
-    ready_h: float
-    left_h: float | None  # port, since the plan begins; None in port
-    is_elsewhere: bool = False  # than planned, as it is told
 
 
 def respond(
@@ -93,11 +74,12 @@ def respond(
     Limits
     ------
     Those of `intercept.meetings`. A step that an asset is in is sailed to its end before it is sent elsewhere on patrol, but not before a meeting.
-    Who was sent by an earlier answer, and is not sent elsewhere now, ends that task first.
+    Who was sent by an earlier answer, and is not sent elsewhere now, ends that task first; who still lies in port and could not end it in time,
+    by what is told of it now, stays.
     """
-    held = held or {}
+    held = {i: replace(h, leaves_h=None) if (h.leaves_h or 0.0) >= problem.hours else h for i, h in (held or {}).items()}
     until_h = min(problem.hours, now_h + within_h)
-    states = [_state(problem, k, legs, now_h, _held(problem, k, held)) for k in range(len(problem.assets))]
+    states = [state_of(problem, k, legs, now_h, held_of(problem, k, held)) for k in range(len(problem.assets))]
     hunters, numbers = _hunters(problem, states, held, now_h)
     grid = problem.cells.grid
     clouds = [cloud_of(t, grid, until_h, seed + k) for k, t in enumerate(targets)]
@@ -113,7 +95,7 @@ def respond(
     return _go_on(problem, paths, legs, weight, now_h, states, chosen, found, sent, stays, targets, effort, seed, held, leaves)
 
 
-def _comes_home(problem: Problem, states: list[_State], leaves: Mapping[int, float], m: Meeting) -> bool:
+def _comes_home(problem: Problem, states: list[State], leaves: Mapping[int, float], m: Meeting) -> bool:
     """Whether who meets, and who watches, can be back in time."""
     out_h, back_h = way_h(problem, m.hunter, states[m.hunter].place, m.place), way_h(problem, m.hunter, m.place)
     comes = states[m.hunter].ready_h + out_h + back_h + SPARE_H <= leaves[m.hunter]
@@ -121,7 +103,7 @@ def _comes_home(problem: Problem, states: list[_State], leaves: Mapping[int, flo
 
 
 def _go_on(
-    problem: Problem, paths: Sequence[Path], legs: Sequence[Leg], weight: NDArray[np.float64], now_h: float, states: list[_State],
+    problem: Problem, paths: Sequence[Path], legs: Sequence[Leg], weight: NDArray[np.float64], now_h: float, states: list[State],
     chosen: list[Meeting], found: list[Meeting], sent: dict[int, Meeting], stays: dict[int, Meeting], targets: Sequence[Target],
     effort: Effort, seed: int, held: Mapping[str, Held], leaves: Mapping[int, float],
 ) -> Answer:  # fmt: skip
@@ -132,7 +114,7 @@ def _go_on(
     for k, path in enumerate(paths):
         x = problem.fleet.groups[member[k]].lattice
         asset = problem.assets[k].id
-        known_of = _held(problem, k, held)
+        known_of = held_of(problem, k, held)
         if k in sent:
             seen += looked_at(problem, asset, legs, now_h)
             task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k], known_of.leaves_h)
@@ -140,11 +122,19 @@ def _go_on(
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
             continue
-        if states[k].is_elsewhere and len(path) and _must_turn(problem, k, legs, states[k], known_of, now_h):
+        if states[k].is_elsewhere and len(path) and must_turn(problem, k, legs, states[k], known_of, now_h):
             seen += looked_at(problem, asset, legs, now_h)
             own[k] = []
             start = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0, known_of.leaves_h)
-            groups.append(Group(x, _when_ready(start, x, known_of), 1))
+            groups.append(Group(x, when_ready(start, x, known_of), 1))
+            begin.append(np.empty(0, np.int32))
+            anew.append(k)
+            continue
+        if states[k].left_h is None and not known_of.out and is_called_off(asset, legs, known_of, now_h):
+            seen += looked_at(problem, asset, legs, now_h)
+            start = when_ready(Start(x.cells, math.ceil(max(now_h, states[k].ready_h) / x.step_h - 1e-9)), x, known_of)
+            own[k] = []
+            groups.append(Group(x, replace(start, step=min(start.step, x.steps)), 1))
             begin.append(np.empty(0, np.int32))
             anew.append(k)
             continue
@@ -159,7 +149,7 @@ def _go_on(
             step = _rested(path, step, x.cells, x.rest)
         seen += looked_at(problem, asset, legs, step * x.step_h)
         start = Start(int(path[step]), step, _age(path, step, x, asset, legs))
-        ready = start if known_of.out else _when_ready(start, x, known_of)
+        ready = start if known_of.out else when_ready(start, x, known_of)
         rest = path.copy()
         rest[:step] = -1
         known[k] = step
@@ -175,8 +165,8 @@ def _go_on(
     before = _value(problem, paths, left, now_h)
     for k in [*sent, *anew]:  # they take up patrol again where they are, the others as they were
         cover = fleet.covers(begin).sum(axis=0)
-        begin[k] = resume(fleet, k, left * np.exp(-cover), effort.width, _held(problem, k, held).leaves_h)
-    fixed += [k for k in range(len(paths)) if _held(problem, k, held).leaves_h is not None and k not in fixed]  # else bettered past that hour
+        begin[k] = resume(fleet, k, left * np.exp(-cover), effort.width, held_of(problem, k, held).leaves_h)
+    fixed += [k for k in range(len(paths)) if held_of(problem, k, held).leaves_h is not None and k not in fixed]  # else bettered past that hour
     plan = plan_routes(fleet, left, seed, effort, None, begin, fixed)
     new_legs: list[Leg] = []
     whole: list[Path] = []
@@ -206,47 +196,17 @@ def _go_on(
     return Answer(tuple(chosen), tuple(found), unmet, tuple(whole), tuple(new_legs), plan.value, before)
 
 
-def _must_turn(problem: Problem, k: int, legs: Sequence[Leg], s: _State, held: Held, now_h: float) -> bool:
-    """Whether an asset is too far from its route to go on with it, and can still be home in time."""
-    a = problem.assets[k]
-    home_by_h = min(problem.hours, (s.left_h or 0.0) + a.sortie_h(problem.asked.horizon["sea_state"])[0], held.leaves_h or math.inf)
-    return is_astray(problem, k, legs, s.place, now_h) and now_h + way_h(problem, k, s.place) + SPARE_H <= home_by_h
-
-
-def _held(problem: Problem, k: int, held: Mapping[str, Held]) -> Held:
-    return held.get(problem.assets[k].id, Held())
-
-
-def _when_ready(start: Start, x: Lattice, held: Held) -> Start:
-    """Where an asset begins that goes on with its patrol: in port not before it is ready."""
-    if start.node != x.cells or held.ready_h is None:
-        return start
-    return replace(start, step=min(max(start.step, math.ceil(held.ready_h / x.step_h - 1e-9)), x.steps))
-
-
-def _state(problem: Problem, k: int, legs: Sequence[Leg], now_h: float, held: Held) -> _State:
-    """Where an asset is at a moment, and whether it may leave."""
-    a = problem.assets[k]
-    own = [leg for leg in legs if leg.asset == a.id]
-    here = next((leg for leg in own if leg.start_h <= now_h < leg.end_h), own[-1] if own else None)
-    if here is None or (here.task == "port" and held.place is None):
-        came = here.start_h if here is not None and here.start_h > 0 else -math.inf
-        ready = max(now_h, came + a.rest_h, held.ready_h if held.ready_h is not None else -math.inf)
-        return _State(a.base, ready, None)
-    ports = [leg.end_h for leg in own if leg.task == "port" and leg.end_h <= now_h]
-    place = held.place or along(here.way, (now_h - here.start_h) / (here.end_h - here.start_h))
-    return _State(place, max(now_h, held.ready_h or now_h), ports[-1] if ports else 0.0, held.place is not None and not held.out)
-
-
-def _hunters(problem: Problem, states: list[_State], held: Mapping[str, Held], now_h: float) -> tuple[list[Hunter], list[int]]:
+def _hunters(problem: Problem, states: list[State], held: Mapping[str, Held], now_h: float) -> tuple[list[Hunter], list[int]]:
     state = problem.asked.horizon["sea_state"]
     hunters, numbers = [], []
     for k, (a, s) in enumerate(zip(problem.assets, states, strict=True)):
-        h = _held(problem, k, held)
+        h = held_of(problem, k, held)
         if h.out or not (a.boards or a.tracks):
             continue
         grid = problem.waters[problem.fleet.member[k]].grid
-        leaves = min(problem.hours, (s.ready_h if s.left_h is None else s.left_h) + a.sortie_h(state)[0], h.leaves_h or math.inf)
+        leaves = min(
+            problem.hours, (s.ready_h if s.left_h is None else s.left_h) + a.sortie_h(state)[0], math.inf if h.leaves_h is None else h.leaves_h
+        )
         sweep = (a.sweep_day_nm + a.sweep_night_nm) / 2
         home = None if a.flies else field_from(grid, a.base)
         hunters.append(Hunter(a, s.place, max(now_h, s.ready_h), leaves, a.speed_in(state), sweep, grid, home))
@@ -260,11 +220,13 @@ def _numbered(m: Meeting, numbers: list[int]) -> Meeting:
 
 
 def _rested(path: Path, step: int, port: int, rest: int) -> int:
-    """The step from which an asset in port may leave again."""
-    came = step
+    """The step from which an asset in port may leave again: once it has rested, or when its route has it leave, which counts what came before."""
+    came = leaves = step
     while came > 0 and path[came - 1] == port:
         came -= 1
-    return min(len(path) - 1, max(step, came + rest)) if came > 0 else step
+    while leaves + 1 < len(path) and path[leaves + 1] == port:
+        leaves += 1
+    return min(leaves, max(step, came + rest)) if came > 0 else step
 
 
 def _age(path: Path, step: int, x: Lattice, asset: str, legs: Sequence[Leg]) -> int:
@@ -279,7 +241,7 @@ def _age(path: Path, step: int, x: Lattice, asset: str, legs: Sequence[Leg]) -> 
 
 
 def _task(
-    problem: Problem, k: int, s: _State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float, home_by_h: float | None
+    problem: Problem, k: int, s: State, m: Meeting, chain: Meeting | None, now_h: float, leaves_h: float, home_by_h: float | None
 ) -> tuple[list[Leg], Start]:  # fmt: skip
     """Legs of an asset that is sent: out to the place, there; and where it may take up patrol again: near there, or from port once it has rested."""
     a = problem.assets[k]

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from seaward.core.errors import ParameterError
 from seaward.patrol.lattice import Lattice, Start
 
 Path = NDArray[np.int32]
@@ -89,7 +90,9 @@ def _arrays(x: Lattice) -> tuple[Any, ...]:
 
 
 def _limits(x: Lattice, s: Start) -> tuple[Any, ...]:
-    return x.sortie, x.rest, x.sortie < x.steps - s.step + s.age, s.node, s.step, s.age
+    if not (0 <= s.node <= x.cells and 0 <= s.step <= x.steps and s.age >= 0):
+        raise ParameterError(f"expected a start among {x.cells} cells and {x.steps} steps, got {s}")
+    return x.sortie, x.rest, x.sortie < x.steps - s.step + s.age, s.node, s.step, min(s.age, x.sortie)
 
 
 @njit(cache=True, nogil=True)

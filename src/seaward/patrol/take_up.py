@@ -78,20 +78,25 @@ def resume(fleet: Fleet, k: int, left: NDArray[np.float64], width: int, home_by_
     came = end
     while came > start.step and path[came - 1] == x.cells:
         came -= 1
-    again = min(max(end, math.ceil(home_by_h / x.step_h - 1e-9), 0 if came == start.step else came + x.rest), x.steps)
+    again = min(max(end, _next_step(x, home_by_h), 0 if came == start.step else came + x.rest), x.steps)
     path[end:again] = x.cells
     path[again:] = _route(x, left * np.exp(-fleet.cover(k, path)), Start(x.cells, again), width)[again:]
     return path
 
 
 def is_home_by(x: Lattice, path: Path, home_by_h: float) -> bool:
-    """Whether a route has its asset in port at a moment."""
-    return bool(path[_last_step(x, home_by_h)] == x.cells)
+    """Whether a route has its asset in port at a moment: at the step before it and at the one after."""
+    return bool(path[_last_step(x, home_by_h)] == x.cells == path[_next_step(x, home_by_h)])
 
 
 def _last_step(x: Lattice, home_by_h: float | None) -> int:
     """The step at which an asset must be in port."""
-    return x.steps if home_by_h is None else min(math.floor(home_by_h / x.step_h + 1e-9), x.steps)
+    return x.steps if home_by_h is None else min(max(0, math.floor(home_by_h / x.step_h + 1e-9)), x.steps)
+
+
+def _next_step(x: Lattice, home_by_h: float) -> int:
+    """The step from which it may be out again."""
+    return min(max(0, math.ceil(home_by_h / x.step_h - 1e-9)), x.steps)
 
 
 def _route(x: Lattice, left: NDArray[np.float64], start: Start, width: int) -> Path:
@@ -110,9 +115,9 @@ def after(problem: Problem, k: int, path: Path, here: Place, at_h: float, remain
         return path, legs + asset_legs(problem, k, group, path, remaining)
     way = way_of(grid, here, a.base, a.flies)
     home = at_h + length_nm(way) / speed
-    legs = [Leg(a.id, a.nation, "transit", at_h, home, way, speed)]
-    if home < problem.hours:
-        legs.append(Leg(a.id, a.nation, "port", home, step * x.step_h if len(path) else problem.hours, (a.base,), 0.0))
+    legs = [Leg(a.id, a.nation, "transit", at_h, home, way, speed)] if home > at_h else []  # else it has not left
+    if home < (until_h := step * x.step_h if len(path) else problem.hours):
+        legs.append(Leg(a.id, a.nation, "port", home, until_h, (a.base,), 0.0))
     if not len(path):
         return path, legs
     path = path.copy()

@@ -1,7 +1,7 @@
 // What a person decides about an alert: the forms of its card, sent to the API on the revision that was looked at.
 import { ask } from "./api.js";
 import { nodeNow } from "./clock.js";
-import { sending } from "./send.js";
+import { isBusy, sending } from "./send.js";
 import { say } from "./words.js";
 import { tell } from "./told.js";
 
@@ -29,9 +29,10 @@ card.addEventListener("click", (event) => {
 });
 
 card.addEventListener("submit", async (event) => {
-  const form = event.target.closest("form.deed");
+  const form = event.target.closest("form.deed[data-url]"); // the others are said to partners
   if (!form) return;
   event.preventDefault();
+  if (isBusy(form)) return;
   const said = new FormData(form), body = {};
   const why = said.get("why")?.trim();
   if (why) body.why = why;
@@ -40,7 +41,7 @@ card.addEventListener("submit", async (event) => {
   if (said.get("until")) body.until = new Date(nodeNow().getTime() + 3.6e6 * Number(said.get("until"))).toISOString();
   try {
     const done = await sending(form, () => ask(form.dataset.url, { method: "POST", body, revision: form.dataset.revision }));
-    if (done) for (const other of card.querySelectorAll("form.deed")) if (siblings(other, form)) other.dataset.revision = done.alert.revision;
+    if (done) for (const other of card.querySelectorAll("form.deed[data-url]")) if (siblings(other, form)) other.dataset.revision = done.alert.revision;
     drafts.delete(form.dataset.url);
     form.hidden = true;
     tell(say("done." + form.dataset.verb), true);

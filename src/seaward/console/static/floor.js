@@ -47,7 +47,7 @@ const vessels = new Vessels(map);
 const reach = new Reach(map);
 const measure = new Measure(map, vessels, reach, read);
 const past = new Past(vessels, then);
-const patrols = new Patrols(map, async () => { if (!editing()) await show(false); await again(); });
+const patrols = new Patrols(map, async () => { await show(false); await again(); });
 globalThis.seaward = { map, vessels, past }; // for those who look into the page
 map.on("moveend", () => remember("chart", JSON.stringify({ centre: map.getCenter().toArray(), zoom: map.getZoom() })));
 map.on("mousemove", (event) => { if (!measure.mode) read.textContent = position(event.lngLat.lng, event.lngLat.lat); });
@@ -81,7 +81,7 @@ async function then(told) { // all that moves is of that moment, or of now again
   else { partners(); detections(); events(); patrols.load(); }
   put(map, "track", []); // it was of another moment
   await load();
-  if (!editing()) await show(false);
+  await show(false);
 }
 
 async function areas() {
@@ -183,9 +183,17 @@ function editing() { // somebody writes into the card: what changed meanwhile wa
   return inHand(card) || card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
 }
 
+function fold() { for (const form of card.querySelectorAll("form.deed")) form.hidden = true; }
+
 const looksAt = () => `${location.hash} ${past.at?.getTime()}`;
 async function show(move = true) {
-  const wanted = looksAt(), still = () => wanted === looksAt() && (move || !editing());
+  if (!move && editing()) return later("card");
+  const wanted = looksAt(), still = () => {
+    if (wanted !== looksAt()) return false;
+    if (move || !editing()) return true;
+    later("card"); // somebody began to write meanwhile
+    return false;
+  };
   const what = chosen(), alert = what.get("alert"), vessel = what.get("vessel"), event = what.get("event");
   const as = past.at === null ? "" : `?at=${encodeURIComponent(past.at.toISOString())}`;
   for (const row of queue.querySelectorAll(".alert")) row.toggleAttribute("aria-current", false);
@@ -203,7 +211,7 @@ async function show(move = true) {
   if (at && move && (!map.getBounds().contains(at) || map.getZoom() < 5)) map.jumpTo({ center: at, zoom: Math.max(map.getZoom(), 6) });
 }
 
-addEventListener("hashchange", () => { $("found").replaceChildren(); put(map, "track", []); show(); });
+addEventListener("hashchange", () => { $("found").replaceChildren(); put(map, "track", []); fold(); show(); });
 body.addEventListener("seaward:again", () => { load(); show(false); again(); });
 document.addEventListener("click", async (event) => {
   const go = event.target.closest(".go");
@@ -244,7 +252,7 @@ function open(name) {
   const watching = name === "watch";
   filter.hidden = queue.hidden = !watching;
   panel.hidden = watching;
-  if (!watching) return again();
+  if (!watching) return reload();
 }
 panel.addEventListener("click", async (event) => {
   const pace = event.target.closest("[data-pace]")?.dataset.pace, held = event.target.closest("[data-release]")?.dataset.release;
@@ -269,7 +277,7 @@ async function again() { if (current !== "watch" && !writes()) await reload(() =
 // -- the stream: what changed is asked for again, at most once a second; a line that is cut is said at once
 
 const stream = $("stream");
-const CARD = { alert: ["alert", "patrol"], event: ["event"], vessel: ["vessel"] }; // what each card tells of
+const CARD = new Map([["alert", ["alert", "patrol"]], ["event", ["event"]], ["vessel", ["vessel"]]]); // what each card tells of
 let due = new Set(), known = new Set();
 function later(what) { due.add(what); }
 setInterval(async () => {
@@ -284,7 +292,7 @@ setInterval(async () => {
     if (now.has("partner") || now.has("joined")) await partners();
     if (now.has("event")) { await detections(); await events(); }
     if (now.has("patrol")) await patrols.load();
-    if (["card", ...CARD[chosen().keys().next().value] ?? []].some((topic) => now.has(topic))) { if (editing()) later("card"); else await show(false); }
+    if (["card", ...CARD.get(chosen().keys().next().value) ?? []].some((topic) => now.has(topic))) await show(false);
   } finally { busy = false; }
 }, 1000);
 
@@ -354,7 +362,7 @@ listen({
   find: () => $("q").focus(),
   live: () => past.go(null),
   next: () => { const names = ["bright", "day", "dusk", "night"]; palette.value = names[(names.indexOf(palette.value) + 1) % 4]; palette.dispatchEvent(new Event("change")); },
-  leave: () => { $("found").replaceChildren(); measure.start(null); for (const form of card.querySelectorAll("form.deed")) form.hidden = true; },
+  leave: () => { $("found").replaceChildren(); measure.start(null); fold(); },
   answer: () => patrols.answer(chosen().get("alert")),
   measure: () => measure.start(measure.mode === "measure" ? null : "measure"),
 });

@@ -1,6 +1,6 @@
 // Notes and photos of a vessel: the forms of its card, sent to the API; a photo goes as the bytes of its file.
 import { ask } from "./api.js";
-import { sending } from "./send.js";
+import { isBusy, sending } from "./send.js";
 import { say } from "./words.js";
 import { tell } from "./told.js";
 
@@ -12,6 +12,7 @@ card.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.about");
   if (!form) return;
   event.preventDefault();
+  if (isBusy(form)) return;
   const file = form.elements.file?.files[0];
   if (file && file.size > Number(form.dataset.most)) return tell(say("photo_large"));
   const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "file"));

@@ -1,7 +1,7 @@
 // The patrol on the floor: its legs and meetings on the chart, the answer to an alert, and what an officer proposes, accepts or sends to a partner.
 import { ask, Refused } from "./api.js";
 import { put } from "./chart.js";
-import { sending } from "./send.js";
+import { isBusy, sending } from "./send.js";
 import { tell } from "./told.js";
 import { placeOf, say, shown } from "./words.js";
 
@@ -21,7 +21,7 @@ export class Patrols {
       const form = event.target.closest("form.pdeed");
       if (!form) return;
       event.preventDefault();
-      this.send(form);
+      if (!isBusy(form)) this.send(form);
     });
   }
 
@@ -85,15 +85,18 @@ export class Patrols {
       const told = await sending(form, async () => {
         if (form.dataset.share) body.plan = await ask(`/api/v1/patrol/shown/${encodeURIComponent(body.theirs)}`);
         if (form.dataset.share && form.dataset.ours) body.ours = form.dataset.ours;
-        return ask(form.dataset.url + (said.get("leg") ?? ""), { method: "POST", body });
+        const done = await ask(form.dataset.url + (said.get("leg") ?? ""), { method: "POST", body });
+        if (done?.n) await this.draw(done.state === "proposed" ? done.n : null);
+        if (done) await this.load();
+        return done;
       });
       if (!told) return;
       form.reset();
       document.activeElement?.blur(); // so that what changed is read anew, also here
       tell(say(form.dataset.done, { n: told.n ?? "" }), true);
-      if (told.n) await this.draw(told.state === "proposed" ? told.n : null);
-      await this.load();
-      await this.again();
+      const buttons = [...form.querySelectorAll("button:enabled")]; // not pressed again before it is seen what it did
+      for (const button of buttons) button.disabled = true;
+      try { await this.again(); } finally { for (const button of buttons) button.disabled = false; }
     } catch (refused) { this.refused(refused); }
   }
 

@@ -24,6 +24,6 @@ export async function piece(url, into, still = () => true) {
     into.scrollTop = top;
     if (focused) into.querySelector(`[data-alert="${CSS.escape(focused)}"], [data-keep="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   } catch (refused) {
-    if (refused instanceof Refused && refused.status === 404) into.textContent = refused.message;
+    if (refused instanceof Refused && refused.status === 404 && mine >= turn.came && still()) into.textContent = refused.message;
   }
 }

@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { wallNow } from "./clock.js";
 import { placeOf, say } from "./words.js";
-import { sending } from "./send.js";
+import { isBusy, sending } from "./send.js";
 import { tell } from "./told.js";
 
 const wanting = { number: Number, list: (text) => text.split(/[\s,]+/).filter(Boolean), flag: (text) => text !== "", hours: (text) => new Date(wallNow().getTime() + 3.6e6 * Number(text)).toISOString() };
@@ -29,6 +29,7 @@ document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.say");
   if (!form) return;
   event.preventDefault();
+  if (isBusy(form)) return;
   try {
     const done = await sending(form, async () => ask(form.dataset.post, { method: "POST", body: bodyOf(form) }));
     const withheld = (done?.decisions ?? []).find((d) => !d.allowed);

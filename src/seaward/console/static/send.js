@@ -10,4 +10,5 @@ export async function sending(form, deed) {
 }
 
 // A button held down or a form on its way: what changed waits until it is let go and answered.
-export const inHand = (view) => view.matches(":active") || view.querySelector("form[aria-busy]") !== null;
+export const isBusy = (form) => form.hasAttribute("aria-busy");
+export const inHand = (view) => view.matches(":active") || view.querySelector(":active, form[aria-busy]") !== null;

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
@@ -21,31 +20,41 @@ KEEP_TOLD = """() => {
 }"""
 
 
-def holding(held: list[Route]) -> Callable[[Route], None]:
-    def hold(route: Route) -> None:
-        held.append(route)
+class Holding:
+    """Requests of a page that are held up from when it is told to; set up early, as what is asked just after would pass."""
 
-    return hold
+    def __init__(self, page: Page, pattern: str, most: int = 1_000) -> None:
+        self.held, self.most, self.begun = list[Route](), most, False
+        page.route(pattern, self._route)
+        self.page = page
 
+    def _route(self, route: Route) -> None:
+        if self.begun and len(self.held) < self.most:
+            self.held.append(route)
+        else:
+            route.continue_()
 
-def until_held(page: Page, held: list[Route], at_least: int = 1) -> None:
-    while len(held) < at_least:
-        page.wait_for_timeout(20)
+    def until(self, at_least: int = 1) -> list[Route]:
+        for _ in range(6_000):
+            if len(self.held) >= at_least:
+                return self.held
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"{len(self.held)} requests came, not {at_least}")
 
 
 def test_an_answer_that_comes_late_undoes_nothing_that_was_chosen_since(reading: tuple[Floor, str], at: Open) -> None:
-    page, held = at(reading[1]), list[Route]()
+    page = at(reading[1])
+    holding = Holding(page, "**/console/queue?*view=open*", most=1)
     view, rows = page.locator("#filter select[name=view]"), page.locator("#queue .alert")
     view.select_option("mine")
     expect(rows).to_have_count(0)
-    page.route("**/console/queue?*view=open*", lambda route: held.append(route) if not held else route.continue_())
+    holding.begun = True
     view.select_option("open")
-    while not held:
-        page.wait_for_timeout(20)
+    holding.until()
     view.select_option("done")
     page.wait_for_timeout(500)
     with page.expect_response(lambda r: "view=open" in r.url):
-        held[0].continue_()
+        holding.held[0].continue_()
     page.wait_for_timeout(500)
     expect(rows).to_have_count(0)
 
@@ -53,17 +62,18 @@ def test_an_answer_that_comes_late_undoes_nothing_that_was_chosen_since(reading:
 def test_the_answer_to_an_alert_is_under_the_officers_hand_though_its_card_was_asked_for_again_meanwhile(tmp_path: Path, at: Open) -> None:
     with opened(tmp_path, events=1, config=patrol_in(tmp_path)) as (floor, url):
         name = told(floor, "dark", vessel_ids=["mmsi:760000009"], lon_deg=-78.3, lat_deg=-12.6)
-        page, held = at(url), list[Route]()
+        page = at(url)
+        holding = Holding(page, "**/console/alerts/*")
         page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
         expect(page.locator("#card [data-answer]")).to_be_visible()
-        page.route("**/console/alerts/*", holding(held))
+        holding.begun = True
         with page.expect_response("**/api/v1/patrol/answers/1?format=geojson"):
             page.keyboard.press("p")
-        until_held(page, held)
+        holding.until()
         page.wait_for_timeout(1_500)
-        asked = len(held)
+        asked = len(holding.held)
         page.evaluate(AGAIN)
-        until_held(page, held, asked + 1)
+        held = holding.until(asked + 1)
         for one in held[:asked]:
             one.continue_()
         accept = page.locator('#card [data-proposal="1"] button.main')
@@ -75,14 +85,15 @@ def test_the_answer_to_an_alert_is_under_the_officers_hand_though_its_card_was_a
 
 def test_what_was_sent_to_a_partner_is_folded_and_empty_though_the_desk_was_read_anew_meanwhile(tmp_path: Path, at: Open) -> None:
     with both_opened(tmp_path) as (_, _floors, urls):
-        page, held = at(urls["PER"], person="supervisor"), list[Route]()
+        page = at(urls["PER"], person="supervisor")
+        holding = Holding(page, "**/api/v1/exchange/chat")
+        holding.begun = True
         page.click('.tab[data-view="desk"]')
         fold = page.locator('#panel [data-key="new-chat"]')
         fold.locator("summary").click()
-        page.route("**/api/v1/exchange/chat", holding(held))
         fold.locator("textarea").fill("do you read")
         fold.locator("button.main").click()
-        until_held(page, held)
+        held = holding.until()
         expect(fold.locator("button.main")).to_be_disabled()
         page.evaluate(AGAIN)  # as when a partner says something just then
         page.wait_for_timeout(1_000)
@@ -120,13 +131,14 @@ def test_a_view_that_is_chosen_while_another_sends_is_shown_and_a_card_that_chan
 ) -> None:
     with both_opened(tmp_path) as (_, floors, urls):
         name = told(floors["PER"], "dark")
-        page, held = at(urls["PER"], person="supervisor"), list[Route]()
+        page = at(urls["PER"], person="supervisor")
+        holding = Holding(page, "**/api/v1/exchange/chat")
+        holding.begun = True
         page.click('.tab[data-view="desk"]')
         page.locator('#panel [data-key="new-chat"] summary').click()
-        page.route("**/api/v1/exchange/chat", holding(held))
         page.locator('#panel [data-key="new-chat"] textarea').fill("do you read")
         page.locator('#panel [data-key="new-chat"] button.main').click()
-        until_held(page, held)
+        held = holding.until()
         page.click('.tab[data-view="feeds"]')
         expect(page.locator("#panel h2")).to_contain_text(render("console.view.feeds", {}, "en"))
         held[0].continue_()

@@ -118,12 +118,13 @@ def keep(path: Path, row: dict) -> None:
         file.write(json.dumps(row) + "\n")
 
 
-def page(rows: list[dict], bounds: dict[str, float]) -> str:
-    """The whole page."""
+def page(rows: list[dict], bounds: dict[str, float], count: int) -> str:
+    """The whole page, of so many instances that there are."""
     best: dict[str, float] = {}
     for r in rows:
         best[r["name"]] = max(best.get(r["name"], 0.0), r["prize"])
-    text = ["# Scores: visit lists", "", "Written by `python -m benchmarks.orienteering`; not to be edited by hand.", ""]
+    text = ["# Scores: visit lists", "", "Written by `python -m benchmarks.orienteering`; not to be edited by hand."]
+    text += [f"{len(best)} of {count} instances so far, as shuffled; commits {', '.join(sorted({r['commit'] for r in rows}))}.", ""]
     text += [f"{__doc__.split(chr(10) + chr(10))[1].strip()}", ""]
     text += [f"Looked at while the search was built: {', '.join(LOOKED_AT)}. The machine was shared with other work.", ""]
     text += ["| set | solver | seconds | instances | runs | seeds | mean gap % | worst gap % | runs with a bound | mean gap to it % |"]
@@ -154,6 +155,7 @@ def main() -> None:
     every = list(instances())
     if not every:
         raise SystemExit(f"needs the published sets in {DATA}")
+    count = len(every)
     if args.only and not (every := [i for i in every if i[1] == args.only]):
         raise SystemExit(f"there is no instance {args.only} in {DATA}")
     random.Random(0).shuffle(every)  # a run that is stopped has seen a fair part of each set
@@ -177,7 +179,7 @@ def main() -> None:
                 began = time.process_time()
                 bounds[name] = tour_bound(v).value
                 keep(BOUNDS, {"name": name, "bound": bounds[name], "cpu_s": time.process_time() - began, "commit": now})
-            PAGE.write_text(page(rows, bounds), encoding="utf-8")
+            PAGE.write_text(page(rows, bounds, count), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -54,17 +54,22 @@ strategy, however it mixes plans, leaves him less.
 
 
 def kept_rows(path: Path) -> list[dict[str, Any]]:
-    """What has been measured so far; none where there is no file."""
+    """Rows of earlier runs; a last line that was cut when a run was stopped is left out."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    if lines and not lines[-1].endswith("}"):  # a run was stopped while it wrote
-        lines.pop()
-        path.write_text("".join(f"{x}\n" for x in lines), encoding="utf-8")
-    return [json.loads(line) for line in lines]
+    rows = []
+    for n, line in enumerate(lines):
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            if n + 1 < len(lines):
+                raise SystemExit(f"{path}, line {n + 1}, is not a row; take it out") from None
+            path.write_text("".join(f"{x}\n" for x in lines[:-1]), encoding="utf-8")
+    return rows
 
 
 def commit() -> str:
-    """What is measured."""
-    asked = ["git", "rev-parse", "--short=12", "HEAD"]
+    """What is measured, and whether it was changed since."""
+    asked = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
     return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 

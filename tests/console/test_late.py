@@ -113,8 +113,9 @@ def test_a_deed_beside_partners_is_sent_once_and_said_to_be_done(tmp_path: Path,
         page.evaluate("(name) => { location.hash = 'alert=' + name }", name)
         expect(page.locator('#card [data-do="share"]')).to_be_visible()
         page.evaluate(KEEP_TOLD)
-        for kind in ("down", "down", "up"):  # held down
-            getattr(page.keyboard, kind)("a")
+        page.keyboard.down("a")
+        page.keyboard.down("a")  # held down
+        page.keyboard.up("a")
         expect(page.locator('#card [data-do="acknowledge"]')).to_have_count(0)
         page.keyboard.press("x")
         form = page.locator('#card form[data-verb="share"]')

@@ -6,8 +6,13 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import numpy as np
+from small_sea import risk
+
+from seaward.patrol.coverage import Effort, Routes, plan_routes
 from seaward.patrol.problem import Problem, problem_of
 from seaward.patrol.read_plan import Asked, read_plan
+from seaward.patrol.voyage import Leg, legs_of
 
 PLAN = """\
 format = "plan/1"
@@ -85,3 +90,12 @@ def asked(text: str = PLAN, **files: str) -> Asked:
 def problem() -> Problem:
     """Of the plan as it stands."""
     return problem_of(asked())
+
+
+@cache
+def plan() -> tuple[Problem, np.ndarray, Routes, tuple[Leg, ...]]:
+    """The small problem, what its pots hold, and a plan for it: routes and legs."""
+    p = problem()
+    weight = risk(p.fleet.pots, 5)
+    routes = plan_routes(p.fleet, weight, 5, Effort(20, 10))
+    return p, weight, routes, tuple(legs_of(p, routes, weight))

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plans import problem
+from plans import plan
 from scipy.optimize import linear_sum_assignment
-from small_sea import risk
 
 from seaward.chart.sea_field import field_grid, sea_field
 from seaward.patrol.assets import Asset
-from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.held import Held
 from seaward.patrol.intercept import Hunter, choose, meetings
 from seaward.patrol.looked import acts_met
-from seaward.patrol.problem import Problem
 from seaward.patrol.respond import respond
 from seaward.patrol.targets import Target, cloud_of, wander_nm
 from seaward.patrol.verify import verify
-from seaward.patrol.voyage import Leg, along, legs_of
+from seaward.patrol.voyage import Leg, along
 
 GRID = field_grid((-86.0, -20.0, -71.0, -2.0))
 CALLAO, AIRPORT = (-77.20, -12.05), (-77.11, -12.02)
@@ -128,13 +124,6 @@ def test_a_known_course_wanders_as_the_formula_says() -> None:
     assert across.std() < said < 3 * across.std()  # it counts the unknown speed too
 
 
-def plan():
-    p = problem()
-    weight = risk(p.fleet.pots, 5)
-    routes = plan_routes(p.fleet, weight, 5, Effort(20, 10))
-    return p, weight, routes, legs_of(p, routes, weight)
-
-
 def test_the_value_of_legs_is_that_of_the_routes_they_are_of_and_falls_with_those_who_are_sent() -> None:
     p, weight, routes, legs = plan()
     assert acts_met(p, weight, legs) == pytest.approx(routes.value, rel=2e-3)  # a search across two epochs is of both
@@ -230,102 +219,3 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 def test_a_place_along_a_way_is_its_share_of_it() -> None:
     assert along(((179.0, 0.0), (-179.0, 0.0)), 0.75) == pytest.approx((-179.5, 0.0))
     assert along(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0)), 0.5) == pytest.approx((1.0, 0.0), abs=1e-6)
-
-
-FAR = Target("t", 0.0, (-81.9, -9.5), 1.0, 5.0, 90.0, 12.0, 6.0)  # nobody comes there in time
-
-
-@pytest.mark.parametrize(("asset", "later_h"), [("plane", 30.0), ("plane", 500.0), ("boat-1", 25.0)])
-def test_who_is_not_ready_does_not_go_on_patrol_before_it_is(asset, later_h) -> None:
-    p, weight, routes, legs = plan()
-    rest = next(leg for leg in legs if leg.asset == asset and leg.task == "port" and leg.start_h > 0)
-    now_h, ready_h = rest.start_h + 1.0, rest.start_h + later_h
-    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=now_h - 0.5)], now_h, 0.5, 0, {asset: Held(ready_h=ready_h)})
-    after = [leg for leg in answer.legs if leg.asset == asset and leg.end_h > now_h]
-    assert any(leg.task != "port" and leg.start_h < ready_h for leg in legs if leg.asset == asset and leg.end_h > now_h)
-    assert all(leg.task == "port" for leg in after if leg.start_h < min(ready_h, p.hours) - 1e-9)
-    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
-
-
-@pytest.mark.parametrize("leaves_h", [21.0, 30.0, 40.0, 60.0])
-def test_who_must_be_home_earlier_is_home_by_then_or_as_soon_as_it_can(leaves_h) -> None:
-    p, weight, routes, legs = plan()
-    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=19.5)], 20.0, 0.5, 0, {"opv": Held(leaves_h=leaves_h)})
-    x = p.fleet.groups[0].lattice
-    step = next(k for k in range(math.ceil(20.0 / x.step_h), len(routes.paths[0])) if routes.paths[0][k] >= 0)
-    soonest = (step + int(x.home[routes.paths[0][step]])) * x.step_h
-    home = next(leg.start_h for leg in answer.legs if leg.asset == "opv" and leg.task == "port" and leg.start_h > 20.0)
-    assert home <= max(leaves_h, soonest) + 1e-6
-    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
-
-
-@pytest.mark.parametrize("leaves_h", [2.0, 14.0, 23.0, 31.0, 50.0, 71.0])
-@pytest.mark.parametrize("now_h", [0.5, 13.0, 26.0])
-@pytest.mark.parametrize("asset", ["boat-1", "opv", "plane"])
-def test_who_must_be_home_by_an_hour_is_in_port_then_or_as_soon_as_it_can_whether_it_was_out_or_not(asset, now_h, leaves_h) -> None:
-    p, weight, routes, legs = plan()
-    if leaves_h <= now_h:
-        return
-    k = next(k for k, a in enumerate(p.assets) if a.id == asset)
-    x = p.fleet.groups[p.fleet.member[k]].lattice
-    step = next(s for s in range(math.ceil(now_h / x.step_h), len(routes.paths[k])) if routes.paths[k][s] >= 0)
-    node = int(routes.paths[k][step])
-    soonest = (step + (0 if node == x.cells else int(x.home[node]))) * x.step_h
-    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=now_h)], now_h, 0.5, 0, {asset: Held(leaves_h=leaves_h)})
-    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
-    home_h = max(leaves_h, soonest)
-    then = [leg.task for leg in answer.legs if leg.asset == asset and leg.start_h <= home_h + 1e-6 <= leg.end_h + 2e-6]
-    assert "port" in then or home_h >= p.hours
-
-
-@pytest.mark.parametrize("asset", ["boat-1", "opv"])
-def test_who_must_be_home_by_an_hour_goes_out_before_it_and_again_after_it(asset) -> None:
-    p, weight, routes, legs = plan()
-    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=0.5)], 0.5, 0.5, 0, {asset: Held(leaves_h=36.0)})
-    looks = [leg for leg in answer.legs if leg.asset == asset and leg.task == "search"]
-    assert min(leg.start_h for leg in looks) < 30.0 and max(leg.end_h for leg in looks) > 48.0
-    assert answer.value > 0.8 * answer.before
-
-
-@pytest.mark.parametrize("leaves_h", [34.0, 40.0, 46.0])
-def test_who_was_sent_and_must_be_home_by_an_hour_is_home_by_then(leaves_h) -> None:
-    p, weight, routes, legs = plan()
-    target = Target("t", 14.5, (-80.5, -11.0), 1.0, 8.0, 200.0, 12.0, 6.0)
-    sent = p.assets[respond(p, routes.paths, legs, weight, [target], 15.0, 20.0, 1).meetings[0].hunter].id
-    answer = respond(p, routes.paths, legs, weight, [target], 15.0, 20.0, 1, {sent: Held(leaves_h=leaves_h)})
-    assert verify(answer.legs, p.asked.assets, p.cells, {}, 3, p.hours) == []
-    own = [leg for leg in answer.legs if leg.asset == sent]
-    assert any(leg.target for leg in own) and next(leg for leg in own if leg.start_h > 15.0 and leg.task == "port").start_h <= leaves_h + 1e-6
-
-
-def later(p: Problem, legs: Sequence[Leg], asset: str, now_h: float) -> list[Leg]:
-    assert verify(legs, p.asked.assets, p.cells, {}, 3, p.hours, seen=[(asset, now_h, FOUND)]) == []
-    return [leg for leg in legs if leg.asset == asset and leg.end_h > now_h]
-
-
-FOUND = (-79.9, -12.9)  # at sea, where nobody was to be
-
-
-@pytest.mark.parametrize(("asset", "now_h"), [("opv", 15.0), ("opv", 20.3), ("opv", 41.0), ("boat-1", 15.0), ("boat-1", 41.0)])
-def test_who_is_found_elsewhere_and_is_not_sent_goes_on_from_there(asset, now_h) -> None:
-    p, weight, routes, legs = plan()
-    answer = respond(p, routes.paths, legs, weight, [replace(FAR, fix_h=now_h - 0.5)], now_h, 0.5, 0, {asset: Held(FOUND)})
-    first, *rest = later(p, answer.legs, asset, now_h)
-    assert answer.meetings == () and first.start_h == now_h and first.way[0] == FOUND and rest
-
-
-def test_who_could_not_be_home_in_time_from_where_it_is_found_is_left_to_its_legs() -> None:
-    p, weight, routes, legs = plan()
-    target = [replace(FAR, fix_h=19.8)]
-    told, untold = (respond(p, routes.paths, legs, weight, target, 20.3, 0.5, 0, held) for held in ({"boat-1": Held(FOUND)}, {}))
-    assert told.legs == untold.legs
-
-
-def test_who_is_found_about_where_it_was_to_be_keeps_its_legs() -> None:
-    p, weight, routes, legs = plan()
-    now_h = 20.0
-    leg = next(leg for leg in legs if leg.asset == "opv" and leg.start_h <= now_h < leg.end_h)
-    lon, lat = along(leg.way, (now_h - leg.start_h) / (leg.end_h - leg.start_h))
-    target = [replace(FAR, fix_h=now_h - 0.5)]
-    told, untold = (respond(p, routes.paths, legs, weight, target, now_h, 0.5, 0, held) for held in ({"opv": Held((lon + 0.05, lat))}, {}))
-    assert told.legs == untold.legs

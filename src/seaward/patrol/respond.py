@@ -115,28 +115,20 @@ def _go_on(
         x = problem.fleet.groups[member[k]].lattice
         asset = problem.assets[k].id
         known_of = held_of(problem, k, held)
+        start = None
         if k in sent:
+            own[k], start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k], known_of.leaves_h)
+        elif states[k].is_elsewhere and len(path) and must_turn(problem, k, legs, states[k], known_of, now_h):
+            free = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0, known_of.leaves_h)
+            own[k], start = [], when_ready(free, x, known_of)
+        elif states[k].left_h is None and not known_of.out and is_called_off(asset, legs, known_of, now_h):
+            own[k], start = [], Start(x.cells, min(math.ceil(states[k].ready_h / x.step_h - 1e-9), x.steps))
+        if start is not None:
             seen += looked_at(problem, asset, legs, now_h)
-            task, start = _task(problem, k, states[k], sent[k], stays.get(k), now_h, leaves[k], known_of.leaves_h)
-            own[k] = task
             groups.append(Group(x, start, 1))
             begin.append(np.empty(0, np.int32))
-            continue
-        if states[k].is_elsewhere and len(path) and must_turn(problem, k, legs, states[k], known_of, now_h):
-            seen += looked_at(problem, asset, legs, now_h)
-            own[k] = []
-            start = takes_up(problem, k, states[k].place, now_h, states[k].left_h or 0.0, known_of.leaves_h)
-            groups.append(Group(x, when_ready(start, x, known_of), 1))
-            begin.append(np.empty(0, np.int32))
-            anew.append(k)
-            continue
-        if states[k].left_h is None and not known_of.out and is_called_off(asset, legs, known_of, now_h):
-            seen += looked_at(problem, asset, legs, now_h)
-            start = when_ready(Start(x.cells, math.ceil(max(now_h, states[k].ready_h) / x.step_h - 1e-9)), x, known_of)
-            own[k] = []
-            groups.append(Group(x, replace(start, step=min(start.step, x.steps)), 1))
-            begin.append(np.empty(0, np.int32))
-            anew.append(k)
+            if k not in sent:
+                anew.append(k)
             continue
         if not len(path):  # on its way home since an earlier answer
             seen += looked_at(problem, asset, legs, problem.hours)

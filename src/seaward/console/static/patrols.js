@@ -1,7 +1,7 @@
 // The patrol on the floor: its legs and meetings on the chart, the answer to an alert, and what an officer proposes, accepts or sends to a partner.
 import { ask, Refused } from "./api.js";
 import { put } from "./chart.js";
-import { isBusy, sending } from "./send.js";
+import { isBusy, locked, sending } from "./send.js";
 import { tell } from "./told.js";
 import { placeOf, say, shown } from "./words.js";
 
@@ -94,9 +94,7 @@ export class Patrols {
       form.reset();
       document.activeElement?.blur(); // so that what changed is read anew, also here
       tell(say(form.dataset.done, { n: told.n ?? "" }), true);
-      const buttons = [...form.querySelectorAll("button:enabled")]; // not pressed again before it is seen what it did
-      for (const button of buttons) button.disabled = true;
-      try { await this.again(); } finally { for (const button of buttons) button.disabled = false; }
+      await locked(form, () => this.again()); // not pressed again before it is seen what it did
     } catch (refused) { this.refused(refused); }
   }
 

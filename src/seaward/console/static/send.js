@@ -1,12 +1,13 @@
 // A form on its way to the node: it is sent once, and its view stays as it is until the answer has come.
 export async function sending(form, deed) {
-  const buttons = [...form.querySelectorAll("button:enabled")];
   form.setAttribute("aria-busy", "true");
+  try { return await locked(form, deed); } finally { form.removeAttribute("aria-busy"); }
+}
+
+export async function locked(form, work) { // its buttons cannot be pressed meanwhile
+  const buttons = [...form.querySelectorAll("button:enabled")];
   for (const button of buttons) button.disabled = true;
-  try { return await deed(); } finally {
-    for (const button of buttons) button.disabled = false;
-    form.removeAttribute("aria-busy");
-  }
+  try { return await work(); } finally { for (const button of buttons) button.disabled = false; }
 }
 
 // A button held down or a form on its way: what changed waits until it is let go and answered.

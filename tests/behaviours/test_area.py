@@ -7,7 +7,6 @@ from dataclasses import replace
 import polars as pl
 import pytest
 import shapely
-from sea import NOON, after, every, sea, vessel
 
 from seaward.behaviours import AREA, Context
 from seaward.behaviours.area import AreaParams, in_areas
@@ -15,6 +14,7 @@ from seaward.chart.areas import Area, Areas
 from seaward.chart.rules import Rule
 from seaward.core.errors import ParameterError
 from seaward.core.tables import EVENTS, VESSELS
+from tests.behaviours.sea import NOON, after, every, sea, vessel
 
 BOX = shapely.box(-81.0, -13.0, -79.0, -11.0)
 LATE = after(days=2)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from polars.testing import assert_frame_equal
-from sea import M_DEG, after, every, sea, steaming, vessel
 
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context, columns
 from seaward.core.errors import RealmError
+from tests.behaviours.sea import M_DEG, after, every, sea, steaming, vessel
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda b: b.kind)

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sea import M_DEG, NOON, after, at_rest, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.dark_contact import DarkContactParams, find_dark_contacts
@@ -23,6 +22,7 @@ from seaward.core.matching import best_pairs, chances
 from seaward.core.straying import learn, strayed_m
 from seaward.core.tables import DETECTIONS, POSITIONS, VESSELS
 from seaward.picture.reception import learn_hearing
+from tests.behaviours.sea import M_DEG, NOON, after, at_rest, every, sea, steaming, vessel
 
 AS_OF = after(hours=48)
 MINUTES = every(5, 48 * 60)

@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from sea import NOON, after, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.drift import DriftParams, find_drift
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
+from tests.behaviours.sea import NOON, after, codes, every, sea, steaming, vessel
 
 
 def ship(minutes: float = 40, sog_kn: float = 2.0, cog: float = 0.0, heading: float | None = 90.0, **more: Any) -> pl.DataFrame:

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from sea import M_DEG, NOON, after, codes, every, sea, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.encounter import EncounterParams, find_encounters, sift_encounters
 from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
+from tests.behaviours.sea import M_DEG, NOON, after, codes, every, sea, vessel
 
 AWAY_M_PER_MIN = 10 * 1852 / 60  # 10 kn
 

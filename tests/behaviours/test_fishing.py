@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.fishing import FishingParams, find_fishing, fishing_probability
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
+from tests.behaviours.sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 
 def trawler(*, hours: float = 4, sog_kn: float = 3.0, step_min: float = 5, straight: bool = False, start: datetime = NOON) -> pl.DataFrame:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from sea import M_DEG, NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.gap import DISABLING, GapParams, find_gaps
@@ -15,6 +14,7 @@ from seaward.core.errors import ParameterError
 from seaward.core.hearing import HEARD, SILENCES, Hearing
 from seaward.core.tables import VESSELS
 from seaward.picture.reception import learn_hearing
+from tests.behaviours.sea import M_DEG, NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 LAST = after(hours=24)
 

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from sea import NOON, codes, every, vessel
 
 from seaward.behaviours.activity import working
 from seaward.behaviours.behaviour import Context
@@ -16,6 +15,7 @@ from seaward.behaviours.fishing import FishingParams, find_fishing, fishing_prob
 from seaward.behaviours.gears import GEARS, NAMES, prior_of, tables
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
+from tests.behaviours.sea import NOON, codes, every, vessel
 
 Leg = tuple[float, float, float, bool]  # hours, knots, degrees it turns in an hour, whether gear is worked
 OUT, HOME = (2.0, 9.0, 0.0, False), (2.0, 9.0, 0.0, False)

@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.identity import IDENTITY, IdentityParams, find_identity
@@ -17,6 +16,7 @@ from seaward.core.errors import ParameterError
 from seaward.core.imo import imo_is_valid
 from seaward.core.tables import EVENTS, POSITIONS, STATIC
 from seaward.picture.vessels import build_vessels
+from tests.behaviours.sea import NOON, after, at_rest, codes, every, sea, steaming, vessel
 
 DAY = every(10, 1440)
 

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from sea import NOON, after, codes, every, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.loitering import LOITERING, LoiteringParams, find_loitering, sift_loitering
 from seaward.chart.places import LEARNED, Places
 from seaward.core.errors import ParameterError
 from seaward.core.tables import VESSELS
+from tests.behaviours.sea import NOON, after, codes, every, vessel
 
 
 def carrier(*, slow_h: float, sog_kn: float = 0.8, start: datetime = NOON, step_min: float = 10) -> pl.DataFrame:

@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from sea import M_DEG, NOON, after, at_rest, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.identity import IDENTITY, IdentityParams, find_identity, sift_identity
@@ -19,6 +18,7 @@ from seaward.behaviours.stream import merge, window_start
 from seaward.chart.places import Places
 from seaward.core.errors import ParameterError
 from seaward.core.tables import EVENTS
+from tests.behaviours.sea import M_DEG, NOON, after, at_rest, every, sea, steaming, vessel
 
 DAY = every(10, 1440)
 QUAY = (-77.15, -12.05)

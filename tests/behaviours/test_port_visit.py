@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from sea import M_DEG, after, codes, every, sea, vessel
 
 from seaward.behaviours import PORT_VISIT, Context
 from seaward.behaviours.port_visit import PortVisitParams, find_port_visits
 from seaward.chart.places import LEARNED, Places
 from seaward.core.errors import ParameterError
+from tests.behaviours.sea import M_DEG, after, codes, every, sea, vessel
 
 PORT = Places(("Chimbote", ""), np.array([-78.6, -85.0]), np.array([-9.08, -9.08]), ("Puerto Mayor", LEARNED))
 

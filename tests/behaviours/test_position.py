@@ -11,13 +11,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sea import M_DEG, after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.identity import IdentityParams, find_identity
 from seaward.behaviours.position import PositionParams, find_positions
 from seaward.core.errors import ParameterError
 from seaward.core.tables import POSITIONS
+from tests.behaviours.sea import M_DEG, after, at_rest, codes, every, sea, steaming, vessel
 
 DAY = every(5, 1440)
 AIRPORT = (-77.1, -12.0)

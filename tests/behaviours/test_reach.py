@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from sea import after, at_rest, codes, every, sea, steaming, vessel
 
 from seaward.behaviours.behaviour import Context
 from seaward.behaviours.position import POSITION, PositionParams, doubtful, find_positions
 from seaward.behaviours.stream import merge, window_start
 from seaward.core.tables import EVENTS
 from seaward.picture.reception import learn_hearing
+from tests.behaviours.sea import after, at_rest, codes, every, sea, steaming, vessel
 
 DAYS = 4
 UNTIL = DAYS * 1440.0

@@ -10,7 +10,6 @@ import zipfile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up_routes import made_up
 
 from seaward.bridge.cot import read_cot, write_cot
 from seaward.bridge.gpx import read_gpx, write_gpx
@@ -20,6 +19,7 @@ from seaward.bridge.read_rtz import read_rtz
 from seaward.bridge.table import read_table, write_table
 from seaward.bridge.write_rtz import write_rtz
 from seaward.core.errors import InputError, RealmError
+from tests.bridge.made_up_routes import made_up
 
 ROUTE = made_up()[0]
 NAME = f"{ROUTE.name}.rtz"

@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
-from made_up_routes import LEGS, START, leg, made_up, routes
 
 from seaward.bridge.cot import read_cot, write_cot
 from seaward.bridge.gpx import read_gpx, write_gpx
@@ -18,6 +17,7 @@ from seaward.bridge.read_rtz import read_rtz
 from seaward.bridge.route import Stretch, course_and_nm, routes_of, stretches_of, timed
 from seaward.bridge.table import read_table, write_table
 from seaward.bridge.write_rtz import write_rtz, write_rtzp
+from tests.bridge.made_up_routes import LEGS, START, leg, made_up, routes
 
 FORMATS = {
     "rtz 1.0": (lambda r: write_rtz(r, "1.0"), read_rtz, "rtz"),

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_routes import made_up, routes
 
 from seaward.bridge.mistakes import RouteError
 from seaward.bridge.read_rtz import read_rtz
 from seaward.bridge.rtz_rules import MOST_BYTES, VERSIONS, moment
 from seaward.bridge.write_rtz import write_rtz
 from seaward.core.errors import InputError
+from tests.bridge.made_up_routes import made_up, routes
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "patrol" / "rtz"
 SAMPLES = sorted((DATA / "SampleFiles").rglob("*.rtz*"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -14,11 +13,7 @@ from seaward.cli.main import app
 from seaward.core.errors import InputError
 from seaward.core.split import split
 from seaward.core.tables import PLAN, RISK
-
-_SPEC = importlib.util.spec_from_file_location("plans", Path(__file__).parents[1] / "patrol" / "plans.py")
-assert _SPEC is not None and _SPEC.loader is not None
-plans = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(plans)
+from tests.patrol import plans
 
 BLEND = plans.PLAN.replace('kind = "detect"\nrounds = 20', 'kind = "blend"\nrounds = 20\nmixture_rounds = 8')
 ALERT = """\

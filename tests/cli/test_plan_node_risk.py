@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -15,11 +14,8 @@ from seaward.core.errors import InputError, RealmError
 from seaward.store.state import State
 from tests.alerts.floor import RULES, at, event, table
 from tests.cli.calling import caller, said
+from tests.patrol import plans
 
-_SPEC = importlib.util.spec_from_file_location("plans", Path(__file__).parents[1] / "patrol" / "plans.py")
-assert _SPEC is not None and _SPEC.loader is not None
-plans = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(plans)
 PLAN = plans.PLAN.replace('realm = "ex:small"', 'realm = "ops"').replace("act_h = 36.0", 'act_h = 36.0\nsmooth_nm = 0\nwatched = 0.5\nnode = "data"')
 PLAN = PLAN.replace("2027-11-04T17", "2027-11-06T17").replace("rounds = 20", "rounds = 1")
 WHO = ("--who", "vega", "--at", "2027-11-04T14:00:00Z")

@@ -15,7 +15,7 @@ from seaward.passage import plan_made
 from seaward.planning import for_nation
 from seaward.report.order_pdf import render_order_pdf
 from seaward.report.order_view import zone_name
-from tests.cli.test_plan_routes import plans
+from tests.patrol import plans
 from tests.report.pdf_text import pages_of
 
 

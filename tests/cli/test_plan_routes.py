@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -13,11 +12,7 @@ from seaward.bridge.route import stretches_of
 from seaward.cli.main import app
 from seaward.core.errors import InputError, RealmError
 from seaward.passage import FORMATS, read_route
-
-_SPEC = importlib.util.spec_from_file_location("plans", Path(__file__).parents[1] / "patrol" / "plans.py")
-assert _SPEC is not None and _SPEC.loader is not None
-plans = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(plans)
+from tests.patrol import plans
 
 
 def run(*args: str | Path, code: int = 0):

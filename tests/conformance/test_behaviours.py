@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from sea import M_DEG, NOON, after, every, sea, steaming, vessel
 
 from seaward.behaviours import BEHAVIOURS, Behaviour, Context
 from seaward.behaviours.behaviour import LEFT_OUT
@@ -23,6 +22,7 @@ from seaward.core.catalogue import LANGUAGES, catalogue, fields
 from seaward.core.tables import DETECTIONS, EVENTS, POSITIONS, STATIC
 from seaward.picture.reception import learn_hearing
 from seaward.picture.vessels import build_vessels
+from tests.behaviours.sea import M_DEG, NOON, after, every, sea, steaming, vessel
 
 AS_OF = after(hours=60)
 each = pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda b: b.kind)

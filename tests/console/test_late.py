@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from seaward.core.catalogue import render
@@ -81,6 +82,28 @@ def test_the_answer_to_an_alert_is_under_the_officers_hand_though_its_card_was_a
         held[-1].continue_()
         page.wait_for_timeout(500)
         expect(accept).to_be_focused()
+
+
+@pytest.mark.parametrize("what", ["queue", "vessels", "feeds"])
+def test_what_a_busy_node_does_not_answer_is_asked_for_again(what: str, tmp_path: Path, at: Open) -> None:
+    """No change follows that would have it read anew: the queue, a card, a view."""
+    with opened(tmp_path, events=1) as (floor, url):
+        page = at(url)
+        page.click('.tab[data-view="feeds"]')
+        page.evaluate("() => { location.hash = 'vessel=mmsi:760000001' }")
+        expect(page.locator("#card .notes")).to_be_visible()
+        busy = Holding(page, f"**/console/{what}*" if what != "vessels" else "**/console/vessels/*")
+        busy.begun = True
+        floor.node.state.add_note("mmsi:760000001", "no lights", "officer", floor.now())
+        told(floor, "dark")
+        into = page.locator({"queue": "#queue", "vessels": "#card", "feeds": "#panel"}[what])
+        into.evaluate("(e) => { globalThis.before = e.firstElementChild }")
+        page.evaluate(AGAIN)
+        page.wait_for_timeout(2_500)  # nothing that changed is still to be told
+        for route in busy.until():
+            route.fulfill(status=503, content_type="application/problem+json", body='{"status": 503, "code": "busy", "detail": "later"}')
+        busy.begun = False
+        page.wait_for_function("(id) => document.getElementById(id).firstElementChild !== globalThis.before", arg=into.get_attribute("id"))
 
 
 def test_what_was_sent_to_a_partner_is_folded_and_empty_though_the_desk_was_read_anew_meanwhile(tmp_path: Path, at: Open) -> None:

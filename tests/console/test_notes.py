@@ -86,8 +86,29 @@ def test_what_somebody_writes_is_not_lost_when_another_writes(fresh: Fresh, at: 
     fresh[0].changes.poke()
     page.wait_for_timeout(2_500)
     assert page.input_value('[data-key="add-note"] textarea') == "half a"
-    page.fill('[data-key="add-note"] textarea', "")
+    page.keyboard.type(" word")
+    page.locator('[data-key="add-note"] textarea').blur()
     expect(page.locator("[data-note]")).to_have_count(1)  # what waited comes
+    assert page.input_value('[data-key="add-note"] textarea') == "half a word"
+    page.evaluate("(v) => { location.hash = 'vessel=' + encodeURIComponent(v) }", "mmsi:760000002")
+    expect(page.locator('#card [data-card="vessel:mmsi:760000002"] .notes')).to_be_visible()
+    assert page.input_value('[data-key="add-note"] textarea') == "", "what was begun of one vessel is not said of another"
+
+
+def test_a_file_that_is_being_chosen_is_not_lost_when_the_card_is_read_anew(fresh: Fresh, at: Open) -> None:
+    """Who chooses one looks at a window of the browser for a while; the field waits for it."""
+    page = at(fresh[1])
+    card(page)
+    page.click('[data-key="add-photo"] summary')
+    field = page.locator('[data-key="add-photo"] input[type=file]').element_handle()
+    fresh[0].node.state.add_note(V, "of another", "rojas", fresh[0].now())
+    fresh[0].changes.poke()
+    expect(page.locator("[data-note]")).to_have_count(1)
+    expect(page.locator('[data-key="add-photo"] summary')).to_be_focused()
+    field.set_input_files({"name": "x.png", "mimeType": "image/png", "buffer": picture("PNG")})
+    page.click('[data-key="add-photo"] button')
+    expect(page.locator("[data-photo]")).to_have_count(1)
+    expect(page.locator('[data-key="add-photo"] input[type=file]')).to_have_value("")
 
 
 @pytest.mark.parametrize("width", [390, 1400])

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyais import NMEAMessage, decode
-from sensor_sea import cast
 
 from seaward.drill.ais_bytes import DESTINATION, Pen, six_bit
 from seaward.drill.ais_send import PER_DEG, SENT
 from seaward.drill.hulls import Cast, Claim
 from seaward.drill.scenario import AIS_CLASSES
+from tests.drill.sensor_sea import cast
 from tests.made_up_day import ais_encode
 
 START_MS = 1_825_200_000_000

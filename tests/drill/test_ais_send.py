@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sensor_sea import CALLAO, COAST, SEED, cast, cut, sea
 
 from seaward.core.geodesy import great_circle_m
 from seaward.core.units import NM_M
@@ -15,6 +14,7 @@ from seaward.drill.hulls import ANCHORED, FISHING, MOORED, UNDER_WAY, FalsePlace
 from seaward.drill.line_of_sight import antenna_m, horizon_m
 from seaward.drill.satellite_ais import SatelliteAis, survival
 from seaward.drill.scenario import Sensor, Station
+from tests.drill.sensor_sea import CALLAO, COAST, SEED, cast, cut, sea
 
 TABLE = [  # ITU-R M.1371-5 annex 1, tables 1 and 2: class, knots, status, turning, seconds
     (1, 0.0, 1, False, 180), (1, 3.0, 5, False, 180), (1, 3.1, 1, False, 10), (1, 0.0, 0, False, 10), (1, 14.0, 0, False, 10),

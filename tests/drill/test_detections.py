@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 import pytest
-from sensor_sea import BBOX, CALLAO, REALM, SEED, START, cast, cut, sea
 
 from seaward.chart.shore import shore_m
 from seaward.core.geodesy import great_circle_m
@@ -18,6 +17,7 @@ from seaward.drill.line_of_sight import antenna_m, horizon_m
 from seaward.drill.observe import observe
 from seaward.drill.scenario import Sensor, Station
 from seaward.feeds.detections import read_detections
+from tests.drill.sensor_sea import BBOX, CALLAO, REALM, SEED, START, cast, cut, sea
 
 DAY = datetime(2027, 11, 4, 17, tzinfo=UTC)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from sensor_sea import BBOX, COAST, REALM, SEED, SENSORS, START, cast, cut, sea
 
 from seaward.core.errors import RealmError
 from seaward.drill.hulls import FISHING, UNDER_WAY, Claim, FalsePlace
 from seaward.drill.observe import Observed, observe
 from seaward.feeds.detections import read_detections
 from seaward.feeds.read import Input, read
+from tests.drill.sensor_sea import BBOX, COAST, REALM, SEED, SENSORS, START, cast, cut, sea
 
 FALSE = (
     FalsePlace(0, 0, 10**9, "circle", -77.3, -12.2, 500.0),

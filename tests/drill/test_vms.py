@@ -7,12 +7,12 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pytest
-from sensor_sea import REALM, SEED, START, cast, cut, sea
 
 from seaward.core.geodesy import great_circle_m
 from seaward.drill.hulls import Claim, FalsePlace
 from seaward.drill.observe import observe
 from seaward.drill.scenario import Sensor
+from tests.drill.sensor_sea import REALM, SEED, START, cast, cut, sea
 
 HOURLY = Sensor("centre", "vms", every_ms=3_600_000, carriers=("cargo",))
 

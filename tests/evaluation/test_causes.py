@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from made import DEG_PER_M, NOON, event, events_of, truth, truth_of
 
 from seaward.core.tables import DETECTIONS, TRUE_TRACKS
 from seaward.evaluation.causes import dark_truth, why_false, why_missed
 from seaward.evaluation.matching import match_events
+from tests.evaluation.made import DEG_PER_M, NOON, event, events_of, truth, truth_of
 
 MMSI = 100_000_001
 

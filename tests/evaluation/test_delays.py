@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from made import NOON
 
 from seaward.core.errors import InputError, ParameterError
 from seaward.evaluation.delays import chain_delays
+from tests.evaluation.made import NOON
 
 END = NOON + timedelta(hours=10)
 

@@ -6,12 +6,12 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import NOON, event, events_of, truth, truth_of
 
 from seaward.core.errors import InputError, ParameterError, RealmError
 from seaward.core.tables import EVENTS, TRUE_TRACKS
 from seaward.evaluation.matching import match_events
 from seaward.evaluation.tolerances import TOLERANCES
+from tests.evaluation.made import NOON, event, events_of, truth, truth_of
 
 
 def verdicts(events: pl.DataFrame, real: pl.DataFrame) -> tuple[list[str], list[str]]:

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import DEG_PER_M, NOON
 
 from seaward.evaluation.gospa import gospa
 from seaward.evaluation.picture_quality import PictureQualityParams, near, over_all, picture_quality
+from tests.evaluation.made import DEG_PER_M, NOON
 
 
 def rows(who: str, *ways: tuple[str, list[tuple[float, float, float]]], **more: float | None) -> pl.DataFrame:

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from made import DEG_PER_M, NOON, truth, truth_of
 
 from seaward.core.errors import RealmError
 from seaward.core.tables import DEEDS, TRUE_TRACKS
 from seaward.evaluation.played import OF_ACTION, Outcome, about, first_done, outcome, stages
+from tests.evaluation.made import DEG_PER_M, NOON, truth, truth_of
 
 NM = 1852 * DEG_PER_M
 TRUTHS = truth_of(truth("t1", actors=["one", "two"]), truth("t2", start_s=80_000, end_s=90_000, north_m=90_000, actors=["far"]))

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from made import NOON, event, events_of, truth, truth_of
 
 from seaward.core.tables import EVENTS
 from seaward.evaluation.matching import match_events
 from seaward.evaluation.scores import calibration, detection_delays, reliability, scores
+from tests.evaluation.made import NOON, event, events_of, truth, truth_of
 
 REAL = truth_of(*(truth(f"t{k:02}", start_s=20_000 * k, end_s=20_000 * k + 3600, north_m=9000 * (k % 7)) for k in range(40)))
 

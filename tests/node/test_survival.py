@@ -72,8 +72,7 @@ def test_after_a_day_the_node_says_what_detect_says_of_the_days_file(tmp_path: P
         wait_for(lambda: node.run(lambda: node.live.window.rows) == reports)
         aids.detections.rename(tmp_path / "drops" / aids.detections.name)
         wait_for(lambda: not node.live.params.detections.is_empty())
-        node.run(lambda: node.live.sweep(END, exact=True))()
-        told = node.run(node.live.told.table)
+        told = node.engine.ask(lambda: (node.live.sweep(END, exact=True)(), node.live.told.table())[1]).result(120)  # no look comes in between
     finally:
         node.stop()
     found = detect(path, realm="ex:day", as_of=END, areas="peru", ports=aids.ports, detections=tmp_path / "drops" / aids.detections.name).events

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import numpy as np
-from small_sea import risk
 
 from seaward.patrol.coverage import Effort, Routes, plan_routes
 from seaward.patrol.problem import Problem, problem_of
 from seaward.patrol.read_plan import Asked, read_plan
 from seaward.patrol.voyage import Leg, legs_of
+from tests.patrol.small_sea import risk
 
 PLAN = """\
 format = "plan/1"

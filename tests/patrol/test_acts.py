@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
-from plans import PLAN, asked
 
 from seaward.core.errors import InputError, RealmError
 from seaward.patrol.acts import CASE, CASE_COLUMNS, DARK, DETECTION_COLUMNS, EVENT, EVENT_COLUMNS, Known, acts_of
 from seaward.patrol.problem import problem_of
 from seaward.patrol.read_risk import read_risk
+from tests.patrol.plans import PLAN, asked
 
 AT = datetime(2027, 10, 1, tzinfo=UTC)
 MOMENT = pl.Datetime("us", "UTC")

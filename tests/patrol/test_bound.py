@@ -7,7 +7,6 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_sea import fleet, risk
 
 from seaward.patrol.bound import LOOKS, Lines, plan_bound, risk_floor
 from seaward.patrol.coverage import Effort, found, plan_routes
@@ -15,6 +14,7 @@ from seaward.patrol.fleet import Fleet
 from seaward.patrol.mixture import mix_plans
 from seaward.patrol.routes import best_route
 from seaward.patrol.solver import INF, objective, programme
+from tests.patrol.small_sea import fleet, risk
 
 
 def begin(f: Fleet, weight: np.ndarray) -> list[list[np.ndarray]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_sea import fleet, risk
 
 from seaward.core.errors import ParameterError
 from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.routes import best_route
+from tests.patrol.small_sea import fleet, risk
 
 
 def test_a_plan_finds_more_than_every_asset_on_its_own_best_route() -> None:

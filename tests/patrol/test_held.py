@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plans import plan
 
 from seaward.patrol.coverage import Effort
 from seaward.patrol.held import Held
@@ -19,6 +18,7 @@ from seaward.patrol.respond import Answer, respond
 from seaward.patrol.targets import Target
 from seaward.patrol.verify import verify
 from seaward.patrol.voyage import Leg, along
+from tests.patrol.plans import plan
 
 FAR = Target("far", 0.0, (-81.9, -9.5), 1.0, 5.0, 90.0, 12.0, 6.0)  # nobody comes there in time
 

@@ -7,7 +7,6 @@ import tomllib
 
 import numpy as np
 import pytest
-from plans import PLAN, asked
 
 from seaward.core.catalogue import render
 from seaward.patrol.mistakes import PlanError
@@ -18,6 +17,7 @@ from seaward.patrol.risk import RiskParams, learn_risk
 from seaward.patrol.uncovered import uncovered
 from seaward.patrol.verify import verify
 from seaward.patrol.voyage import legs_of
+from tests.patrol.plans import PLAN, asked
 
 
 def square(name: str, west: float, south: float, east: float, north: float) -> dict:

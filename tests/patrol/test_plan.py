@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from plans import problem
 
 from seaward.patrol.plan import Planned, make_plan, summary
 from seaward.patrol.problem import Problem
 from seaward.patrol.risk import Looked, Risk, RiskParams, Seen, learn_risk
+from tests.patrol.plans import problem
 
 
 def wanted(**objective) -> Problem:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plans import PLAN, asked
 
 from seaward.core.errors import InputError
 from seaward.patrol.mistakes import PlanError
 from seaward.patrol.problem import problem_of
+from tests.patrol.plans import PLAN, asked
 
 
 def mistakes(text: str) -> PlanError:

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from plans import PLAN, asked
 
 from seaward.core.errors import InputError, RealmError
 from seaward.core.tables import EVENTS
 from seaward.patrol.problem import problem_of
 from seaward.patrol.read_risk import read_risk
+from tests.patrol.plans import PLAN, asked
 
 PRIOR = """{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "north", "acts_per_1000_nm2": 0.5},
 "geometry": {"type": "Polygon", "coordinates": [[[-82, -11], [-78, -11], [-78, -9], [-82, -9], [-82, -11]]]}}]}"""

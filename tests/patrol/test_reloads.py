@@ -7,12 +7,12 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from test_tours import made_up
 
 from seaward.core.errors import ParameterError
 from seaward.patrol.tour_reloads import sorties_timed, vrp_sorties
 from seaward.patrol.tour_vrp import vrp_tours
 from seaward.patrol.tours import Visits, visits_of
+from tests.patrol.test_tours import made_up
 
 pyvrp = pytest.importorskip("pyvrp")
 

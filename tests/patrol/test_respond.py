@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from plans import plan
 from scipy.optimize import linear_sum_assignment
 
 from seaward.chart.sea_field import field_grid, sea_field
@@ -21,6 +20,7 @@ from seaward.patrol.respond import respond
 from seaward.patrol.targets import Target, cloud_of, wander_nm
 from seaward.patrol.verify import verify
 from seaward.patrol.voyage import Leg, along
+from tests.patrol.plans import plan
 
 GRID = field_grid((-86.0, -20.0, -71.0, -2.0))
 CALLAO, AIRPORT = (-77.20, -12.05), (-77.11, -12.02)

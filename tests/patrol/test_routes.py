@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_sea import lattice, risk
 
 from seaward.patrol.lattice import Lattice, Reach, Start
 from seaward.patrol.routes import Path, beam_route, best_route, cover_of, prospects
+from tests.patrol.small_sea import lattice, risk
 
 BOAT = Reach(15.0, (12.0,), 24.0, 12.0)
 

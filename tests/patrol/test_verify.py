@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plans import problem
-from small_sea import risk
 
 from seaward.patrol.coverage import Effort, plan_routes
 from seaward.patrol.verify import verify
 from seaward.patrol.voyage import Leg, legs_of
+from tests.patrol.plans import problem
+from tests.patrol.small_sea import risk
 
 
 def plan(seed: int = 3) -> list[Leg]:

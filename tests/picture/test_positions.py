@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from picture_sea import reports, sail
 from polars.testing import assert_frame_equal
 
 from seaward.core.catalogue import catalogue
@@ -18,6 +17,7 @@ from seaward.core.errors import ParameterError, RealmError
 from seaward.core.split import split
 from seaward.core.tables import POSITIONS, REJECTED
 from seaward.picture.positions import Picture, PictureParams, build_positions
+from tests.picture.picture_sea import reports, sail
 
 
 def build(rows: list[dict]) -> Picture:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from picture_sea import START, reports, sail
 
 from seaward.picture.positions import Picture, PictureParams, build_positions
+from tests.picture.picture_sea import START, reports, sail
 
 NM_DEG = 1 / 60
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import polars as pl
-from picture_sea import START, reports, sail, static
 from polars.testing import assert_frame_equal
 
 from seaward.core.split import split
 from seaward.core.tables import VESSELS
 from seaward.picture.positions import PictureParams, build_positions
 from seaward.picture.vessels import build_vessels
+from tests.picture.picture_sea import START, reports, sail, static
 
 
 def vessels(fixes: list[dict[str, Any]], said: list[dict[str, Any]]) -> pl.DataFrame:

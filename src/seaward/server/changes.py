@@ -82,8 +82,10 @@ class Changes:
         rows = await asyncio.to_thread(self._state.changes_after, seq, _PAGE)
         return [(row.seq, encode(row, self._state.realm)) for row in rows if row.seq <= self.last]
 
-    async def wait(self, seconds: float) -> None:
-        """Return when something changed, or after some time."""
+    async def wait(self, seq: int, seconds: float) -> None:
+        """Return when something changed after a number, or after some time."""
+        if self.stopping or seq < self.last:  # since it was asked for
+            return
         more = self._more
         try:
             async with asyncio.timeout(max(0.0, seconds)):

@@ -110,7 +110,7 @@ class Stream:
                 check = clock() + _CHECK_S
             if seq >= changes.last:
                 waiting = min(heartbeat, check, *([move] if self._positions else [])) - clock()
-                await _first(gone, changes.wait(waiting), window.changed.wait())
+                await _first(gone, changes.wait(seq, waiting), window.changed.wait())
             if window.changed.is_set():
                 move = min(move, soonest)
         return "gone"

@@ -9,6 +9,8 @@ export class Refused extends Error {
     this.status = status;
     this.code = problem.code;
   }
+
+  get isPassing() { return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500; } // the same asked later may be answered
 }
 
 export async function ask(url, { method = "GET", body, revision } = {}) {
@@ -18,10 +20,11 @@ export async function ask(url, { method = "GET", body, revision } = {}) {
   if (method !== "GET") headers["X-Seaward-CSRF"] = document.body.dataset.csrf;
   if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
   const asked = { method, headers, body: body === undefined || isFile ? body : JSON.stringify(body), signal: AbortSignal.timeout(LONGEST_MS) };
-  const answer = await fetch(url, asked).catch(() => { throw new Refused(0, { detail: say("no_answer") }); });
+  const cut = () => { throw new Refused(0, { detail: say("no_answer") }); };
+  const answer = await fetch(url, asked).catch(cut);
   if (answer.status === 401) return location.reload(); // the session has ended: the page asks to sign in
   const type = answer.headers.get("Content-Type") ?? "";
-  const told = type.includes("json") ? await answer.json() : await answer.text();
+  const told = await (type.includes("json") ? answer.json() : answer.text()).catch(cut);
   if (!answer.ok) throw new Refused(answer.status, typeof told === "string" ? { detail: told } : told);
   return told;
 }

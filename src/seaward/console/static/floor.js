@@ -7,7 +7,7 @@ import { piece } from "./piece.js";
 import { here, position, say, shown, zulu } from "./words.js";
 import { listen } from "./keys.js";
 import { Measure } from "./measure.js";
-import { writing } from "./notes.js";
+import "./notes.js";
 import { Past } from "./past.js";
 import "./says.js";
 import { Patrols } from "./patrols.js";
@@ -88,7 +88,7 @@ async function areas() {
   try {
     const found = (await ask("/api/v1/areas?format=geojson"))?.features ?? [];
     put(map, "areas", found.map((f) => ({ ...f, properties: { ...f.properties, name: shown(f.properties.name, 60) } })));
-  } catch { /* told by the line */ }
+  } catch (refused) { if (refused.isPassing) missed("areas"); }
 }
 
 async function names() { // of those near, where there is room to write them
@@ -127,7 +127,7 @@ async function events() { // those that raised no alert, of the last twelve hour
   try {
     const found = (await ask(`/api/v1/events?alerted=false&state=open&state=revised&state=closed&since=${since}&format=geojson&limit=10000`))?.features ?? [];
     if (past.at === null) drawEvents(found);
-  } catch { /* told by the line */ }
+  } catch (refused) { if (refused.isPassing) missed("events"); }
 }
 function drawEvents(found) {
   put(map, "events", found.filter((f) => f.geometry).map((f) => ({ ...f, properties: { event_id: f.properties.event_id, kind: f.properties.kind in symbols ? f.properties.kind : "other" } })));
@@ -180,7 +180,7 @@ function ring() {
 
 let busy = false;
 function editing() { // somebody writes into the card: what changed meanwhile waits
-  return inHand(card) || card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || writing();
+  return inHand(card) || card.querySelector("form.deed:not([hidden]), form.pdeed input:focus, form.about :focus") !== null;
 }
 
 function fold() { for (const form of card.querySelectorAll("form.deed")) form.hidden = true; }
@@ -280,6 +280,9 @@ const stream = $("stream");
 const CARD = new Map([["alert", ["alert", "patrol"]], ["event", ["event"]], ["vessel", ["vessel"]]]); // what each card tells of
 let due = new Set(), known = new Set();
 function later(what) { due.add(what); }
+const MISSED = { queue: "alert", card: "card", panel: "said", chips: "feed", areas: "areas", events: "event" };
+const missed = (what) => { if (what in MISSED) setTimeout(later, 3_000, MISSED[what]); }; // the node was busy, or the line was cut: asked again soon
+body.addEventListener("seaward:missed", (event) => missed(event.detail));
 setInterval(async () => {
   if (!due.size || busy) return;
   busy = true;
@@ -289,6 +292,7 @@ setInterval(async () => {
     if (now.has("alert")) { await load(); if (current === "record") await again(); }
     if (now.has("link") || now.has("feed")) await chips();
     if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
+    if (now.has("areas")) await areas();
     if (now.has("partner") || now.has("joined")) await partners();
     if (now.has("event")) { await detections(); await events(); }
     if (now.has("patrol")) await patrols.load();

@@ -6,8 +6,6 @@ import { tell } from "./told.js";
 
 const card = document.getElementById("card");
 
-export const writing = () => [...card.querySelectorAll("form.about")].some((form) => [...form.elements].some((field) => field.name && field.value));
-
 card.addEventListener("submit", async (event) => {
   const form = event.target.closest("form.about");
   if (!form) return;

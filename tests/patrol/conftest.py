@@ -1,8 +1,0 @@
-"""A small sea on a plane for the tests of patrols."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))

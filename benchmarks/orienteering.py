@@ -146,11 +146,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--solver", choices=SOLVERS, action="append", help="this one alone; can be said again")
     parser.add_argument("--only", metavar="NAME", help="this instance alone, such as p1.2.b")
     parser.add_argument("--quick", action="store_true", help="one seed, two seconds, three instances of each set")
     args = parser.parse_args()
     seeds, seconds = (1, 2.0) if args.quick else (args.seeds, args.seconds)
-    if missing := [name for name, module in (("PyVRP", "pyvrp"), ("OR-Tools", "ortools")) if find_spec(module) is None]:
+    solvers = args.solver or SOLVERS
+    if missing := [name for name, module in (("PyVRP", "pyvrp"), ("OR-Tools", "ortools")) if name in solvers and find_spec(module) is None]:
         raise SystemExit(f"{' and '.join(missing)} not installed; install with `uv sync --inexact --extra patrol --group bench`, then run this again")
     every = list(instances())
     if not every:
@@ -168,7 +170,7 @@ def main() -> None:
     plan_tours(every[0][2], 0, lambda k: k / 64)  # compiles
     for seed in range(seeds):
         for kind, name, v, published in every:
-            for solver in SOLVERS:
+            for solver in solvers:
                 if (name, solver, seed, seconds) in done or (solver == "OR-Tools" and seed):  # it has no seed
                     continue
                 row = {"set": kind, "name": name, "nodes": len(v.prize), "solver": solver, "seed": seed, "seconds": seconds, "published": published,

@@ -113,6 +113,19 @@ def test_the_order_of_nodes_does_not_matter_for_what_can_be_collected(seed) -> N
     assert plan_tours(v, 0, steps(640)).prize == pytest.approx(plan_tours(turned, 0, steps(640)).prize)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_much_that_lies_far_away_together_is_found_though_little_lies_near(seed) -> None:
+    """The first visit there costs more than all that is near: nobody goes for one alone."""
+    rng = np.random.default_rng(seed)
+    near, far = rng.uniform(-3, 3, (40, 2)), rng.uniform(-0.5, 0.5, (60, 2)) + [9, 0]
+    xy = np.concatenate([np.zeros((1, 2)), near, far])
+    travel = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    home = np.zeros(1, np.int64)
+    v = visits_of(travel, np.r_[0.0, np.ones(100)], home, home, np.array([24.0]))
+    found = plan_tours(v, seed, steps(1_000))
+    assert len([x for x in found.nodes[0] if x > 40]) >= 50
+
+
 def test_who_may_not_and_what_cannot_be_reached_is_left_out() -> None:
     v = made_up(2, 8, 2)
     may, travel = v.may.copy(), v.travel.copy()

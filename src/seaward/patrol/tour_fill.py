@@ -9,10 +9,10 @@ from seaward.patrol.tour_parts import GOOD, adds, draw, measure
 
 
 @njit(cache=True, nogil=True)
-def _best_place(x, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, route, place, longest):
+def best_place(x, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, route, place, longest):
     """Cheapest place for a visit: cost, tour, node before it (-1: the start)."""
     cost, at, after = np.inf, -1, -1
-    if not windowed:
+    if not windowed and longest < np.inf:
         cost = 0.0  # what fits at most
         for a in range(tour.shape[0]):
             cost = max(cost, limit[a] - ahead[a, size[a] - 1, 0])
@@ -55,7 +55,7 @@ def fill(ban, chance, who, prize, tour, size, t, pace, case, limit, may, near, w
     for x in who:
         if route[x] >= 0 or (ban > 0 and draw(chance) < ban):
             continue
-        cost[x], at[x], after[x] = _best_place(x, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, route, place, longest)
+        cost[x], at[x], after[x] = best_place(x, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, route, place, longest)
         if at[x] >= 0:
             worth[x] = prize[x] ** power * (1 + noise * draw(chance))
             out[count] = x
@@ -89,7 +89,7 @@ def fill(ban, chance, who, prize, tour, size, t, pace, case, limit, may, near, w
         while k < count:
             y = out[k]
             if at[y] == a and (windowed or after[y] == key or cost[y] > left):
-                cost[y], at[y], after[y] = _best_place(y, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, route, place, longest)
+                cost[y], at[y], after[y] = best_place(y, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, route, place, longest)
                 if at[y] < 0:
                     count -= 1
                     out[k] = out[count]

@@ -1,4 +1,4 @@
-"""The search behind `tours`, compiled: parts of tours are taken out, room is filled by prize over time, tours are shortened, with a little heat."""
+"""The search behind `tours`, compiled: parts of tours are taken out or others pressed in, room is filled by prize, tours are shortened; a little heat."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from numba import njit
 
 from seaward.patrol.tour_fill import fill
 from seaward.patrol.tour_parts import GOOD, below, draw, measure
+from seaward.patrol.tour_press import press
 from seaward.patrol.tour_shorten import shorten
 
+_PRESSED = 8  # one round in so many; ours
 _MOST_OUT = 30  # visits taken out at once; ours
 _WARM, _COLD = 0.8, 0.02  # heat at the beginning and at the end, in mean prizes; ours
 
@@ -103,15 +105,24 @@ def chunk(rounds, share, who, prize, t, pace, case, limit, may, near, windowed, 
                 tour[a, i] = now_tour[a, i]
             measure(a, tour, size, t[pace[a]], case, ahead, behind, reverse, route, place)
             changed[a] = False
-        _choose(chance, tour, size, route, place, near, who, prize, out)
+        if below(chance, _PRESSED) == 0:
+            total = 0
+            for a in range(m):
+                total += size[a] - 2
+            most = 1 + below(chance, min(_MOST_OUT, total // 3 + 1))
+            press(
+                most, chance, who, prize, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, reverse, route, place, look, changed,
+                out, tiny,
+            )  # fmt: skip
+        else:
+            _choose(chance, tour, size, route, place, near, who, prize, out)
         for a in range(m):
             k = 1
             for i in range(1, size[a] - 1):
                 x = tour[a, i]
                 if out[x]:
                     route[x] = -1
-                    look[tour[a, k - 1]] = look[tour[a, i + 1]] = True
-                    changed[a] = True
+                    look[tour[a, k - 1]] = look[tour[a, i + 1]] = changed[a] = True
                 else:
                     tour[a, k] = x
                     k += 1

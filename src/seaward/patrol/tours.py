@@ -1,6 +1,6 @@
 """Contacts worth a visit, vehicles with little time -> tours that collect much: team orienteering, by ruin and recreate.
 
-tour_search  the compiled search (tour_parts, tour_fill, tour_shorten)       tour_bound  what no set of tours can exceed
+tour_search  the compiled search (tour_parts, tour_fill, tour_press, tour_shorten)       tour_bound  what no set of tours can exceed
 tour_vrp     the same through PyVRP
 """
 
@@ -149,7 +149,8 @@ def plan_tours(v: Visits, seed: int, share: Share, first: Tours | None = None) -
     Source
     ------
     Ruin and recreate: Schrimpf, Schneider, Stamm-Wilbrandt, Dueck 2000, doi:10.1006/jcph.1999.6413; strings of neighbouring tours as in Christiaens
-    and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914.
+    and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914; beyond a limit and back, so that another part of the sea is reached: strategic oscillation,
+    Glover 1977, doi:10.1111/j.1540-5915.1977.tb01074.x.
     """
     n, m = len(v.prize), len(v.pace)
     depot = np.zeros(n, np.bool_)

@@ -117,7 +117,7 @@ def test_the_order_of_nodes_does_not_matter_for_what_can_be_collected(seed) -> N
 def test_much_that_lies_far_away_together_is_found_though_little_lies_near(seed) -> None:
     """The first visit there costs more than all that is near: nobody goes for one alone."""
     rng = np.random.default_rng(seed)
-    near, far = rng.uniform(-3, 3, (40, 2)), rng.uniform(-0.5, 0.5, (60, 2)) + [9, 0]
+    near, far = rng.uniform(-3, 3, (40, 2)), np.array([9.0, 0.0]) + rng.uniform(-0.5, 0.5, (60, 2))
     xy = np.concatenate([np.zeros((1, 2)), near, far])
     travel = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
     home = np.zeros(1, np.int64)

@@ -1,4 +1,4 @@
-"""The search behind `tours`, compiled: parts of tours are taken out or others pressed in, room is filled by prize, tours are shortened; a little heat."""
+"""The search behind `tours`, compiled: parts of tours are taken out or others pressed in, room is filled, tours are shortened, with a little heat."""
 
 from __future__ import annotations
 

@@ -140,6 +140,14 @@ def test_a_filter_that_makes_no_sense_is_refused(tmp_path, data, options, error,
     assert isinstance(ended.exception, error) and part in str(ended.exception)
 
 
+@pytest.mark.parametrize("said", ["contacts = []", 'contacts = [{ id = "mine", place = [-78.0, -12.0] }]'])
+def test_contacts_in_brackets_to_which_none_can_be_added_are_refused_in_words(tmp_path, data, said) -> None:
+    (tmp_path / "list.toml").write_text(LIST.replace("seed = 1", f"seed = 1\n{said}"), encoding="utf-8")
+    ended = CliRunner().invoke(app, ["plan", "visits", str(tmp_path / "list.toml"), "--out", str(tmp_path / "out"), "--node", str(data)])
+    assert isinstance(ended.exception, InputError)
+    assert "list.toml:4: contacts are written in brackets" in str(ended.exception) and "[[contacts]]" in str(ended.exception)
+
+
 def test_a_list_of_a_drill_takes_nothing_from_a_real_node_and_a_folder_of_nothing_is_said_to_be_one(tmp_path, data) -> None:
     ended = run(tmp_path, "--node", data, text=LIST.replace('"ops"', '"ex:drill"'))
     assert isinstance(ended.exception, RealmError)

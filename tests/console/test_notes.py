@@ -95,6 +95,18 @@ def test_what_somebody_writes_is_not_lost_when_another_writes(fresh: Fresh, at: 
     assert page.input_value('[data-key="add-note"] textarea') == "", "what was begun of one vessel is not said of another"
 
 
+def test_who_is_refused_goes_on_by_keyboard_where_they_were(fresh: Fresh, at: Open) -> None:
+    page = at(fresh[1])
+    card(page)
+    page.click('[data-key="add-photo"] summary')
+    page.locator('[data-key="add-photo"] input[type=file]').set_input_files({"name": "x.jpg", "mimeType": "image/jpeg", "buffer": SVG})
+    keep = page.locator('[data-key="add-photo"] button')
+    keep.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#told")).to_contain_text("JPEG, PNG or WebP")
+    expect(keep).to_be_focused()
+
+
 def test_a_file_that_is_being_chosen_is_not_lost_when_the_card_is_read_anew(fresh: Fresh, at: Open) -> None:
     """Who chooses one looks at a window of the browser for a while; the field waits for it."""
     page = at(fresh[1])

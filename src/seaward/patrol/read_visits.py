@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,14 +54,15 @@ def read_visits(path: Path, more: str = "", is_whole: bool = True) -> VisitList:
     more
         Tables to be read after it, as of contacts found elsewhere.
     is_whole
-        Whether a list without contacts is a mistake.
+        Whether a list without contacts is a mistake; else one to which none can be added.
 
     Raises
     ------
     PlanError
         With every mistake, its line and what to write instead.
     """
-    told = Told(path.name, whole_file(path, "name a visit list (TOML)") + more.encode())
+    raw = whole_file(path, "name a visit list (TOML)")
+    told = Told(path.name, raw + more.encode())
     told.known((*(k.name for k in VISITS), "horizon", "area", "search", "assets", "contacts"))
     root = told.table(VISITS)
     realm = ""
@@ -91,12 +93,23 @@ def read_visits(path: Path, more: str = "", is_whole: bool = True) -> VisitList:
         v["sweep_night_nm"] = v["sweep_day_nm"] if v["sweep_night_nm"] is None else v["sweep_night_nm"]
         lines[v["id"]] = told.lines.of("assets", k)
         assets.append(Asset(**v))
+    if not is_whole and not _takes_more(raw):
+        told.wrong(("contacts",), "contacts_closed")
     contacts, contact_lines = _contacts(told, horizon, is_whole)
     told.raise_mistakes()
     asked = Asked(
         path.name, path.parent, realm, root["title"], root["seed"], horizon["start"], horizon, area, {}, {}, tuple(assets), lines, areas
     )  # fmt: skip
     return VisitList(asked, tuple(contacts), contact_lines, places, out_h, search)
+
+
+def _takes_more(raw: bytes) -> bool:
+    """Whether tables of contacts may follow: not where they are written in brackets."""
+    try:
+        tomllib.loads(raw.decode("utf-8-sig").replace("\r\n", "\n") + "\n[[contacts]]\n")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
 
 
 def _contacts(told: Told, horizon: dict[str, Any], is_whole: bool) -> tuple[list[Contact], dict[str, int]]:

@@ -5,9 +5,12 @@ export async function sending(form, deed) {
 }
 
 export async function locked(form, work) { // its buttons cannot be pressed meanwhile
-  const buttons = [...form.querySelectorAll("button:enabled")];
+  const buttons = [...form.querySelectorAll("button:enabled")], pressed = buttons.find((button) => button === document.activeElement);
   for (const button of buttons) button.disabled = true;
-  try { return await work(); } finally { for (const button of buttons) button.disabled = false; }
+  try { return await work(); } finally {
+    for (const button of buttons) button.disabled = false;
+    if (document.activeElement === document.body) pressed?.focus({ preventScroll: true }); // a button that could not be pressed had lost it
+  }
 }
 
 // A button held down or a form on its way: what changed waits until it is let go and answered.

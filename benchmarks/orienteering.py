@@ -177,10 +177,12 @@ def main() -> None:
                        "prize": solve(solver, v, seed, seconds), "commit": now}  # fmt: skip
                 rows.append(row)
                 keep(KEPT, row)
-            if len(v.prize) <= MOST_FOR_BOUND and name not in bounds:
-                began = time.process_time()
-                bounds[name] = tour_bound(v).value
-                keep(BOUNDS, {"name": name, "bound": bounds[name], "cpu_s": time.process_time() - began, "commit": now})
+            PAGE.write_text(page(rows, bounds, count), encoding="utf-8")
+    for _, name, v, _ in every:
+        if len(v.prize) <= MOST_FOR_BOUND and name not in bounds:
+            began = time.process_time()
+            bounds[name] = tour_bound(v).value
+            keep(BOUNDS, {"name": name, "bound": bounds[name], "cpu_s": time.process_time() - began, "commit": now})
             PAGE.write_text(page(rows, bounds, count), encoding="utf-8")
 
 

@@ -79,7 +79,7 @@ def solve(solver: str, v: Visits, seed: int, seconds: float) -> float:
     else:
         tours = routing(v, seconds)
     visited = [x for tour in tours for x in tour]
-    if len(visited) != len(set(visited)) or any(timed(v, a, tour) is None for a, tour in enumerate(tours)):
+    if len(visited) != len(set(visited)) or any(tour and timed(v, a, tour) is None for a, tour in enumerate(tours)):
         raise AssertionError(f"{solver} breaks a limit")
     return float(v.prize[visited].sum())
 

@@ -172,6 +172,18 @@ def test_tables_that_do_not_fit_each_other_are_refused() -> None:
         replace(v, travel=-v.travel)
 
 
+@pytest.mark.parametrize("far", [[True, True], [False, True]])
+def test_who_cannot_come_to_their_end_in_time_visit_nothing_and_others_do(far) -> None:
+    """As in some published instances, whose end lies farther from the start than the longest tour."""
+    v = made_up(3, n=12)
+    travel = v.travel.copy()
+    travel[:, :, 11] = 500.0
+    v = replace(v, travel=travel, end=np.where(far, 11, 0))
+    found = plan_tours(v, 1, steps(640))
+    for a in range(2):
+        assert (found.nodes[a] == ()) if far[a] else (found.nodes[a] and timed(v, a, found.nodes[a]) is not None)
+
+
 def test_vehicles_that_may_not_be_out_at_all_visit_nothing() -> None:
     v = replace(made_up(1), limit=np.zeros(2))
     assert plan_tours(v, 0, steps(64)).nodes == ((), ())

@@ -184,6 +184,17 @@ def test_who_cannot_come_to_their_end_in_time_visit_nothing_and_others_do(far) -
         assert (found.nodes[a] == ()) if far[a] else (found.nodes[a] and timed(v, a, found.nodes[a]) is not None)
 
 
+def test_tours_keep_their_limits_where_ways_between_places_are_missing() -> None:
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        v = made_up(seed, n=30, m=3, lopsided=True)
+        travel = np.where(rng.random(v.travel.shape) < 0.2, np.inf, v.travel)
+        travel[:, np.arange(30), np.arange(30)] = 0.0
+        v = replace(v, travel=travel, end=rng.integers(0, 30, 3))
+        for a, tour in enumerate(plan_tours(v, seed, steps(320)).nodes):
+            assert not tour or timed(v, a, tour) is not None, (seed, a)
+
+
 def test_vehicles_that_may_not_be_out_at_all_visit_nothing() -> None:
     v = replace(made_up(1), limit=np.zeros(2))
     assert plan_tours(v, 0, steps(64)).nodes == ((), ())

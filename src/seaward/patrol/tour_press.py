@@ -50,7 +50,7 @@ def press(
     noise = 0.5 * draw(chance)
     for a in range(tour.shape[0]):
         way = t[pace[a]]
-        while changed[a] and size[a] > 2 and ahead[a, size[a] - 1, 0] > limit[a] + GOOD:
+        while changed[a] and size[a] > 2 and not ahead[a, size[a] - 1, 0] <= limit[a] + GOOD:
             worst, at = -1.0, -1
             for i in range(1, size[a] - 1):
                 y = tour[a, i]

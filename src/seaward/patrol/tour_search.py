@@ -141,12 +141,16 @@ def chunk(rounds, share, who, prize, t, pace, case, limit, may, near, windowed, 
         for a in range(m):
             if changed[a]:
                 shorten(a, row, tour, size, t[pace[a]], case, near, windowed, ahead, behind, reverse, route, place, look)
-        got, length, visited = 0.0, 0.0, 0
+        got, length, visited, fits = 0.0, 0.0, 0, True
         for a in range(m):
-            length += ahead[a, size[a] - 1, 0]
+            if size[a] > 2:
+                length += ahead[a, size[a] - 1, 0]
+                fits = fits and ahead[a, size[a] - 1, 0] <= limit[a] + GOOD  # not where a way would be needed that there is not
             for i in range(1, size[a] - 1):
                 got += prize[tour[a, i]]
                 visited += 1
+        if not fits:
+            continue
         merit = got - state[3] * got * length / whole
         heat = got / max(1, visited) * _WARM * (_COLD / _WARM) ** share
         if got > state[0] + 1e-9 or (got > state[0] - 1e-9 and length < state[1] - GOOD):

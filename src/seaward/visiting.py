@@ -108,7 +108,7 @@ def _with_reloads(asked: VisitList, task: Task, rounds: int, share: Share | None
 
 def _of_node(path: Path, node: Path, of: OfNode) -> tuple[str, dict[str, int]]:
     """Tables of the contacts that a node has open, and how many it gave, or did not and why."""
-    asked = read_visits(path, is_whole=False)
+    asked = read_visits(path, is_whole=False, takes_more=True)
     grid, named = chart_of(asked), frozenset(c.id for c in asked.contacts)
     start, realm = asked.asked.start, asked.asked.realm
     contacts = answered(node, realm, lambda book: open_contacts(book, of, start, lambda place: why_not_there(grid, place), named))

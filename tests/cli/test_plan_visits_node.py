@@ -148,6 +148,13 @@ def test_contacts_in_brackets_to_which_none_can_be_added_are_refused_in_words(tm
     assert "list.toml:4: contacts are written in brackets" in str(ended.exception) and "[[contacts]]" in str(ended.exception)
 
 
+def test_without_a_node_contacts_in_brackets_are_as_good_as_others(tmp_path) -> None:
+    (tmp_path / "list.toml").write_text(LIST.replace("seed = 1", 'seed = 1\ncontacts = [{ id = "mine", place = [-78.0, -12.0] }]'), encoding="utf-8")
+    where = ["--out", str(tmp_path / "out"), "--in", "-80,-15,-76,-9"]
+    ended = CliRunner().invoke(app, ["plan", "visits", str(tmp_path / "list.toml"), *where])
+    assert ended.exit_code == 0, ended.exception
+
+
 def test_a_list_of_a_drill_takes_nothing_from_a_real_node_and_a_folder_of_nothing_is_said_to_be_one(tmp_path, data) -> None:
     ended = run(tmp_path, "--node", data, text=LIST.replace('"ops"', '"ex:drill"'))
     assert isinstance(ended.exception, RealmError)

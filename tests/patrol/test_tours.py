@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seaward.core.errors import ParameterError
 from seaward.patrol.tour_bound import tour_bound
-from seaward.patrol.tours import Visits, plan_tours, timed, visits_of
+from seaward.patrol.tours import Tours, Visits, plan_tours, timed, visits_of
 
 
 def made_up(seed: int, n: int = 8, m: int = 2, windows: bool = False, lopsided: bool = False) -> Visits:
@@ -193,6 +193,14 @@ def test_tours_keep_their_limits_where_ways_between_places_are_missing() -> None
         v = replace(v, travel=travel, end=rng.integers(0, 30, 3))
         for a, tour in enumerate(plan_tours(v, seed, steps(320)).nodes):
             assert not tour or timed(v, a, tour) is not None, (seed, a)
+
+
+def test_tours_to_begin_with_may_visit_what_is_worth_nothing() -> None:
+    for seed in range(20):
+        v = made_up(seed, n=12)
+        v = replace(v, prize=np.where(np.arange(12) == 4, 0.0, v.prize), limit=np.full(2, 12.0))
+        first = Tours(((4,), ()), 0.0, 0)
+        assert all(timed(v, a, tour) is not None for a, tour in enumerate(plan_tours(v, seed, steps(320), first).nodes))
 
 
 def test_vehicles_that_may_not_be_out_at_all_visit_nothing() -> None:

@@ -44,7 +44,7 @@ class VisitList:
     search: dict[str, Any]
 
 
-def read_visits(path: Path, more: str = "", is_whole: bool = True) -> VisitList:
+def read_visits(path: Path, more: str = "", is_whole: bool = True, takes_more: bool = False) -> VisitList:
     """Read a visit list; files it names are as seen from its folder.
 
     Parameters
@@ -54,7 +54,9 @@ def read_visits(path: Path, more: str = "", is_whole: bool = True) -> VisitList:
     more
         Tables to be read after it, as of contacts found elsewhere.
     is_whole
-        Whether a list without contacts is a mistake; else one to which none can be added.
+        Whether a list without contacts is a mistake.
+    takes_more
+        Whether one to which none can be added is a mistake.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def read_visits(path: Path, more: str = "", is_whole: bool = True) -> VisitList:
         v["sweep_night_nm"] = v["sweep_day_nm"] if v["sweep_night_nm"] is None else v["sweep_night_nm"]
         lines[v["id"]] = told.lines.of("assets", k)
         assets.append(Asset(**v))
-    if not is_whole and not _takes_more(raw):
+    if takes_more and isinstance(told.root.get("contacts", []), list) and not _takes_more(raw):
         told.wrong(("contacts",), "contacts_closed")
     contacts, contact_lines = _contacts(told, horizon, is_whole)
     told.raise_mistakes()

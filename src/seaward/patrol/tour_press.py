@@ -30,6 +30,9 @@ def press(
             break
         x = who[below(chance, len(who))]
     loose = np.full(tour.shape[0], np.inf)
+    for a in range(tour.shape[0]):
+        if not ahead[a, size[a] - 1, 0] <= limit[a] + GOOD:  # as of who cannot come to their end at all
+            loose[a] = -np.inf
     for k in range(-1, near.shape[1]):
         y = x if k < 0 else near[x, k]
         if most <= 0:
@@ -57,7 +60,7 @@ def press(
                 if kept[y]:
                     continue
                 p, q = tour[a, i - 1], tour[a, i + 1]
-                score = (way[p, y] + way[y, q] - way[p, q] + tiny) / prize[y] * (1 + noise * draw(chance))
+                score = (way[p, y] + way[y, q] - way[p, q] + tiny) / (prize[y] + 1e-300) * (1 + noise * draw(chance))
                 if score > worst:
                     worst, at = score, i
             if at < 0:

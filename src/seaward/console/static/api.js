@@ -20,11 +20,11 @@ export async function ask(url, { method = "GET", body, revision } = {}) {
   if (method !== "GET") headers["X-Seaward-CSRF"] = document.body.dataset.csrf;
   if (revision !== undefined) headers["If-Match"] = `"${revision}"`;
   const asked = { method, headers, body: body === undefined || isFile ? body : JSON.stringify(body), signal: AbortSignal.timeout(LONGEST_MS) };
-  const cut = () => { throw new Refused(0, { detail: say("no_answer") }); };
-  const answer = await fetch(url, asked).catch(cut);
+  const cut = (status) => () => { throw new Refused(status, { detail: say("no_answer") }); };
+  const answer = await fetch(url, asked).catch(cut(0));
   if (answer.status === 401) return location.reload(); // the session has ended: the page asks to sign in
   const type = answer.headers.get("Content-Type") ?? "";
-  const told = await (type.includes("json") ? answer.json() : answer.text()).catch(cut);
+  const told = await (type.includes("json") ? answer.json() : answer.text()).catch(cut(answer.ok ? 0 : answer.status));
   if (!answer.ok) throw new Refused(answer.status, typeof told === "string" ? { detail: told } : told);
   return told;
 }

@@ -88,6 +88,7 @@ async function areas() {
   try {
     const found = (await ask("/api/v1/areas?format=geojson"))?.features ?? [];
     put(map, "areas", found.map((f) => ({ ...f, properties: { ...f.properties, name: shown(f.properties.name, 60) } })));
+    came("areas");
   } catch (refused) { if (refused.isPassing) missed("areas"); }
 }
 
@@ -127,6 +128,7 @@ async function events() { // those that raised no alert, of the last twelve hour
   try {
     const found = (await ask(`/api/v1/events?alerted=false&state=open&state=revised&state=closed&since=${since}&format=geojson&limit=10000`))?.features ?? [];
     if (past.at === null) drawEvents(found);
+    came("events");
   } catch (refused) { if (refused.isPassing) missed("events"); }
 }
 function drawEvents(found) {
@@ -179,8 +181,9 @@ function ring() {
 }
 
 let busy = false;
-function editing() { // somebody writes into the card: what changed meanwhile waits
-  return inHand(card) || card.querySelector("form.deed:not([hidden]), form.pdeed input:focus, form.about :focus") !== null;
+function editing() { // somebody writes into the card, or chooses a file: what changed meanwhile waits
+  const at = document.activeElement?.closest("#card form.about") ? document.activeElement : null;
+  return inHand(card) || card.querySelector("form.deed:not([hidden]), form.pdeed input:focus") !== null || at?.type === "file" || Boolean(at?.value);
 }
 
 function fold() { for (const form of card.querySelectorAll("form.deed")) form.hidden = true; }
@@ -280,9 +283,17 @@ const stream = $("stream");
 const CARD = new Map([["alert", ["alert", "patrol"]], ["event", ["event"]], ["vessel", ["vessel"]]]); // what each card tells of
 let due = new Set(), known = new Set();
 function later(what) { due.add(what); }
-const MISSED = { queue: "alert", card: "card", panel: "said", chips: "feed", areas: "areas", events: "event" };
-const missed = (what) => { if (what in MISSED) setTimeout(later, 3_000, MISSED[what]); }; // the node was busy, or the line was cut: asked again soon
+const MISSED = { queue: "alert", card: "card", panel: "said", chips: "chips", areas: "areas", events: "event" }, waits = new Map();
+function missed(what) { // the node was busy, or the line was cut: asked again soon, then ever later; not by all pages at once
+  const at = waits.get(what) ?? { ms: 1_500, timer: null };
+  if (!(what in MISSED) || at.timer !== null) return;
+  at.ms = Math.min(60_000, 2 * at.ms);
+  at.timer = setTimeout(() => { at.timer = null; later(MISSED[what]); }, at.ms * (1 + Math.random() / 2));
+  waits.set(what, at);
+}
+const came = (what) => { if (waits.get(what)?.timer === null) waits.delete(what); };
 body.addEventListener("seaward:missed", (event) => missed(event.detail));
+body.addEventListener("seaward:came", (event) => came(event.detail));
 setInterval(async () => {
   if (!due.size || busy) return;
   busy = true;
@@ -290,7 +301,7 @@ setInterval(async () => {
   due = new Set();
   try {
     if (now.has("alert")) { await load(); if (current === "record") await again(); }
-    if (now.has("link") || now.has("feed")) await chips();
+    if (["link", "feed", "chips"].some((topic) => now.has(topic))) await chips();
     if (["partner", "link", "feed", "release", "said", "arrived", "withheld", "joined", "patrol"].some((topic) => now.has(topic))) { await again(); if (writes()) later("said"); }
     if (now.has("areas")) await areas();
     if (now.has("partner") || now.has("joined")) await partners();

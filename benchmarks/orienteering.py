@@ -2,8 +2,8 @@
 
 Chao's team orienteering (TOP) and OPLib (gen1), beside PyVRP and OR-Tools, for the same seconds: ours of processor time, the others by the clock.
 OPLib is held against the scores of EA4OP that come with its instances (in their .sol files), Chao's sets against the most that any run kept here has
-found, which is no proof, and only where two solvers ran; and instances of at most a hundred nodes or so against a bound by column generation, which no
-tours exceed.
+found, which is no proof, and only where two solvers ran; and instances of at most a hundred nodes or so against a bound by column generation, which
+no tours exceed.
 """
 
 from __future__ import annotations

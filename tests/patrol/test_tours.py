@@ -154,6 +154,17 @@ def test_pyvrp_keeps_the_limits_too_and_never_exceeds_the_best(windows) -> None:
     assert found.prize >= 0.8 * best_of_all(v)
 
 
+def test_with_pyvrp_too_who_cannot_come_to_their_end_in_time_visits_nothing() -> None:
+    pyvrp = pytest.importorskip("pyvrp")
+    from seaward.patrol.tour_vrp import vrp_tours
+
+    v = made_up(3, n=12)
+    travel = v.travel.copy()
+    travel[:, :, 11] = 500.0
+    found = vrp_tours(replace(v, travel=travel, end=np.array([0, 11])), 1, pyvrp.stop.MaxIterations(200))
+    assert found.nodes[0] and not found.nodes[1]
+
+
 def test_without_pyvrp_it_is_said_what_to_do(monkeypatch) -> None:
     import sys
 

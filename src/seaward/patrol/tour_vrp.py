@@ -99,6 +99,6 @@ def vrp_tours(v: Visits, seed: int, stop: Any) -> Tours:
     for route in found.best.routes():
         nodes[route.vehicle_type()] = tuple(clients[a.idx] for a in route if a.is_client())
     for k, tour in enumerate(nodes):
-        if timed(v, k, tour) is None:
+        if tour and timed(v, k, tour) is None:
             raise ParameterError("PyVRP says that a tour keeps its limits and it does not; please report the case")
     return Tours(tuple(nodes), float(sum(v.prize[list(t)].sum() for t in nodes)), int(found.num_iterations))

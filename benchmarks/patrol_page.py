@@ -69,8 +69,11 @@ def kept_rows(path: Path) -> list[dict[str, Any]]:
 
 def commit() -> str:
     """What is measured, and whether it was changed since."""
-    asked = ["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=12"]
-    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    asked = ["git", "rev-parse", "--short=12", "HEAD"]
+    named = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    asked = ["git", "diff", "--quiet", "HEAD", "--", "src", "benchmarks"]  # not the pages that are written
+    changed = subprocess.run(asked, cwd=ROOT, check=False).returncode
+    return f"{named}-dirty" if changed == 1 else named
 
 
 def write_page() -> None:

@@ -103,7 +103,7 @@ def test_what_a_busy_node_does_not_answer_is_asked_for_again_but_not_in_haste(wh
         expect(page.locator("#panel h2").first).to_contain_text(render("console.view.feeds", {}, "en"))
         page.wait_for_timeout(1_500)  # what is on its way comes
         page.evaluate("(id) => { globalThis.before = document.getElementById(id).firstElementChild }", into)
-        page.route(f"**/console/{what}*" if what != "vessels" else "**/console/vessels/*", answer)
+        page.route(f"**/console/{what}**", answer)
         floor.node.state.add_note("mmsi:760000001", "no lights", "officer", floor.now())
         told(floor, "dark")
         page.evaluate(AGAIN)

@@ -72,7 +72,7 @@ def test_after_a_day_the_node_says_what_detect_says_of_the_days_file(tmp_path: P
         wait_for(lambda: node.run(lambda: node.live.window.rows) == reports)
         aids.detections.rename(tmp_path / "drops" / aids.detections.name)
         wait_for(lambda: not node.live.params.detections.is_empty())
-        told = node.engine.ask(lambda: (node.live.sweep(END, exact=True)(), node.live.told.table())[1]).result(120)  # no look comes in between
+        told = node.engine.ask(lambda: swept(node)).result(120)
     finally:
         node.stop()
     found = detect(path, realm="ex:day", as_of=END, areas="peru", ports=aids.ports, detections=tmp_path / "drops" / aids.detections.name).events
@@ -80,6 +80,12 @@ def test_after_a_day_the_node_says_what_detect_says_of_the_days_file(tmp_path: P
     with State.open(tmp_path / "data/state.sqlite", "ex:day") as state:
         kept = state.latest_events()
         assert set(kept.filter(pl.col("state") != "withdrawn")["event_id"]) >= set(told.head(50)["event_id"])
+
+
+def swept(node: Node) -> pl.DataFrame:
+    """What the watch tells after a sweep of all there is; in its own thread, so that no look comes in between."""
+    node.live.sweep(END, exact=True)()
+    return node.live.told.table()
 
 
 def _alike(events: pl.DataFrame) -> pl.DataFrame:

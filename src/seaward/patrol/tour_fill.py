@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from seaward.patrol.tour_parts import GOOD, adds, draw, measure
+from seaward.patrol.tour_parts import GOOD, adds, draw, measure, put
 
 
 @njit(cache=True, nogil=True)
@@ -73,10 +73,7 @@ def fill(ban, chance, who, prize, tour, size, t, pace, case, limit, may, near, w
         out[which] = out[count]
         a = at[x]
         i = 0 if after[x] < 0 else place[after[x]]
-        for j in range(size[a], i + 1, -1):
-            tour[a, j] = tour[a, j - 1]
-        tour[a, i + 1] = x
-        size[a] += 1
+        put(a, i, x, tour, size)
         measure(a, tour, size, t[pace[a]], case, ahead, behind, reverse, route, place)
         changed[a] = True
         look[x] = True

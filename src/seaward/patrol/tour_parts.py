@@ -28,6 +28,15 @@ def below(chance, n):
     return min(n - 1, int(draw(chance) * n))
 
 
+@njit(cache=True, nogil=True)
+def put(a, i, x, tour, size):
+    """A visit behind place i of a tour; to be measured after it."""
+    for j in range(size[a], i + 1, -1):
+        tour[a, j] = tour[a, j - 1]
+    tour[a, i + 1] = x
+    size[a] += 1
+
+
 @njit(cache=True, nogil=True, inline="always")
 def join(d1, e1, l1, way, d2, e2, l2):
     """Two parts of a tour in one: length, earliest and latest start; length infinite where a window is missed."""

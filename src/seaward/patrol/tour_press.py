@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from seaward.patrol.tour_fill import best_place
-from seaward.patrol.tour_parts import GOOD, below, draw, measure
+from seaward.patrol.tour_parts import GOOD, below, draw, measure, put
 
 _TRIES = 20  # to find one that is not visited; ours
 
@@ -30,7 +30,7 @@ def press(
             break
         x = who[below(chance, len(who))]
     loose = np.full(tour.shape[0], np.inf)
-    for a in range(tour.shape[0]):
+    for a in range(tour.shape[0]):  # `not` with `<=`: a length that is no number, where a way is missing, is too long
         if not ahead[a, size[a] - 1, 0] <= limit[a] + GOOD:  # as of who cannot come to their end at all
             loose[a] = -np.inf
     for k in range(-1, near.shape[1]):
@@ -43,10 +43,7 @@ def press(
         if a < 0:
             continue
         i = 0 if after < 0 else place[after]
-        for j in range(size[a], i + 1, -1):
-            tour[a, j] = tour[a, j - 1]
-        tour[a, i + 1] = y
-        size[a] += 1
+        put(a, i, y, tour, size)
         measure(a, tour, size, t[pace[a]], case, ahead, behind, reverse, route, place)
         look[tour[a, i]] = look[y] = look[tour[a, i + 2]] = kept[y] = changed[a] = True
         most -= 1

@@ -18,12 +18,9 @@ _WARM, _COLD = 0.8, 0.02  # heat at the beginning and at the end, in mean prizes
 
 
 @njit(cache=True, nogil=True)
-def _choose(chance, tour, size, route, place, near, who, prize, out):
+def _choose(total, chance, tour, size, route, place, near, who, prize, out):
     """Visits to take out: neighbours, parts of tours that lie together, or any."""
     m = tour.shape[0]
-    total = 0
-    for a in range(m):
-        total += size[a] - 2
     if total == 0:
         return
     wide = total // 2 + 1
@@ -99,23 +96,22 @@ def chunk(rounds, share, who, prize, t, pace, case, limit, may, near, windowed, 
             route[x] = -1
             out[x] = False
             look[x] = False
+        total = 0
         for a in range(m):
             size[a] = now_size[a]
+            total += size[a] - 2
             for i in range(size[a]):
                 tour[a, i] = now_tour[a, i]
             measure(a, tour, size, t[pace[a]], case, ahead, behind, reverse, route, place)
             changed[a] = False
         if below(chance, _PRESSED) == 0:
-            total = 0
-            for a in range(m):
-                total += size[a] - 2
             most = 1 + below(chance, min(_MOST_OUT, total // 3 + 1))
             press(
                 most, chance, who, prize, tour, size, t, pace, case, limit, may, near, windowed, ahead, behind, reverse, route, place, look, changed,
                 out, tiny,
             )  # fmt: skip
         else:
-            _choose(chance, tour, size, route, place, near, who, prize, out)
+            _choose(total, chance, tour, size, route, place, near, who, prize, out)
         for a in range(m):
             k = 1
             for i in range(1, size[a] - 1):

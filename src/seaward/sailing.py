@@ -219,8 +219,11 @@ class Sailing:
 
     def change(
         self, asset: str, leg: int, do: str, minutes: int, now: datetime, who: str, why: str | None, language: str, place: Place | None = None,
+        plan: int | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Propose to take a leg out (`take_out`), to sail it later (`postpone`), or a search elsewhere (`move`, to `place`, perhaps later).
+
+        `plan` is the number of the plan that was looked at: legs are counted anew in each, so that of another plan may be another leg.
 
         Raises
         ------
@@ -230,6 +233,8 @@ class Sailing:
         with self._alone():
             problem, risk = self._read()
             stands = self.standing()
+            if plan not in (None, stands.number):
+                raise Unsailed("other_plan", n=str(stands.number))
             now_h = self._hour(problem, now)
             old, seen = legs_made(problem, stands.made), seen_of(problem, stands.made)
             if asset not in {a.id for a in problem.assets}:

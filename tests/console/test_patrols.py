@@ -137,6 +137,25 @@ def test_a_leg_is_changed_and_what_breaks_the_plan_is_refused_in_words(night: Ni
     expect(page.locator("#panel")).to_contain_text({"en": "proposal 1, accepted", "es": "propuesta 1, aceptada"}[lang])
 
 
+def test_a_leg_of_the_plan_before_is_not_taken_for_another_one(night: Night, at: Open) -> None:
+    floor, url = night
+    slow, quick = at(url), at(url, person="supervisor")
+    for page in (slow, quick):
+        view(page)
+        page.locator("#legs-OPV-1 summary").click()
+    form = slow.locator('#legs-OPV-1 form[data-url="/api/v1/patrol/legs/OPV-1/"]')
+    form.locator("[name=why]").fill("niebla")  # who is writing there is not disturbed
+    other = quick.locator('#legs-OPV-1 form[data-url="/api/v1/patrol/legs/OPV-1/"]')
+    other.locator("[name=do]").select_option("take_out")
+    other.locator("button.main").click()
+    quick.locator('#panel [data-proposal="1"] button.main').click()
+    expect(quick.locator("#panel")).to_contain_text("proposal 1, accepted")
+    form.locator("[name=why]").press("Enter")
+    expect(slow.locator("#told")).to_contain_text(render("patrol.refused.other_plan", {"n": "1"}, "en"))
+    expect(form).to_have_attribute("data-plan", "1")  # and sees the legs as they are now
+    assert floor.node.patrol is not None and len(floor.node.patrol.proposals(floor.now())) == 1
+
+
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_a_search_is_moved_to_where_an_officer_writes(night: Night, at: Open, lang: str) -> None:
     page = at(night[1], lang=lang)

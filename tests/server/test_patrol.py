@@ -207,6 +207,10 @@ def test_a_search_is_moved_to_another_cell_and_what_is_proposed_keeps_every_rule
     assert cell in [x["cell"] for x in ship["legs"] if x["task"] == "search"]
     whole = json.loads((folder / "patrol.answers" / "1" / "plan.json").read_text())
     assert check(problem, legs_made(problem, whole), seen=seen_of(problem, whole)) == []
+    no = ask(server, "POST", url, {"do": "take_out", "plan": 0}, status=409, **{"Accept-Language": "en"})
+    assert no["detail"] == render("patrol.refused.other_plan", {"n": "1"}, "en") and no["code"] == "conflict"
+    url = f"{P}/legs/OPV-1/{later(server)['leg']}"
+    ask(server, "POST", url, {"do": "postpone", "minutes": 1_440, "plan": 1}, status=422)
     for body, says in (
         ({"do": "move"}, "lon_deg"), ({"do": "move", "lon_deg": -78.0}, "lon_deg"),
         ({"do": "take_out", "lon_deg": -78.0, "lat_deg": -12.0}, "lon_deg"),

@@ -54,9 +54,13 @@ class Responding(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Changing(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Take a leg out; sail it, and what follows until port, some minutes later; or search the cell of another place, perhaps leaving later."""
+    """Take a leg out; sail it, and what follows until port, some minutes later; or search the cell of another place, perhaps leaving later.
+
+    `plan` is its number as it was looked at: if another is sailed by now, it is refused, for its legs are counted anew.
+    """
 
     do: Literal["take_out", "postpone", "move"]
+    plan: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] | None = None
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] | None = None
     lon_deg: Deg | None = None
     lat_deg: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
@@ -138,7 +142,8 @@ def change_leg(floor: Floor, asked: Asked) -> One:
     leg = asked.path["leg"]
     number = int(leg) if leg.isascii() and leg.isdigit() and len(leg) < 8 else -1
     told = _refusing(asked, lambda: _sailing(floor).change(
-        asked.path["asset"], number, body.do, body.minutes or 0, floor.now(), asked.caller.person, body.why, asked.language, place))  # fmt: skip
+        asked.path["asset"], number, body.do, body.minutes or 0, floor.now(), asked.caller.person, body.why, asked.language, place, body.plan,
+    ))  # fmt: skip
     return _proposed(floor, asked, told, body.why)
 
 
@@ -286,7 +291,7 @@ def _refusing(asked: Asked, work: Callable[[], T]) -> T:
     try:
         return work()
     except Unsailed as e:
-        code = "busy" if e.code == "busy" else "not_found" if e.code == "no_proposal" else "refused"
+        code = {"busy": "busy", "no_proposal": "not_found", "other_plan": "conflict"}.get(e.code, "refused")
         raise Problem(code, detail=e.told(asked.language), headers={"Retry-After": "5"} if code == "busy" else None) from e
     except Broken as e:
         raise Problem("refused", detail=e.told(asked.language)) from e

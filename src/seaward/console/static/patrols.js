@@ -73,6 +73,7 @@ export class Patrols {
   async send(form) {
     const body = {}, said = new FormData(form);
     for (const [name, value] of said) if (value !== "" && name !== "leg") body[name] = name === "minutes" ? Number(value) : value;
+    if (form.dataset.plan) body.plan = Number(form.dataset.plan); // legs are counted anew in each plan
     if (body.do === "take_out") delete body.minutes;
     const place = body.place;
     delete body.place;
@@ -95,7 +96,12 @@ export class Patrols {
       document.activeElement?.blur(); // so that what changed is read anew, also here
       tell(say(form.dataset.done, { n: told.n ?? "" }), true);
       await locked(form, () => this.again()); // not pressed again before it is seen what it did
-    } catch (refused) { this.refused(refused); }
+    } catch (refused) {
+      this.refused(refused);
+      if (refused.code !== "conflict") return;
+      document.activeElement?.blur(); // the legs in the form are no longer those of the plan
+      await this.again();
+    }
   }
 
   refused(refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }

@@ -23,7 +23,7 @@ def test_the_record_is_drawn_told_in_words_and_open_to_everyone(reading: tuple[F
     expect(page.locator("#panel")).to_contain_text(render("console.record.limits", {}, lang))
     expect(page.locator('#panel [data-kind="gap"]').filter(has_text=render("kind.gap", {}, lang))).to_have_count(1)
     page.click('#panel details[data-key="record-times"] summary')
-    expect(page.locator('#panel details[data-key="record-times"] tbody tr')).to_have_count(1, timeout=5_000)
+    expect(page.locator('#panel details[data-key="record-times"] tbody tr')).to_have_count(1)
     painted = page.evaluate(
         """() => {
         const c = document.querySelector('#panel .plot canvas'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;

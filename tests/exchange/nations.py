@@ -163,7 +163,7 @@ class Nations:
         await self.proxy.stop()
 
 
-async def until(holds: Callable[[], bool], most_s: float = 20.0) -> None:
+async def until(holds: Callable[[], bool], most_s: float = 60.0) -> None:
     """Wait until something holds; AssertionError where it never does."""
     end = time.monotonic() + most_s
     while not holds():
@@ -171,7 +171,7 @@ async def until(holds: Callable[[], bool], most_s: float = 20.0) -> None:
         await asyncio.sleep(0.01)
 
 
-def run(what: Coroutine[Any, Any, None], most_s: float = 90) -> None:
+def run(what: Coroutine[Any, Any, None], most_s: float = 240) -> None:
     asyncio.run(asyncio.wait_for(what, most_s))
 
 
@@ -219,6 +219,6 @@ async def answer(client: Any, subject: str, data: bytes = b"") -> str:
 
 
 async def until_async(what: Any) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not await what():
         assert time.monotonic() < end

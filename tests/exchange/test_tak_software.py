@@ -20,7 +20,8 @@ import pytest
 from seaward.feeds.cot_event import read_xml
 from tests.exchange.tak.software import HERE, node_of, software
 from tests.node.heard_outlets import NOW_MS, SHIP, heard, listened, outlets, sighted
-from tests.node.nodes import node_at, running, wait_for
+from tests.node.nodes import node_at, running
+from tests.waiting import wait_for
 
 NAME = "Ñandú & <Hijos>"
 MINE = "MMSI-760000009"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.nodes import wait_for
+from tests.waiting import wait_for
 
 
 @pytest.fixture

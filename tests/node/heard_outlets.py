@@ -17,7 +17,7 @@ from seaward.feeds.cot_stream import CotLines
 from seaward.node.config import config_of
 from seaward.node.outlet_picture import Sighted, last_said
 from seaward.node.outlets import Outlets
-from tests.node.nodes import wait_for
+from tests.waiting import wait_for
 
 NOW_MS = 1_800_000_000_000
 

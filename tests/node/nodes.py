@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -12,6 +11,7 @@ import polars as pl
 from seaward.core.tables import REPORTS
 from seaward.node.config import config_of
 from seaward.node.node import Node
+from tests.waiting import wait_for
 
 
 def node_at(folder: Path, *feeds: dict[str, object], **more: object) -> Node:
@@ -25,13 +25,6 @@ def running(node: Node) -> Iterator[Node]:
         yield node
     finally:
         node.stop()
-
-
-def wait_for(what: Callable[[], object], seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def kept(node: Node) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.store.state import State
 from tests.made_up_day.ais_encode import position_a, sentences
+from tests.waiting import wait_for
 
 RULES = """
 format = "alerts/1"
@@ -27,13 +28,6 @@ title = { en = "In the reserve", es = "En la reserva" }
 """
 RESERVE = """{"type": "Feature", "properties": {"name": "Reserve", "forbids": "entry"}, "geometry": {"type": "Polygon", "coordinates":
 [[[-80.0, -13.0], [-79.0, -13.0], [-79.0, -11.0], [-80.0, -11.0], [-80.0, -13.0]]]}}"""
-
-
-def wait_for(what, seconds: float = 40.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def line(mmsi: int, lon: float) -> bytes:
@@ -65,7 +59,7 @@ def test_a_vessel_that_enters_a_reserve_raises_an_alert_within_seconds(node: Nod
     node.start()
     try:
         sail_in(node)
-        wait_for(lambda: len(node.state.alerts()) == 1, 5)
+        wait_for(lambda: len(node.state.alerts()) == 1, 30)
         alert = node.state.alerts().row(0, named=True)
         assert (alert["priority"], alert["state"], alert["vessel_ids"]) == ("alarm", "new", ["mmsi:760000001"])
     finally:
@@ -87,7 +81,7 @@ def test_events_wait_in_order_while_the_state_takes_nothing(node: Node, monkeypa
         wait_for(lambda: node.status()["state_full"])
         assert node.state.latest_events().is_empty()
         full[0] = False
-        wait_for(lambda: len(node.state.alerts()) == 1)
+        wait_for(lambda: len(node.state.alerts()) == 1, 30)
         assert not node.status()["state_full"]
     finally:
         node.stop()

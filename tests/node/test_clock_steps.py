@@ -17,9 +17,9 @@ from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.node.retention import DAY_US, Retention
 from seaward.store.history import History
-from tests.node.nodes import wait_for
 from tests.node.test_alerts_live import line
 from tests.store.test_history import reports
+from tests.waiting import wait_for
 
 NOW = at_to_us(datetime(2027, 3, 5, 12, tzinfo=UTC))
 

@@ -23,8 +23,8 @@ from seaward.server.sign_in import SignIn
 from seaward.sharing import made_label
 from seaward.store.state import State
 from tests.exchange.nations import now
-from tests.node.nodes import wait_for
 from tests.node.two_nations import Two, event, two
+from tests.waiting import wait_for
 
 HOSTILE = ("[red]\x1b[2J\u202e'; DROP TABLE talk; -- <script>" * 100)[:4_000]
 
@@ -61,7 +61,7 @@ class Watch:
 
     def waits(self, kind: str, state: str) -> dict[str, Any]:
         """The one thread of a kind, once it is in a state."""
-        wait_for(lambda: [t["state"] for t in self.desk()["threads"] if t["kind"] == kind] == [state], 40)
+        wait_for(lambda: [t["state"] for t in self.desk()["threads"] if t["kind"] == kind] == [state])
         return self.only(kind)
 
 
@@ -100,7 +100,7 @@ def test_requests_tasks_plans_and_chat_go_their_way_on_both_sides_and_a_restart_
         # chat both ways, with everything a screen could obey
         usa.say("chat", HOSTILE, "--to", "PER")
         per.say("chat", "recibido", "--to", "USA")
-        wait_for(lambda: [len(w.only("chat")["messages"]) if w.desk()["threads"] else 0 for w in (per, usa)] == [2, 2], 40)
+        wait_for(lambda: [len(w.only("chat")["messages"]) if w.desk()["threads"] else 0 for w in (per, usa)] == [2, 2])
         assert HOSTILE in [m["text"] for m in per.only("chat")["messages"]]
         for page in (per.page("--all"), one := per.page(per.only("chat")["thread"])):
             assert "\x1b" not in page and "\u202e" not in page and "[red]" in one and len(page.splitlines()) < 20, page
@@ -121,7 +121,7 @@ def test_requests_tasks_plans_and_chat_go_their_way_on_both_sides_and_a_restart_
         wait_for(lambda: sorted(t["state"] for t in usa.desk()["threads"] if t["kind"] == "task") == ["asked", "complete"], 60)
         search = next(t for t in usa.desk()["threads"] if t["state"] == "asked")
         usa.say("reply", search["thread"], "decline", "--text", "no fuel")
-        wait_for(lambda: sorted(t["state"] for t in per.desk()["threads"] if t["kind"] == "task") == ["complete", "declined"], 40)
+        wait_for(lambda: sorted(t["state"] for t in per.desk()["threads"] if t["kind"] == "task") == ["complete", "declined"])
         assert not [t for t in usa.desk()["threads"] if t["owner"] == "PER" and t["kind"] == "request"], "what never left is not taken back either"
         for nation, watch in (("PER", per), ("USA", usa)):
             now = {t["thread"]: t for t in watch.desk()["threads"]}
@@ -194,7 +194,7 @@ def test_replies_that_a_partner_may_not_give_change_nothing_and_are_shown(tmp_pa
         ]):  # fmt: skip
             forge(f"r-{n}", b.TaskReply(of, state, int(time.time() * 1000), text))  # type: ignore[arg-type]
         forge("p", b.Plan("agreed", 1, 2, (), None))
-        wait_for(lambda: len(per.only("task")["messages"]) == 6 and len(per.desk()["strays"]) == 2, 40)
+        wait_for(lambda: len(per.only("task")["messages"]) == 6 and len(per.desk()["strays"]) == 2)
         found = per.waits("task", "declined")
         assert [m["wrong"] for m in found["messages"]] == [None, "order", None, "twice", None, "over"]
         assert [(s["kind"], s["wrong"]) for s in per.desk()["strays"]] == [("task_reply", "unknown"), ("plan", "not_owner")]

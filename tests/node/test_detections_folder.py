@@ -11,7 +11,8 @@ import pytest
 
 from seaward.node.config import config_of
 from seaward.node.node import Node
-from tests.node.nodes import running, wait_for
+from tests.node.nodes import running
+from tests.waiting import wait_for
 
 
 def contacts(n: int) -> str:

@@ -17,7 +17,8 @@ import trustme
 from seaward.node.config import Config, config_of
 from seaward.node.doctor import Finding, examine
 from seaward.node.node import Node
-from tests.server.floor import heard, wait_for
+from tests.server.floor import heard
+from tests.waiting import wait_for
 
 
 def config(folder: Path, **more: Any) -> Config:

@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -19,18 +19,16 @@ from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.sharing import made_label
 from tests.exchange.nations import now
-from tests.node.nodes import wait_for
 from tests.node.two_nations import GAPS, api, cli, event, two
 from tests.store import kept as made
+from tests.waiting import wait_for
 
 
 def test_an_event_under_a_share_arrives_a_degraded_one_is_coarse_and_any_other_never_comes(tmp_path: Path) -> None:
     with two(tmp_path, PER=GAPS) as both:
         both.up()
-        began = datetime.now(UTC)
         both.tell(event("e-gap"), event("e-enc", kind="encounter", lon_deg=-77.123456, lat_deg=-12.345678), event("e-loi", kind="loitering"))
         wait_for(lambda: len(both.got(kind="event")) == 2)
-        assert datetime.now(UTC) - began < timedelta(seconds=5)
         got = both.got(kind="event")
         exact, coarse = got["e-gap"], next(v for k, v in got.items() if k.startswith("~"))
         assert exact["origin"] == "PER" and exact["body"]["lon_udeg"] == -77_500_000 and json.loads(exact["label"])["owner"] == "PER"
@@ -79,7 +77,7 @@ def test_status_acknowledgement_proof_and_another_key_beside_running_nodes(tmp_p
         cli("rotate", "--lost", "--dir", per)
         wait_for(lambda: both.per.exchange is not None and both.per.exchange.starts == 2)
         both.tell(event("e-2"))
-        wait_for(lambda: "e-2" in both.got(), 30)
+        wait_for(lambda: "e-2" in both.got())
         wait_for(lambda: any("keys" in c.body for c in both.usa.state.changes_after(0, 10_000) if c.topic == "link"))
         wait_for(lambda: json.loads(cli("audit", "verify", "PER", "--dir", usa, "--json"))["epochs"][-1]["signed_by_both"] >= 1)
         assert "is whole" in cli("audit", "verify", "PER", "--dir", usa) and "is whole" in cli("audit", "verify", "USA", "--dir", per)
@@ -97,7 +95,7 @@ def test_a_broken_rule_releases_nothing_and_is_said(tmp_path: Path) -> None:
         assert both.got() == {} and both.per.engine.failures == 0
         for name in ("rules.cedar", "rules.cases.json"):
             (both.homes["PER"].folder / name).unlink()
-        wait_for(lambda: "e-1" in both.got(), 30)
+        wait_for(lambda: "e-1" in both.got())
 
 
 def test_positions_go_as_last_values_and_own_units_stay(tmp_path: Path) -> None:
@@ -150,7 +148,7 @@ def test_a_cut_link_is_said_disturbs_nobody_and_gives_all_when_it_is_mended(tmp_
         wait_for(lambda: both.states("USA")[-1] == "down")
         assert both.per.engine.failures == 0 and len(both.per.state.latest_events()) == 6
         both.cable.do("mend")
-        wait_for(lambda: len(both.got()) == 6, 30)
+        wait_for(lambda: len(both.got()) == 6)
         wait_for(lambda: both.states("USA")[-1] == "up")
         told = both.states("USA")
         assert told[0] == "starting" and "down" in told and told[-1] == "up"
@@ -163,8 +161,8 @@ def test_a_partner_that_is_revoked_gets_nothing_more_within_seconds(tmp_path: Pa
         wait_for(lambda: "e-before" in both.got())
         record = both.homes["PER"].partner("USA")
         both.homes["PER"].keep(msgspec.structs.replace(record, state="revoked"))
-        wait_for(lambda: both.per.status()["exchange"]["links"] == [], 15)
-        wait_for(lambda: both.per.status()["exchange"]["serving"], 15)
+        wait_for(lambda: both.per.status()["exchange"]["links"] == [])
+        wait_for(lambda: both.per.status()["exchange"]["serving"])
         both.tell(event("e-after"))
         wait_for(lambda: "e-after" in both.per.state.latest_events()["event_id"].to_list())
         threading.Event().wait(3.0)
@@ -230,7 +228,7 @@ def test_a_node_that_is_started_again_takes_and_gives_each_thing_once(tmp_path: 
                 both.tell(*(event(f"e-{n}") for n in range(5, 10)))
             both.nodes[nation] = Node(config)
             both.nodes[nation].start()
-            wait_for(lambda: len(both.got()) == 10, 40)
+            wait_for(lambda: len(both.got()) == 10)
         both.up()
         both.tell(event("e-last"))
         wait_for(lambda: "e-last" in both.got())

@@ -18,9 +18,9 @@ from seaward.exchange.renewal import ends_of
 from seaward.node.config import config_of
 from seaward.node.node import Node
 from tests.exchange.nations import agree, free_port, now
-from tests.node.nodes import wait_for
 from tests.node.test_three_nations import got, tell
 from tests.node.two_nations import GAPS, Two, cli, event, two
+from tests.waiting import wait_for
 
 
 def age(home: Home, link_days: int) -> None:
@@ -126,11 +126,11 @@ def test_keys_are_changed_again_and_again_over_a_live_link_and_nothing_is_lost_o
             for n, (nation, *words) in enumerate((("PER",), ("USA",), ("PER", "--lost"), ("USA", "--lost"), ("PER",))):
                 cli("rotate", *words, "--dir", both.homes[nation].folder)
                 wait_for(lambda n=n: sum(x.exchange.starts for x in both.nodes.values()) >= 3 + n, 30)  # type: ignore[union-attr,misc]
-                wait_for(lambda: bool(told) and told[-1] in both.got(limit=10_000), 40)
+                wait_for(lambda: bool(told) and told[-1] in both.got(limit=10_000))
         finally:
             stop.set()
             worker.join()
-        wait_for(lambda: set(told) == set(both.got(limit=10_000)), 40)
+        wait_for(lambda: set(told) == set(both.got(limit=10_000)))
         came = [r.id for r in both.usa.state.changes_after(0, 100_000) if r.topic == "partner"]
         assert came == told, "each once, in order"
         for mine, theirs in (("PER", "USA"), ("USA", "PER")):
@@ -151,15 +151,15 @@ def test_a_partner_that_is_agreed_with_while_the_nodes_run_is_linked_with_and_on
         tell(per, event("p-before"))
         wait_for(lambda: all(n.status()["exchange"]["serving"] for n in nodes.values()))
         agree(homes["PER"], homes["USA"])
-        wait_for(lambda: [[x["state"] for x in n.status()["exchange"]["links"]] for n in nodes.values()] == [["up"], ["up"]], 40)
+        wait_for(lambda: [[x["state"] for x in n.status()["exchange"]["links"]] for n in nodes.values()] == [["up"], ["up"]])
         wait_for(lambda: got(usa) == {("PER", "p-before")})
         cli("revoke", "USA", "--dir", homes["PER"].folder)
-        wait_for(lambda: per.status()["exchange"]["serving"] and per.status()["exchange"]["links"] == [], 20)
+        wait_for(lambda: per.status()["exchange"]["serving"] and per.status()["exchange"]["links"] == [])
         tell(per, event("p-after"))
         threading.Event().wait(2.0)
         assert got(usa) == {("PER", "p-before")}
         agree(homes["PER"], Home(_anew(homes["USA"], "PER")))  # both begin anew
-        wait_for(lambda: ("PER", "p-after") in got(usa), 40)
+        wait_for(lambda: ("PER", "p-after") in got(usa))
     finally:
         for node in nodes.values():
             node.stop()

@@ -24,8 +24,8 @@ from seaward.sharing import Labeller, Share, event_item, named
 from seaward.store.database import Database
 from seaward.store.state import State
 from tests.exchange.nations import POLICY, agree, free_port, now
-from tests.node.nodes import wait_for
 from tests.node.two_nations import GAPS, Two, event
+from tests.waiting import wait_for
 
 MANY = 2_000
 
@@ -92,16 +92,16 @@ def test_what_the_partner_has_costs_a_restart_next_to_nothing(tmp_path: Path, mo
             node.engine._next_sweep += 86_400.0  # no report bears these events out
             node.start()
         wait_for(lambda: len(both.got(limit=3 * MANY)) == 2 * MANY, 60)
-        wait_for(lambda: len(per.state.rows("SELECT 1 FROM talk_arrived")) == MANY, 30)
-        wait_for(lambda: len(per.state.everyone_told()) == MANY, 30)
+        wait_for(lambda: len(per.state.rows("SELECT 1 FROM talk_arrived")) == MANY)
+        wait_for(lambda: len(per.state.everyone_told()) == MANY)
         sent, decided = both.link("PER")["receipted"], per.state.audit_head()
         exchange = per.exchange
         assert exchange is not None and exchange.starts == 1
         with counted(monkeypatch) as calls:
             both.homes["PER"].write_json("nation.json", both.homes["PER"].nation)  # server and links start anew
-            wait_for(lambda: exchange.starts == 2, 30)
+            wait_for(lambda: exchange.starts == 2)
             say(per, MANY)
-            wait_for(lambda: f"line-{MANY:06d}" in both.got(kind="chat"), 30)
+            wait_for(lambda: f"line-{MANY:06d}" in both.got(kind="chat"))
         assert calls["rows"] + calls["together"] < MANY / 2, calls
         assert both.link("PER")["receipted"] <= sent + 2, "nothing that the partner has was sent again"
         assert [r["subject"] for r in per.state.audit_rows(after=decided.seq).to_dicts() if r["action"] == "exchange.granted"] == [

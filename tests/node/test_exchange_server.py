@@ -25,9 +25,9 @@ from seaward.exchange.nats_tokens import ACCOUNT, OPERATOR, USER, account_token,
 from seaward.node.config import config_of
 from seaward.node.node import Node
 from tests.exchange.nations import agree, free_port, now
-from tests.node.nodes import wait_for
 from tests.node.test_three_nations import got, tell
 from tests.node.two_nations import event
+from tests.waiting import wait_for
 
 TLS = 'tls: {{ cert_file: "{0}/server.pem", key_file: "{0}/server.key" }}\n'
 
@@ -108,7 +108,7 @@ def test_a_server_of_others_that_includes_what_the_node_writes_carries_the_links
         wait_for((per.folder / "server/leafnodes.conf").exists)
         wait_for(lambda: "Connect" in link(one)["why"] or "refused" in link(one)["why"].lower())  # nothing runs there yet, and that is said
         with harbour.running(harbour.configure(per.folder / "server", tls)) as server:
-            wait_for(lambda: link(one)["state"] == link(other)["state"] == "up", 30)
+            wait_for(lambda: link(one)["state"] == link(other)["state"] == "up")
             tell(one, event("p-1"))
             tell(other, event("u-1"))
             wait_for(lambda: got(other) == {("PER", "p-1")} and got(one) == {("USA", "u-1")})
@@ -164,7 +164,7 @@ def test_a_server_that_does_not_know_our_accounts_is_said_and_the_node_stops_all
         one = node(tmp_path, "PER", per, "USA", server=f"nats://127.0.0.1:{harbour.port}")
         one.start()
         try:
-            wait_for(lambda: "uthorization" in link(one)["why"], 30)
+            wait_for(lambda: "uthorization" in link(one)["why"])
             assert link(one)["state"] == "never" and "exchange.link.never" in link(one)["problems"] and one.engine.failures == 0
         finally:
             began = time.monotonic()

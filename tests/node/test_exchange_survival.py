@@ -31,8 +31,8 @@ from seaward.sharing import named
 from seaward.store.state import State
 from tests.exchange.nations import agree, free_port, now
 from tests.node.exchange_process import MOMENTS
-from tests.node.nodes import wait_for
 from tests.store import kept as made
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 BEGAN = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12)

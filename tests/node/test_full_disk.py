@@ -14,8 +14,9 @@ from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.store.disk import FileDisk
 from seaward.store.raw_journal import Journal
-from tests.node.nodes import kept, wait_for
+from tests.node.nodes import kept
 from tests.node.test_alerts_live import RESERVE, RULES, line
+from tests.waiting import wait_for
 
 ROOM_MB = 24
 

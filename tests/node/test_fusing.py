@@ -24,8 +24,8 @@ from seaward.node.partner_link import wall_ms
 from seaward.node.partner_tracks import GONE_US, STALE_US, PartnerTracks
 from seaward.sharing import kept_rows, made_label
 from seaward.store.state import State
-from tests.node.nodes import wait_for
 from tests.node.two_nations import Two, api, event, two
+from tests.waiting import wait_for
 
 LABEL = made_label("PER", ["USA"])
 MINUTE_US = 60_000_000
@@ -110,7 +110,7 @@ def test_the_picture_is_one_with_both_sources_and_theirs_alone_stays_theirs(both
     home = both.homes["USA"]
     assert [*home.folder.glob("tracks/*.bin")] and all(p.stat().st_mode & 0o077 == 0 for p in home.folder.glob("tracks/*.bin"))
     home.keep(msgspec.structs.replace(home.partner("PER"), state="revoked"))
-    wait_for(lambda: exchange.tracks() == [] and exchange.fusing.joined.is_empty(), 20)
+    wait_for(lambda: exchange.tracks() == [] and exchange.fusing.joined.is_empty())
     assert not [*home.folder.glob("tracks/*.bin")]
     with api_again(both) as ask:
         assert {r["picture_id"]: r["seen_by"] for r in ask("picture")["items"]} == {"mmsi:760000001": [], "mmsi:760000002": []}
@@ -150,7 +150,7 @@ def test_a_partner_that_is_far_surer_says_where_a_vessel_is_and_a_coarse_one_mov
         assert coarse["placed_by"] is None and coarse["error_m"] is None and abs(coarse["lon_deg"] + 79.5) < 0.001
         assert {r["vessel_id"]: r["lon_deg"] for r in ask("vessels")["items"]}["mmsi:760000001"] < -77.8, "our own tables say what we heard"
     both.homes["USA"].keep(msgspec.structs.replace(both.homes["USA"].partner("PER"), state="revoked"))
-    wait_for(lambda: exchange.fusing.placed == {}, 20)
+    wait_for(lambda: exchange.fusing.placed == {})
 
 
 def _udeg(message: Released, now_us: int) -> int:
@@ -190,7 +190,7 @@ def test_an_event_that_both_tell_is_one_with_both_sources(both: Two) -> None:
     both.usa.state.take_in("PER", None, rows, now)
     exchange = both.usa.exchange
     assert exchange is not None
-    wait_for(lambda: exchange.fusing.events == {("PER", "~e-theirs", "e-ours")}, 30)
+    wait_for(lambda: exchange.fusing.events == {("PER", "~e-theirs", "e-ours")})
     with api(both.usa) as ask:
         found = {r["picture_id"]: r for r in ask("picture/events")["items"]}
         assert set(found) == {"e-ours", "PER:~e-other"} and found["PER:~e-other"]["owner"] == "partner"
@@ -198,7 +198,7 @@ def test_an_event_that_both_tell_is_one_with_both_sources(both: Two) -> None:
         assert ask("events/e-ours")["told_by"][0]["id"] == "~e-theirs" and len(ask("events")["items"]) == 1
         assert [r["picture_id"] for r in ask("picture/events?owner=own&kind=gap")["items"]] == ["e-ours"]
     both.usa.state.take_in("PER", None, kept_rows([Released("~e-theirs", 2, LABEL, Withdrawal("event", "recalled"))]), now)
-    wait_for(lambda: exchange.fusing.events == frozenset(), 30)
+    wait_for(lambda: exchange.fusing.events == frozenset())
     members = [m["event_id"] for row in both.usa.state.alerts()["members"].to_list() for m in row]
     assert members == ["e-ours"], "what partners tell raises no alert of ours"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,13 +14,7 @@ from seaward.node import intake
 from seaward.node.config import config_of
 from seaward.node.node import Node
 from tests.made_up_day.ais_encode import checksum, position_a, sentences
-
-
-def wait_for(what: Callable[[], object], seconds: float = 40.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
+from tests.waiting import wait_for
 
 
 def line(mmsi: int, at: datetime | None = None) -> bytes:
@@ -50,7 +43,7 @@ def send(node: Node, data: bytes) -> None:
 def good_one_arrives(node: Node, mmsi: int) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.sendto(line(mmsi), ("127.0.0.1", node.sources["good"].port))  # type: ignore[attr-defined]
-    wait_for(lambda: mmsi in node.run(node.live.latest)["mmsi"].to_list(), 10)
+    wait_for(lambda: mmsi in node.run(node.live.latest)["mmsi"].to_list())
 
 
 def test_garbage_is_counted_by_rule_and_what_is_good_between_it_is_kept(node: Node) -> None:

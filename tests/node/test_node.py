@@ -15,7 +15,8 @@ import duckdb
 import pytest
 
 from seaward.core.errors import OutputError
-from tests.node.nodes import kept, node_at, port_of, running, wait_for
+from tests.node.nodes import kept, node_at, port_of, running
+from tests.waiting import wait_for
 
 SENTENCE = b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23"
 LINES = [SENTENCE + b"\r\n"] * 3

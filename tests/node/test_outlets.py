@@ -27,7 +27,8 @@ from seaward.feeds.cot_event import read_tak, read_xml
 from seaward.node.config import config_of
 from seaward.node.outlet_picture import Sighted
 from tests.node.heard_outlets import NOW_MS, SHIP, heard, listened, outlets, read_some, sighted
-from tests.node.nodes import node_at, port_of, running, wait_for
+from tests.node.nodes import node_at, port_of, running
+from tests.waiting import wait_for
 
 EVIL = '"><event uid="x"/>\r\n!AIVDM,1,1,,A,<&\\*\x00Ñ名'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -20,16 +20,10 @@ from seaward.node.intake import Intake
 from seaward.server.as_json import as_json
 from seaward.store.disk import SimulatedDisk
 from seaward.store.raw_journal import Journal
+from tests.waiting import wait_for
 
 NOISE = base64.encodebytes(random.Random(1).randbytes(3000))
 DAY_US = 86_400_000_000
-
-
-def wait_for(what: Callable[[], object], seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from seaward.feeds.nmea_tag import moved, tag_block
 from seaward.feeds.timed import Piece, Timed
 from seaward.node.replay import TICK_S, Due, Pace, between, due, from_now
 from seaward.node.send_to import DATAGRAM_BYTES, MESSAGE_BYTES, Target, packed
-from tests.node.nodes import node_at, port_of, running, wait_for
+from tests.node.nodes import node_at, port_of, running
+from tests.waiting import wait_for
 
 SENTENCE = b"!AIVDM,1,1,,A,13HOI:0P0000VOHLCnHQKwvL05Ip,0*23"
 T0 = 1_790_000_000

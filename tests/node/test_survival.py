@@ -32,6 +32,7 @@ from tests.alerts.floor import RULES, event, table
 from tests.made_up_day.ais_encode import position_a, sentences
 from tests.made_up_day.peru_aids import write_peru_aids
 from tests.made_up_day.peru_day import write_peru_day
+from tests.waiting import wait_for
 
 START = datetime(2027, 3, 5, tzinfo=UTC)
 END = START + timedelta(days=1, minutes=5)
@@ -49,13 +50,6 @@ class Fixed:
         return self._us
 
     steady_us = now_us
-
-
-def wait_for(what, seconds: float = 60.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def test_after_a_day_the_node_says_what_detect_says_of_the_days_file(tmp_path: Path) -> None:

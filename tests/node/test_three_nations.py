@@ -18,8 +18,8 @@ from seaward.node.config import config_of
 from seaward.node.node import Node
 from seaward.sharing import made_label
 from tests.exchange.nations import agree, free_port, now
-from tests.node.nodes import wait_for
 from tests.node.two_nations import event
+from tests.waiting import wait_for
 
 EVERYTHING = ["event", "alert", "track"]
 SHARES = {"PER": [{"what": EVERYTHING, "kinds": ["gap"], "to": ["USA"]}, {"what": EVERYTHING, "kinds": ["encounter"], "to": ["ECU", "USA"]}],

@@ -25,8 +25,8 @@ from seaward.server.serving import serve
 from seaward.server.sign_in import SignIn
 from tests.exchange.nations import agree, free_port, now
 from tests.exchange.proxy import Proxy
-from tests.node.nodes import wait_for
 from tests.store import kept as made
+from tests.waiting import wait_for
 
 
 def event(name: str, version: int = 1, **changes: Any) -> pl.DataFrame:
@@ -104,7 +104,7 @@ class Two:
         return [s["state"] for c in rows if c.topic == "link" and "state" in (s := json.loads(c.body))]
 
     def up(self) -> None:
-        wait_for(lambda: self.link("PER")["state"] == "up" and self.link("USA")["state"] == "up", 30)
+        wait_for(lambda: self.link("PER")["state"] == "up" and self.link("USA")["state"] == "up")
 
 
 @contextlib.contextmanager

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from seaward.server.refusals import Refusals
 from seaward.server.serving import Serving, serve
 from seaward.server.sign_in import SignIn
 from seaward.server.table import ROUTES
+from tests.waiting import wait_for
 
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))  # tests sign in often
 PASSWORD = "cuatro gaviotas miran el faro"
@@ -37,13 +37,6 @@ VESSELS = {  # mmsi: name, imo, call sign, type, longitude, latitude
     760000006: ("", "", "", 0, -79.0, -11.0),
 }
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=6)
-
-
-def wait_for(what: Callable[[], object], seconds: float = 20.0) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def heard() -> str:

@@ -26,8 +26,9 @@ from seaward.planning import check
 from seaward.server.floor import Floor
 from seaward.server.serving import Serving
 from tests.console.opened import told
-from tests.server.floor import browser, open_floor, wait_for
+from tests.server.floor import browser, open_floor
 from tests.server.patrols import PLAN, START, patrol_in, report
+from tests.waiting import wait_for
 
 P = "/api/v1/patrol"
 Sailed = tuple[Floor, Serving, Path]

@@ -27,7 +27,8 @@ from seaward.server.floor import Floor
 from seaward.server.moving import STILL_KN, Places, View, difference
 from seaward.server.serving import Serving
 from seaward.server.sight import VESSELS_NOW, Seen, Sight
-from tests.server.floor import VESSELS, Browser, browser, event, wait_for
+from tests.server.floor import VESSELS, Browser, browser, event
+from tests.waiting import wait_for
 
 Served = tuple[Floor, Serving]
 Told = tuple[str, str, Any]  # event, id, data

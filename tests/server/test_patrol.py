@@ -71,7 +71,7 @@ def test_the_plan_is_told_with_value_bound_legs_and_why(night: Sailed) -> None:
 
 
 def test_where_assets_are_comes_from_the_picture_where_it_is_fresh_and_is_said_to_be_stale_where_not(night: Sailed) -> None:
-    floor, server, folder = night
+    _, server, folder = night
     (folder.parent / "drops" / "now.csv").write_text(report(760000006, -78.4, -12.0))
     wait_for(lambda: _place(server, "OPV-1")["lon_deg"] == -78.4)  # counted is not yet seen
     ship = _place(server, "OPV-1")

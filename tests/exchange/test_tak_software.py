@@ -48,7 +48,7 @@ class Program:
         for line in self._process.stdout:
             self._lines.put(line.decode(errors="replace").strip())
 
-    def line(self, with_: str, seconds: float = 30.0) -> str:
+    def line(self, with_: str, seconds: float = 120.0) -> str:
         """The next line in which this stands."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -115,7 +115,7 @@ def test_what_pytak_says_to_taky_becomes_a_report_of_ours(env: Path, tmp_path: P
         with running(node_at(tmp_path / "node", feed)) as node:
             wait_for(lambda: node.health["tak"].connected)
             with pytak(env, port, MINE):
-                wait_for(lambda: node.health["tak"].reports >= 1)
+                wait_for(lambda: len(node.run(node.live.latest)) >= 1)  # counted is not yet seen
             rows = node.run(node.live.latest)
             assert rows["mmsi"].to_list() == [760_000_009] and rows["lat_deg"].to_list() == [-12.5]
 

@@ -350,6 +350,6 @@ def test_what_pyais_encodes_and_sends_is_heard_as_it_meant_it(kind: str, tmp_pat
             sender.connect(where)
             for each in said:
                 sender.sendall("".join(f"{line}\r\n" for line in encode_dict(each, talker_id="AI")).encode())
-        wait_for(lambda: node.health["f"].reports == 20)
+        wait_for(lambda: len(node.run(node.live.latest)) == 20)  # counted is not yet seen
         heard = {r["mmsi"]: r["lat_deg"] for r in node.run(node.live.latest).iter_rows(named=True)}
         assert heard == {int(s["mmsi"]): pytest.approx(s["lat"], abs=1e-5) for s in said}

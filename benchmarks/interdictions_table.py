@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.patrol_page import ROOT, kept_rows
 
-SCENARIOS = {"joint-drill": 1.0, "interference-day": 0.5, "port-approach": 0.5, "quiet-day": 1.0}  # side of a cell [degree]
+SCENARIOS = {"joint-drill": 1.0, "interference-day": 0.5, "port-approach": 0.5, "quiet-day": 1.0, "two-floors": 0.5}  # side of a cell [degree]
 ARMS = ("planner", "plan + nearest unit", "nearest first", "random", "in port", "none")
 
 KEPT, PAGE = ROOT / "out" / "interdictions.jsonl", ROOT / "docs" / "scores-at-sea.md"

@@ -11,6 +11,7 @@ from benchmarks.patrol_page import ROOT, kept_rows
 SCENARIOS = {"joint-drill": 1.0, "interference-day": 0.5, "port-approach": 0.5, "quiet-day": 1.0, "two-floors": 0.5}  # side of a cell [degree]
 ARMS = ("planner", "plan + nearest unit", "nearest first", "random", "in port", "none")
 
+FEW = 10  # of so few no share is told; ours
 KEPT, PAGE = ROOT / "out" / "interdictions.jsonl", ROOT / "docs" / "scores-at-sea.md"
 
 _HEAD = """# Scores: patrols on the simulated sea
@@ -54,14 +55,14 @@ def page(rows: list[dict[str, Any]]) -> str:
             counts = [str(sum(r[k] for r in mine)) for k in ("unalerted_met", "innocents_boarded")]
             out.append("| " + " | ".join([arm, *shares, *hours, *counts]) + " |")
         pair = _paired(own, "planner", "nearest first")
-        if pair:
+        if pair and offenders >= FEW:
             out.append(f"\nPlanner less nearest first, offenders met by seed: {pair}.")
     return "\n".join(out) + "\n"
 
 
 def _ratio(rows: list[dict[str, Any]], top: str, bottom: str) -> str:
     pairs = np.array([(r[top], r[bottom]) for r in rows], np.float64)
-    if not len(pairs) or pairs[:, 1].sum() == 0:
+    if not len(pairs) or pairs[:, 1].sum() < FEW:
         return "-"
     draws = pairs[np.random.default_rng(0).integers(len(pairs), size=(2_000, len(pairs)))].sum(axis=1)
     low, high = np.quantile(draws[:, 0] / np.maximum(draws[:, 1], 1), (0.025, 0.975))

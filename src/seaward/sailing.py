@@ -6,6 +6,8 @@ One page: how the rooms join. Beside the plan's folder `patrol` lies `patrol.ans
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -81,6 +83,12 @@ class Standing:
     made: dict[str, Any]
     targets: tuple[dict[str, Any], ...] = ()
     accepted: dict[str, Any] | None = None
+
+
+def revision_of(made: Mapping[str, Any], asset: str) -> str:
+    """Of the legs of a unit in a plan: another as soon as one is added, gone, elsewhere, at another time or to another end."""
+    own = [[leg[k] for k in ("leg", "task", "start", "end", "cell", "target", "way")] for leg in made["legs"] if leg["asset"] == asset]
+    return hashlib.sha256(json.dumps(own).encode()).hexdigest()[:16]
 
 
 class Sailing:
@@ -219,11 +227,11 @@ class Sailing:
 
     def change(
         self, asset: str, leg: int, do: str, minutes: int, now: datetime, who: str, why: str | None, language: str, place: Place | None = None,
-        plan: int | None = None,
+        revision: str | None = None,
     ) -> dict[str, Any]:  # fmt: skip
         """Propose to take a leg out (`take_out`), to sail it later (`postpone`), or a search elsewhere (`move`, to `place`, perhaps later).
 
-        `plan` is the number of the plan that was looked at: legs are counted anew in each, so that of another plan may be another leg.
+        `revision` is of the unit's legs as they were looked at (`revision_of`): they are counted anew whenever they change.
 
         Raises
         ------
@@ -233,12 +241,12 @@ class Sailing:
         with self._alone():
             problem, risk = self._read()
             stands = self.standing()
-            if plan not in (None, stands.number):
-                raise Unsailed("other_plan", n=str(stands.number))
             now_h = self._hour(problem, now)
             old, seen = legs_made(problem, stands.made), seen_of(problem, stands.made)
             if asset not in {a.id for a in problem.assets}:
                 raise Unsailed("no_asset", id=asset[:40], known=", ".join(a.id for a in problem.assets))
+            if revision not in (None, revision_of(stands.made, asset)):
+                raise Unsailed("other_legs", asset=asset)
 
             def done(late_min: int) -> list[Leg]:
                 if do == "move" and place is not None:

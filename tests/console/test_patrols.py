@@ -151,8 +151,10 @@ def test_a_leg_of_the_plan_before_is_not_taken_for_another_one(night: Night, at:
     quick.locator('#panel [data-proposal="1"] button.main').click()
     expect(quick.locator("#panel")).to_contain_text("proposal 1, accepted")
     form.locator("[name=why]").press("Enter")
-    expect(slow.locator("#told")).to_contain_text(render("patrol.refused.other_plan", {"n": "1"}, "en"))
-    expect(form).to_have_attribute("data-plan", "1")  # and sees the legs as they are now
+    expect(slow.locator("#told")).to_contain_text(render("patrol.refused.other_legs", {"asset": "OPV-1"}, "en"))
+    expect(form).to_have_attribute("data-revision", other.get_attribute("data-revision") or "")  # and sees the legs as they are now
+    expect(form.locator("[name=why]")).to_have_value("niebla")
+    expect(form.locator("[name=leg]")).to_be_focused()
     assert floor.node.patrol is not None and len(floor.node.patrol.proposals(floor.now())) == 1
 
 

@@ -55,6 +55,10 @@ def later(server: Serving, task: str = "search") -> dict[str, Any]:
     return next(leg for leg in ship["legs"] if leg["may"] and leg["task"] == task)
 
 
+def revisions(server: Serving) -> dict[str, str]:
+    return {a["id"]: a["revision"] for a in ask(server, "GET", P)["assets"]}
+
+
 def test_the_plan_is_told_with_value_bound_legs_and_why(night: Sailed) -> None:
     _, server, _ = night
     with browser(server, "observer") as page:
@@ -184,7 +188,7 @@ def test_a_search_is_moved_to_another_cell_and_what_is_proposed_keeps_every_rule
     floor, server, folder = night
     stands = floor.node.patrol
     assert stands is not None
-    leg, problem = later(server), stands.problem()
+    leg, problem, seen = later(server), stands.problem(), revisions(server)
     legs, now_h = legs_made(problem, stands.standing().made), (floor.now() - problem.asked.start).total_seconds() / 3600.0
     fits, refused = [], set()
     for cell, place in enumerate(zip(problem.cells.lon_deg.tolist(), problem.cells.lat_deg.tolist(), strict=True)):
@@ -207,10 +211,13 @@ def test_a_search_is_moved_to_another_cell_and_what_is_proposed_keeps_every_rule
     assert cell in [x["cell"] for x in ship["legs"] if x["task"] == "search"]
     whole = json.loads((folder / "patrol.answers" / "1" / "plan.json").read_text())
     assert check(problem, legs_made(problem, whole), seen=seen_of(problem, whole)) == []
-    no = ask(server, "POST", url, {"do": "take_out", "plan": 0}, status=409, **{"Accept-Language": "en"})
-    assert no["detail"] == render("patrol.refused.other_plan", {"n": "1"}, "en") and no["code"] == "conflict"
+    no = ask(server, "POST", url, {"do": "take_out", "revision": seen["OPV-1"]}, status=409, **{"Accept-Language": "en"})
+    assert no["detail"] == render("patrol.refused.other_legs", {"asset": "OPV-1"}, "en") and no["code"] == "conflict"
+    now = revisions(server)
+    assert now["OPV-1"] != seen["OPV-1"] and now["CUTTER-1"] == seen["CUTTER-1"]  # who is not changed is not asked to look again
     url = f"{P}/legs/OPV-1/{later(server)['leg']}"
-    ask(server, "POST", url, {"do": "postpone", "minutes": 1_440, "plan": 1}, status=422)
+    no = ask(server, "POST", url, {"do": "postpone", "minutes": 1_440, "revision": now["OPV-1"]}, status=422, **{"Accept-Language": "en"})
+    assert "at most" in no["detail"] or "cannot be sailed later" in no["detail"]
     for body, says in (
         ({"do": "move"}, "lon_deg"), ({"do": "move", "lon_deg": -78.0}, "lon_deg"),
         ({"do": "take_out", "lon_deg": -78.0, "lat_deg": -12.0}, "lon_deg"),

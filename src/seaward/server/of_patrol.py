@@ -13,7 +13,7 @@ import polars as pl
 from seaward.core.errors import OutputError
 from seaward.core.ids import mmsi_of
 from seaward.planning import for_nation
-from seaward.sailing import Broken, Sailing, Standing, Unsailed
+from seaward.sailing import Broken, Sailing, Standing, Unsailed, revision_of
 from seaward.server.answers import One
 from seaward.server.asked import Asked, utc
 from seaward.server.floor import Floor
@@ -56,11 +56,11 @@ class Responding(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Changing(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Take a leg out; sail it, and what follows until port, some minutes later; or search the cell of another place, perhaps leaving later.
 
-    `plan` is its number as it was looked at: if another is sailed by now, it is refused, for its legs are counted anew.
+    `revision`: of the unit's legs as they were looked at; if they are others by now it is refused (409), for legs are counted anew.
     """
 
     do: Literal["take_out", "postpone", "move"]
-    plan: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)] | None = None
+    revision: Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | None = None
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] | None = None
     lon_deg: Deg | None = None
     lat_deg: Annotated[float, msgspec.Meta(ge=-90, le=90)] | None = None
@@ -142,7 +142,7 @@ def change_leg(floor: Floor, asked: Asked) -> One:
     leg = asked.path["leg"]
     number = int(leg) if leg.isascii() and leg.isdigit() and len(leg) < 8 else -1
     told = _refusing(asked, lambda: _sailing(floor).change(
-        asked.path["asset"], number, body.do, body.minutes or 0, floor.now(), asked.caller.person, body.why, asked.language, place, body.plan,
+        asked.path["asset"], number, body.do, body.minutes or 0, floor.now(), asked.caller.person, body.why, asked.language, place, body.revision,
     ))  # fmt: skip
     return _proposed(floor, asked, told, body.why)
 
@@ -181,7 +181,7 @@ def _assets(sailing: Sailing, stands: Standing, places: list[dict[str, Any]], no
         place = place_of.get(a["id"])
         told.append({
             "id": a["id"], "nation": a["nation"], "kind": a["kind"], "mmsi": known[a["id"]].mmsi if a["id"] in known else None, "place": place,
-            "words": [] if place is None else places_words([place], now, language), "legs": legs,
+            "words": [] if place is None else places_words([place], now, language), "legs": legs, "revision": revision_of(made, a["id"]),
         })  # fmt: skip
     return told
 
@@ -291,7 +291,7 @@ def _refusing(asked: Asked, work: Callable[[], T]) -> T:
     try:
         return work()
     except Unsailed as e:
-        code = {"busy": "busy", "no_proposal": "not_found", "other_plan": "conflict"}.get(e.code, "refused")
+        code = {"busy": "busy", "no_proposal": "not_found", "other_legs": "conflict"}.get(e.code, "refused")
         raise Problem(code, detail=e.told(asked.language), headers={"Retry-After": "5"} if code == "busy" else None) from e
     except Broken as e:
         raise Problem("refused", detail=e.told(asked.language)) from e

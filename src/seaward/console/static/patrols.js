@@ -73,7 +73,7 @@ export class Patrols {
   async send(form) {
     const body = {}, said = new FormData(form);
     for (const [name, value] of said) if (value !== "" && name !== "leg") body[name] = name === "minutes" ? Number(value) : value;
-    if (form.dataset.plan) body.plan = Number(form.dataset.plan); // legs are counted anew in each plan
+    if (form.dataset.revision) body.revision = form.dataset.revision; // legs are counted anew whenever they change
     if (body.do === "take_out") delete body.minutes;
     const place = body.place;
     delete body.place;
@@ -93,19 +93,29 @@ export class Patrols {
       });
       if (!told) return;
       form.reset();
-      document.activeElement?.blur(); // so that what changed is read anew, also here
+      left(form); // so that what changed is read anew, also here
       tell(say(form.dataset.done, { n: told.n ?? "" }), true);
       await locked(form, () => this.again()); // not pressed again before it is seen what it did
     } catch (refused) {
       this.refused(refused);
-      if (refused.code !== "conflict") return;
-      document.activeElement?.blur(); // the legs in the form are no longer those of the plan
-      await this.again();
+      if (refused.code === "conflict" && form.dataset.revision) await this.anew(form);
     }
+  }
+
+  async anew(form) { // its legs are others by now; what was written stays
+    const written = ["do", "minutes", "place", "why"].map((name) => [name, form.elements[name].value]);
+    left(form);
+    await this.again();
+    const fresh = document.querySelector(`form.pdeed[data-url="${CSS.escape(form.dataset.url)}"]`);
+    if (!fresh) return;
+    for (const [name, value] of written) fresh.elements[name].value = value;
+    if (document.activeElement === document.body) fresh.elements.leg.focus();
   }
 
   refused(refused) { tell(refused instanceof Refused ? refused.message : say("no_answer")); }
 }
+
+const left = (form) => { if (form.contains(document.activeElement)) document.activeElement.blur(); };
 
 const named = (feature) => {
   const p = feature.properties;

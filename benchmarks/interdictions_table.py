@@ -11,7 +11,7 @@ from benchmarks.patrol_page import ROOT, kept_rows
 SCENARIOS = {"joint-drill": 1.0, "interference-day": 0.5, "port-approach": 0.5, "quiet-day": 1.0, "two-floors": 0.5}  # side of a cell [degree]
 ARMS = ("planner", "plan + nearest unit", "nearest first", "random", "in port", "none")
 
-FEW = 10  # of so few no share is told; ours
+FEW = 10  # of fewer no share is told; ours
 KEPT, PAGE = ROOT / "out" / "interdictions.jsonl", ROOT / "docs" / "scores-at-sea.md"
 
 _HEAD = """# Scores: patrols on the simulated sea
@@ -24,7 +24,8 @@ other draws, so the planner knows where such offenders tend to be (so does neare
 itself: an act is noticed with chance 0.7, told half an hour and a further 1.5 h (mean) after it begins, with a fix half an hour old and a mile off,
 renewed every three hours in the mean; three alerts a day are about innocents. Met: a unit that boards comes alongside while the offender is still
 at it. Vessels do not flee. `planner` plans and answers; `plan + nearest unit` sails the same plan and sends the nearest free unit to the last
-fix; so do nearest first and random; `in port` stays in port and answers as the planner does. Brackets: 95 % by bootstrap over seeds.
+fix; so do nearest first and random; `in port` stays in port and answers as the planner does. Brackets: 95 % by bootstrap over seeds; of fewer
+than ten no share is told.
 """
 
 

@@ -112,7 +112,7 @@ def sailed(path: Path, asked: Path) -> dict[str, Any]:
 
 def hours_of(problem: Problem, text: str) -> float:
     """Hours from the beginning of the plan to a moment."""
-    return (datetime.fromisoformat(text).astimezone(UTC) - problem.asked.start).total_seconds() / 3600.0
+    return problem.hour(datetime.fromisoformat(text).astimezone(UTC))
 
 
 def _leg(problem: Problem, told: dict[str, Any]) -> Leg:

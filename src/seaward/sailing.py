@@ -6,8 +6,6 @@ One page: how the rooms join. Beside the plan's folder `patrol` lies `patrol.ans
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +20,7 @@ from seaward.chart.shore import inland_m
 from seaward.core.catalogue import render
 from seaward.core.errors import InputError, OutputError, UsageError
 from seaward.core.units import NM_M
-from seaward.patrol.as_told import change_told, spot_told, target_of, target_told, without, z_of
+from seaward.patrol.as_told import change_told, revision_of, spot_told, target_of, target_told, without, z_of
 from seaward.patrol.change_leg import CannotChange, move, postpone, take_out
 from seaward.patrol.held import Held
 from seaward.patrol.mistakes import PlanError
@@ -83,12 +81,6 @@ class Standing:
     made: dict[str, Any]
     targets: tuple[dict[str, Any], ...] = ()
     accepted: dict[str, Any] | None = None
-
-
-def revision_of(made: Mapping[str, Any], asset: str) -> str:
-    """Of the legs of a unit in a plan: another as soon as one is added, gone, elsewhere, at another time or to another end."""
-    own = [[leg[k] for k in ("leg", "task", "start", "end", "cell", "target", "way")] for leg in made["legs"] if leg["asset"] == asset]
-    return hashlib.sha256(json.dumps(own).encode()).hexdigest()[:16]
 
 
 class Sailing:
@@ -362,16 +354,13 @@ class Sailing:
         return told | {"n": n, "state": state, "accepted": accepted}
 
     def _hour(self, problem: Problem, now: datetime) -> float:
-        now_h = (now - problem.asked.start).total_seconds() / 3600.0
+        now_h = problem.hour(now)
         if not 0 <= now_h < problem.hours:
             raise Unsailed("not_now", start=z_of(problem.at(0.0)), end=z_of(problem.at(problem.hours)))
         return now_h
 
     def _spots(self, problem: Problem, legs: Sequence[Leg], now: datetime, heard: Heard) -> list[Any]:
-        def hours(at: datetime) -> float:
-            return (at - problem.asked.start).total_seconds() / 3600.0
-
-        return spots(problem.assets, legs, hours(now), {mmsi: (hours(at), place) for mmsi, (at, place) in heard.items()})
+        return spots(problem.assets, legs, problem.hour(now), {mmsi: (problem.hour(at), place) for mmsi, (at, place) in heard.items()})
 
     def _propose(
         self, problem: Problem, risk: Risk, stands: Standing, made: dict[str, Any], legs: Sequence[Leg], old: Sequence[Leg], now: datetime, who: str,

@@ -189,7 +189,7 @@ def test_a_search_is_moved_to_another_cell_and_what_is_proposed_keeps_every_rule
     stands = floor.node.patrol
     assert stands is not None
     leg, problem, seen = later(server), stands.problem(), revisions(server)
-    legs, now_h = legs_made(problem, stands.standing().made), (floor.now() - problem.asked.start).total_seconds() / 3600.0
+    legs, now_h = legs_made(problem, stands.standing().made), problem.hour(floor.now())
     fits, refused = [], set()
     for cell, place in enumerate(zip(problem.cells.lon_deg.tolist(), problem.cells.lat_deg.tolist(), strict=True)):
         try:

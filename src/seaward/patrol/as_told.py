@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -19,10 +21,8 @@ def z_of(at: datetime) -> str:
 
 def target_of(problem: Problem, t: Mapping[str, Any]) -> Target:
     """A target by the keys of an alert file."""
-    at: datetime = t["at"]
-    fix_h = (at - problem.asked.start).total_seconds() / 3600.0
     fastest_kn = max(t["max_kn"], t["sog_kn"] or 0.0)
-    return Target(t["id"], fix_h, t["place"], t["error_nm"], t["sog_kn"], t["cog_deg"], fastest_kn, t["turns_h"], t["worth"])
+    return Target(t["id"], problem.hour(t["at"]), t["place"], t["error_nm"], t["sog_kn"], t["cog_deg"], fastest_kn, t["turns_h"], t["worth"])
 
 
 def target_told(problem: Problem, t: Target, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,6 +48,12 @@ def change_told(problem: Problem, c: Change) -> dict[str, Any]:
         "asset": c.asset, "nation": c.nation, "is_changed": c.is_changed, "sent_to": [*c.sent_to], "freed_from": [*c.freed_from],
         "searches": c.searches, "searches_before": c.searches_before, **times,
     }  # fmt: skip
+
+
+def revision_of(made: Mapping[str, Any], asset: str) -> str:
+    """Of the legs of an asset in a plan: another as soon as one is added, gone, elsewhere, at another time or to another end."""
+    own = [[leg[k] for k in ("leg", "task", "start", "end", "cell", "target", "way")] for leg in made["legs"] if leg["asset"] == asset]
+    return hashlib.sha256(json.dumps(own).encode()).hexdigest()[:16]
 
 
 def without(answer: Mapping[str, Any], asset: str, target: str) -> dict[str, Any]:

@@ -48,6 +48,10 @@ class Problem:
         """Moment of the plan."""
         return self.asked.start + timedelta(hours=hours)
 
+    def hour(self, at: datetime) -> float:
+        """Hours since the plan begins."""
+        return (at - self.asked.start).total_seconds() / 3600.0
+
 
 def problem_of(asked: Asked, cells: Cells | None = None) -> Problem:
     """Build it, of the cells given or else of those of the area asked for.

@@ -12,8 +12,9 @@ import polars as pl
 
 from seaward.core.errors import OutputError
 from seaward.core.ids import mmsi_of
+from seaward.patrol.as_told import revision_of
 from seaward.planning import for_nation
-from seaward.sailing import Broken, Sailing, Standing, Unsailed, revision_of
+from seaward.sailing import Broken, Sailing, Standing, Unsailed
 from seaward.server.answers import One
 from seaward.server.asked import Asked, utc
 from seaward.server.floor import Floor
